@@ -1,0 +1,1 @@
+"""g2sym: from a mediator's Lagrangian to proved, certified lepton dipole moments."""

@@ -1,0 +1,126 @@
+"""Numbers read exactly: integers, decimal strings and binary floats become fractions.
+
+Nothing here rounds. A decimal string means its decimal value, a float means its
+binary value (so 0.1 is not 1/10), and sizes are bounded before any arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from g2sym.errors import InputError, shorten
+
+MAX_DIGITS = 1000
+"""Most digits a number may carry."""
+MAX_EXPONENT = 1000
+"""Largest decimal exponent a number may carry."""
+
+Number = int | float | str | Fraction | Decimal
+"""What a user may give for a real number."""
+
+_DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?", re.ASCII)
+
+
+def read_number(value: object, where: str = "number") -> Fraction:
+    """Read a real number exactly.
+
+    Parameters: ``value``, an int, float, Fraction, Decimal, numpy scalar or a string such as
+    ``"-1.5e-3"`` or ``"1/3"``; ``where``, how an error message calls it.
+    Returns the exact value as a Fraction.
+    Raises InputError for NaN, infinities, booleans, other types and oversized numbers.
+    """
+    if isinstance(value, bool):
+        raise InputError(f"{where}: a truth value is not a number; give a decimal such as 0.5.")
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, int):
+        if value.bit_length() > 4 * MAX_DIGITS:
+            raise InputError(f"{where}: an integer of more than {MAX_DIGITS} digits is refused.")
+        return Fraction(value)
+    if isinstance(value, Decimal):
+        return _from_decimal(value, where)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InputError(f"{where}: {value} is not finite; give a finite number.")
+        return Fraction(value)
+    if isinstance(value, str):
+        return _from_text(value, where)
+    item = getattr(value, "item", None)  # numpy scalars, without importing numpy
+    if callable(item) and getattr(value, "ndim", 0) == 0:
+        return read_number(item(), where)
+    raise InputError(
+        f"{where}: {shorten(repr(value))} is not a number; give an integer, a float or a decimal string."
+    )
+
+
+def _from_decimal(value: Decimal, where: str) -> Fraction:
+    if not value.is_finite():
+        raise InputError(f"{where}: {value} is not finite; give a finite number.")
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    if len(digits) > MAX_DIGITS or abs(exponent) > MAX_EXPONENT:
+        raise InputError(
+            f"{where}: a number of more than {MAX_DIGITS} digits or an exponent beyond "
+            f"{MAX_EXPONENT} is refused; shorten it."
+        )
+    return Fraction(value)
+
+
+def _from_text(text: str, where: str) -> Fraction:
+    stripped = text.strip()
+    if len(stripped) > MAX_DIGITS + 20:
+        raise InputError(f"{where}: a number of more than {MAX_DIGITS} digits is refused; shorten it.")
+    top, slash, bottom = stripped.partition("/")
+    if slash:
+        denominator = _from_text(bottom, where)
+        if denominator == 0:
+            raise InputError(f"{where}: {shorten(text)} divides by zero.")
+        return _from_text(top, where) / denominator
+    found = _DECIMAL.fullmatch(stripped)
+    if found is None or not (found[2] or found[3]):
+        raise InputError(
+            f"{where}: {shorten(text)} is not a number; write a decimal such as 0.5 or 1e-3."
+        )
+    exponent = int(found[4] or 0)
+    if abs(exponent) > MAX_EXPONENT:
+        raise InputError(f"{where}: the exponent of {shorten(text)} is beyond {MAX_EXPONENT}.")
+    whole, part = found[2] or "", found[3] or ""
+    value = Fraction(int((whole + part) or "0")) * Fraction(10) ** (exponent - len(part))
+    return -value if found[1] == "-" else value
+
+
+def decimal_text(value: Fraction, digits: int = 17) -> str:
+    """Write a fraction as a decimal string, exactly where it ends within ``digits`` digits.
+
+    Returns for instance ``"0.001"`` or ``"3.3333333333333333e-1"``.
+    """
+    if value == 0:
+        return "0"
+    denominator = value.denominator
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    sign = "-" if value < 0 else ""
+    size = abs(value)
+    power = len(str(size.numerator)) - len(str(size.denominator))
+    if size < Fraction(10) ** power:
+        power -= 1
+    places = digits - 1
+    scaled = size / Fraction(10) ** (power - places)
+    mantissa = round(scaled)
+    if mantissa >= 10**digits:
+        mantissa, power = mantissa // 10, power + 1
+    text = str(mantissa)
+    exact = denominator == 1 and scaled.denominator == 1
+    body = text.rstrip("0") if exact else text
+    body = body or "0"
+    if exact and -5 <= power < digits:
+        if power >= len(body) - 1:
+            return sign + body + "0" * (power - len(body) + 1)
+        if power >= 0:
+            return sign + body[: power + 1] + "." + body[power + 1 :]
+        return sign + "0." + "0" * (-power - 1) + body
+    return sign + body[0] + ("." + body[1:] if len(body) > 1 else "") + (f"e{power}" if power else "")
