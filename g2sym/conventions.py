@@ -1,7 +1,7 @@
 """Sign conventions and schemes, as values that travel with every result.
 
-The sign of a Barr-Zee-type contribution depends on epsilon^{0123}, and the constant beside its logarithm on how
-gamma5, the epsilon tensor and the cut-off are treated. Neither is a detail that may stay implicit.
+The sign of a Barr-Zee-type contribution depends on epsilon^{0123}, and the constant beside its logarithm on
+how gamma5, the epsilon tensor and the cut-off are treated. Neither is a detail that may stay implicit.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from g2sym.errors import InputError, did_you_mean, shorten
 SCHEMES = MappingProxyType(
     {
         "four-dimensional": (
-            "four-dimensional epsilon tensor and numerator, 1/eps - ln Delta read as ln Lambda^2 - ln Delta; the "
-            "same as 't Hooft-Veltman minimal subtraction at the scale Lambda with the axial vertex "
+            "four-dimensional epsilon tensor and numerator, 1/eps - ln Delta read as ln Lambda^2 - ln Delta; "
+            "the same as 't Hooft-Veltman minimal subtraction at the scale Lambda with the axial vertex "
             "(1/2)[gamma^mu, gamma5] left unrenormalised"
         ),
         "larin": "d-dimensional Levi-Civita tensor, minimal subtraction at the scale Lambda",

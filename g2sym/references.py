@@ -11,7 +11,7 @@ from g2sym.errors import UsageError, did_you_mean, shorten
 
 @dataclass(frozen=True)
 class Reference:
-    """A source: its ``key``, a short ``text`` for people, and an ``identifier`` such as an arXiv number or DOI."""
+    """A source: its ``key``, a short ``text`` for people, and an ``identifier``, its arXiv number or DOI."""
 
     key: str
     text: str
@@ -60,7 +60,8 @@ _ALL = (
     ),
     Reference(
         "white-paper-2025",
-        "R. Aliberti et al., The anomalous magnetic moment of the muon in the Standard Model: an update (2025)",
+        "R. Aliberti et al., The anomalous magnetic moment of the muon in the Standard Model: an update, "
+        "Phys. Rept. 1143, 1 (2025)",
         "arXiv:2505.21476",
     ),
     Reference(
@@ -84,7 +85,8 @@ _ALL = (
     Reference(
         "cms-tau-2024",
         "A. Hayrapetyan et al. (CMS), Observation of gamma gamma to tau tau in proton-proton collisions and "
-        "limits on the anomalous electromagnetic moments of the tau lepton, Rep. Prog. Phys. 87, 107801 (2024)",
+        "limits on the anomalous electromagnetic moments of the tau lepton, "
+        "Rep. Prog. Phys. 87, 107801 (2024)",
         "arXiv:2406.03975",
     ),
     Reference(
