@@ -1,0 +1,47 @@
+"""Truncated power series inside a polynomial ring: eps^2 = 0 and t^2 = 0 as rules of arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from g2sym.errors import G2symError
+
+Poly = Any  # flint.fmpq_mpoly, which ships no types
+
+
+def split(poly: Poly, generator: str) -> dict[int, Poly]:
+    """Return the coefficients of ``poly`` by powers of one generator of its ring."""
+    context = poly.context()
+    place = list(context.names()).index(generator)
+    parts: dict[int, dict[tuple[int, ...], Any]] = {}
+    for powers, value in poly.to_dict().items():
+        rest = powers[:place] + (0,) + powers[place + 1 :]
+        parts.setdefault(powers[place], {})[rest] = value
+    return {power: context.from_dict(terms) for power, terms in parts.items()}
+
+
+def truncate(poly: Poly, orders: Mapping[str, int]) -> Poly:
+    """Drop every term whose power of a named generator exceeds its order."""
+    context = poly.context()
+    places = [(list(context.names()).index(name), order) for name, order in orders.items()]
+    return context.from_dict(
+        {powers: value for powers, value in poly.to_dict().items() if all(powers[i] <= n for i, n in places)}
+    )
+
+
+def invert(poly: Poly, orders: Mapping[str, int]) -> Poly:
+    """Return 1/poly as a truncated series; its constant term must be a non-zero number.
+
+    Parameters: ``orders``, the highest power kept of each generator that occurs.
+    """
+    context = poly.context()
+    constant = poly.to_dict().get((0,) * context.nvars(), 0)
+    if constant == 0:
+        raise G2symError("A truncated series with no constant term has no inverse.")
+    rest = 1 - poly / constant
+    out = term = context.constant(1)
+    for _ in range(sum(orders.values())):
+        term = truncate(term * rest, orders)
+        out += term
+    return out / constant

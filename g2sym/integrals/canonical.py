@@ -1,0 +1,221 @@
+"""The canonical form: rational functions times {1, ln d, int_0^1 dx/Delta}.
+
+Every integral over one Feynman parameter with a quadratic Delta = x^2 + b x + c reduces to
+R + sum_d B_d ln d + sum_(d0,d1) C (d0,d1) T(d0,d1) with T(d0,d1) = int_0^1 dx/Delta, where
+d0 = Delta(0), d1 = Delta(1) and the external mass is 1. Log terms are integrated by parts, powers of
+1/Delta by Hermite reduction, the rest by polynomial division. The functions 1, ln d and T are
+linearly independent over the rational functions of the masses, so two integrals are equal exactly
+when their canonical forms are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from g2sym.integrals.rational import Frac, Poly, by_powers, gen, ring, substitute, zero
+
+Family = tuple[Poly, Poly]
+"""(Delta(0), Delta(1)): names the function T."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """An integral in canonical form; masses in units of the external lepton's.
+
+    ``rational`` is the plain part, ``logs`` maps an argument d to the coefficient of ln d, ``arcs``
+    maps (d0, d1) to the coefficient of T(d0, d1) = int_0^1 dx/(x^2 + (d1 - d0 - 1) x + d0).
+    """
+
+    rational: Frac
+    logs: tuple[tuple[Poly, Frac], ...] = ()
+    arcs: tuple[tuple[Family, Frac], ...] = ()
+
+    def __add__(self, other: ClosedForm) -> ClosedForm:
+        return ClosedForm(
+            self.rational + other.rational,
+            _merge([*self.logs, *other.logs]),
+            _merge([*self.arcs, *other.arcs]),
+        )
+
+    def __neg__(self) -> ClosedForm:
+        return self.scale(Frac.of(-1))
+
+    def __sub__(self, other: ClosedForm) -> ClosedForm:
+        return self + -other
+
+    def scale(self, factor: Frac) -> ClosedForm:
+        """Multiply by a rational function of the masses."""
+        return ClosedForm(
+            self.rational * factor,
+            _merge([(k, v * factor) for k, v in self.logs]),
+            _merge([(k, v * factor) for k, v in self.arcs]),
+        )
+
+    def substitute(self, values: Mapping[str, Poly]) -> ClosedForm:
+        """Replace masses by ring elements (for instance nu by 1 or by -nu)."""
+        out = ClosedForm(self.rational.substitute(values))
+        for argument, factor in self.logs:
+            out += log_of(substitute(argument, values)).scale(factor.substitute(values))
+        for (d0, d1), factor in self.arcs:
+            family = (substitute(d0, values), substitute(d1, values))
+            out += ClosedForm(zero(), (), ((family, factor.substitute(values)),))
+        return ClosedForm(out.rational, _merge(out.logs), _merge(out.arcs))
+
+    def __eq__(self, other: object) -> bool:
+        return (self - other).is_zero if isinstance(other, ClosedForm) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.rational)
+
+    @property
+    def is_zero(self) -> bool:
+        """True when the integral vanishes identically in the masses."""
+        return self.rational.is_zero and not self.logs and not self.arcs
+
+    def fold(
+        self,
+        value: Callable[[str], Any],
+        number: Callable[[Any], Any],
+        log: Callable[[Any], Any],
+        arc: Callable[[Any, Any], Any],
+    ) -> Any:
+        """Evaluate in any arithmetic.
+
+        Parameters: ``value`` of a mass by name, ``number`` of a flint rational, ``log`` of a value,
+        ``arc`` = T of two values.
+        """
+        from g2sym.integrals.rational import fold as fold_poly
+
+        total = self.rational.fold(value, number)
+        for argument, factor in self.logs:
+            total = total + factor.fold(value, number) * log(fold_poly(argument, value, number))
+        for (d0, d1), factor in self.arcs:
+            ends = (fold_poly(d0, value, number), fold_poly(d1, value, number))
+            total = total + factor.fold(value, number) * arc(*ends)
+        return total
+
+    def __str__(self) -> str:
+        pieces = [str(self.rational)]
+        pieces += [f"({f})*ln({a})" for a, f in self.logs]
+        pieces += [f"({f})*T({d0}, {d1})" for (d0, d1), f in self.arcs]
+        return " + ".join(pieces)
+
+
+def _merge(items: Any) -> tuple[tuple[Any, Frac], ...]:
+    found: dict[str, tuple[Any, Frac]] = {}
+    for key, factor in items:
+        name = str(key)
+        found[name] = (key, found[name][1] + factor) if name in found else (key, factor)
+    return tuple(pair for _, pair in sorted(found.items()) if not pair[1].is_zero)
+
+
+def constant_form(value: Frac) -> ClosedForm:
+    """Return a rational function as a closed form."""
+    return ClosedForm(value)
+
+
+def log_of(argument: Poly) -> ClosedForm:
+    """Return ln(argument), a monomial split into the logarithms of its factors (powers even or +)."""
+    if argument == 1:
+        return ClosedForm(zero())
+    terms = argument.to_dict()
+    if len(terms) == 1:
+        ((powers, factor),) = terms.items()
+        used = [(i, p) for i, p in enumerate(powers) if p]
+        if factor == 1 and len(used) == 1:
+            place, power = used[0]
+            base = ring().gens()[place]
+            # ln nu^2 keeps its square: nu, a fermion mass, may be negative
+            unit = base**2 if power % 2 == 0 and str(base) == "nu" else base
+            count = power // 2 if power % 2 == 0 and str(base) == "nu" else power
+            return ClosedForm(zero(), ((unit, Frac.of(count)),))
+    return ClosedForm(zero(), ((argument, Frac.of(1)),))
+
+
+def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str = "x") -> ClosedForm:
+    """Integrate sum_k powers[k]/Delta^k + log * ln(Delta) over a Feynman parameter from 0 to 1.
+
+    Parameters: ring elements, polynomial in ``variable``; ``delta`` monic and quadratic in it, or the
+    square of the variable. Returns the canonical form.
+    """
+    x = gen(variable)
+    d0, d1 = substitute(delta, {variable: 0 * x}), substitute(delta, {variable: 0 * x + 1})
+    slope = delta.derivative(variable)
+    terms = {k: Frac.of(n) for k, n in powers.items() if n != 0}
+    result = ClosedForm(zero())
+    if log != 0:
+        primitive = log.integral(variable)
+        top = substitute(primitive, {variable: 0 * x + 1})
+        result += log_of(d1).scale(Frac.of(top))
+        terms[1] = terms.get(1, zero()) - Frac.of(primitive * slope)
+    if d0 == 0:
+        return result + _degenerate(terms, delta, variable)
+    linear = by_powers(delta, variable).get(1, 0 * x)
+    discriminant = Frac.of(linear**2 - 4 * d0)
+    for k in sorted((k for k in terms if k > 1), reverse=True):
+        top_term = terms.pop(k)
+        quotient, rest = _divide(top_term, delta, variable)
+        _put(terms, k - 1, quotient)
+        if rest.is_zero:
+            continue
+        # 1 = (Delta'^2 - 4 Delta)/discriminant, then by parts
+        scaled = rest / discriminant
+        lifted = scaled * Frac.of(slope)
+        _put(terms, k - 1, scaled * Frac.of(-4))
+        _put(terms, k - 1, _derivative(lifted, variable) * Frac.of(1, k - 1))
+        ends = [
+            lifted.substitute({variable: 0 * x + end}) * Frac.of(-1, (k - 1) * d ** (k - 1))
+            for end, d in ((1, d1), (0, d0))
+        ]
+        result += ClosedForm(ends[0] - ends[1])
+    plain = terms.get(0, zero())
+    if 1 in terms:
+        quotient, rest = _divide(terms[1], delta, variable)
+        plain = plain + quotient
+        by = by_powers(rest.num, variable)
+        alpha, beta = Frac.of(by.get(1, 0 * x), rest.den), Frac.of(by.get(0, 0 * x), rest.den)
+        half = alpha * Frac.of(1, 2)
+        result += (log_of(d1) - log_of(d0)).scale(half)
+        arc = beta - half * Frac.of(linear)
+        result += ClosedForm(zero(), (), _merge([((d0, d1), arc)]))
+    return result + ClosedForm(_definite(plain, variable))
+
+
+def _degenerate(terms: Mapping[int, Frac], delta: Poly, variable: str) -> ClosedForm:
+    """Integrate rational terms over Delta = x^2, where every numerator must cancel the pole."""
+    total = zero()
+    for k, numerator in terms.items():
+        quotient, rest = divmod(numerator.num, delta**k)
+        if rest != 0:
+            raise ArithmeticError("an integral over a Feynman parameter diverges at its end point")
+        total = total + _definite(Frac.of(quotient, numerator.den), variable)
+    return ClosedForm(total)
+
+
+def _put(terms: dict[int, Frac], power: int, value: Frac) -> None:
+    terms[power] = terms[power] + value if power in terms else value
+
+
+def _divide(numerator: Frac, delta: Poly, variable: str) -> tuple[Frac, Frac]:
+    """Divide by Delta, monic in the variable, as polynomials in the variable."""
+    quotient, rest = 0 * delta, numerator.num
+    x = gen(variable)
+    while True:
+        parts = by_powers(rest, variable)
+        degree = max(parts, default=0)
+        if degree < 2 or rest == 0:
+            return Frac.of(quotient, numerator.den), Frac.of(rest, numerator.den)
+        step = parts[degree] * x ** (degree - 2)
+        quotient, rest = quotient + step, rest - step * delta
+
+
+def _derivative(value: Frac, variable: str) -> Frac:
+    return Frac.of(value.num.derivative(variable), value.den)
+
+
+def _definite(value: Frac, variable: str) -> Frac:
+    x = gen(variable)
+    primitive = value.num.integral(variable)
+    return Frac.of(substitute(primitive, {variable: 0 * x + 1}), value.den)

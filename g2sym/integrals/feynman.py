@@ -1,0 +1,121 @@
+"""A dipole moment's Feynman-parameter integral: frozen, exact, with where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from g2sym.integrals.canonical import ClosedForm, integrate
+from g2sym.integrals.rational import Frac, Poly, gen, substitute
+
+if TYPE_CHECKING:
+    import sympy
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Which diagram an integral belongs to.
+
+    ``kind`` names the topology ("neutral-exchange"), ``boson`` and ``fermion`` the internal lines,
+    ``vertices`` the gamma strings before and after the photon, in words.
+    """
+
+    kind: str
+    boson: str = ""
+    fermion: str = ""
+    vertices: tuple[str, str] = ("", "")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kind}: {self.boson} exchange, photon on the internal {self.fermion}, "
+            f"vertices {self.vertices[0]} and {self.vertices[1]}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FeynmanIntegral:
+    """int over the Feynman parameters of (sum_k powers[k]/Delta^k + log ln Delta)/divisor.
+
+    Everything is in units of the external lepton's mass and of 1/(16 pi^2). ``variables`` lists each
+    parameter with its limits, outermost first; ``pole`` is the coefficient of 1/eps left after
+    integration (zero for a finite result); ``scheme`` and ``provenance`` record how it was derived.
+    """
+
+    variables: tuple[tuple[str, str, str], ...]
+    delta: Poly
+    powers: tuple[tuple[int, Poly], ...]
+    log: Poly
+    divisor: Poly
+    pole: Frac
+    diagram: Diagram
+    scheme: str = "four-dimensional"
+    provenance: tuple[str, ...] = field(default=())
+
+    @property
+    def is_finite(self) -> bool:
+        """True when no ultraviolet pole is left."""
+        return self.pole.is_zero
+
+    @cached_property
+    def canonical(self) -> ClosedForm:
+        """The canonical form, by parts, Hermite reduction and polynomial division."""
+        if len(self.variables) != 1:
+            raise ArithmeticError("only integrals over one Feynman parameter reduce here")
+        form = integrate(dict(self.powers), self.log, self.delta, self.variables[0][0])
+        return form.scale(Frac.of(1, self.divisor))
+
+    def __eq__(self, other: object) -> bool:
+        """Two integrals are equal when their values agree for all masses: decided exactly."""
+        return self.canonical == other.canonical if isinstance(other, FeynmanIntegral) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
+
+    def substitute(self, values: Mapping[str, Poly]) -> FeynmanIntegral:
+        """Replace masses by ring elements, for instance ``{"nu": constant(1)}`` for equal masses."""
+        return replace(
+            self,
+            delta=substitute(self.delta, values),
+            powers=tuple((k, p) for k, n in self.powers if (p := substitute(n, values)) != 0),
+            log=substitute(self.log, values),
+            divisor=substitute(self.divisor, values),
+            pole=self.pole.substitute(values),
+        )
+
+    def to_sympy(self, masses: Mapping[str, sympy.Expr], unit: sympy.Expr) -> sympy.Expr:
+        """Return the integrand as a SymPy expression in assumption-free symbols.
+
+        Parameters: ``masses`` maps rho, nu and zeta to expressions that are already divided by the
+        lepton's mass, ``unit`` is the lepton's mass. The parameters are the symbols x and y. The
+        factor 1/(16 pi^2) is not included.
+        """
+        import sympy
+
+        from g2sym.integrals.printing import grouped
+
+        base = grouped(self.delta, masses, unit)
+        total = sympy.Integer(0)
+        for k, numerator in self.powers:
+            top = grouped(numerator, masses, sympy.Integer(1), self.divisor)
+            total += top * unit ** (2 * k) / base**k
+        if self.log != 0:
+            total += grouped(self.log, masses, sympy.Integer(1), self.divisor) * sympy.log(base / unit**2)
+        return total
+
+
+def combine(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str = "x") -> Poly | None:
+    """Write an integrand as one numerator over Delta, where integration by parts leaves no boundary.
+
+    Returns the numerator, or None when the logarithm's primitive does not vanish at both ends or a
+    higher power of 1/Delta stands.
+    """
+    x = gen(variable)
+    primitive = log.integral(variable)
+    if any(k > 1 for k in powers) or substitute(primitive, {variable: 0 * x + 1}) != 0:
+        return None
+    total = -primitive * delta.derivative(variable)
+    for k, numerator in powers.items():
+        total += numerator * delta ** (1 - k)
+    return total
