@@ -1,0 +1,179 @@
+"""Masses, alpha and the weak mixing angle: dated values that a user can override."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+
+from g2sym.errors import InputError, did_you_mean, shorten
+from g2sym.exact import decimal_text, read_number
+from g2sym.inputs import fields
+from g2sym.inputs.fields import exact_text
+from g2sym.toml_files import read_toml
+
+NAMES = ("m_e", "m_mu", "m_tau", "m_Z", "m_W", "alpha_inverse", "sin2_theta_w")
+"""The input values there are; ``alpha`` may be given in place of ``alpha_inverse``."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value with where it comes from.
+
+    Parameters: ``name``; ``value``, exact, in ``unit``; ``uncertainty``, one standard deviation in the same
+    unit, or None when unknown; ``source``, a citation key or ``"user"``; ``date``, ISO, or an empty string.
+    Raises InputError for a mass or alpha that is not positive, and sin^2 theta_w outside (0, 1).
+    """
+
+    name: str
+    value: Fraction
+    uncertainty: Fraction | None
+    unit: str
+    source: str
+    date: str
+
+    def __post_init__(self) -> None:
+        if self.value <= 0:
+            raise InputError(f"input {self.name}: {decimal_text(self.value)} is not positive; it has to be.")
+        if self.name == "sin2_theta_w" and self.value >= 1:
+            raise InputError(
+                f"input {self.name}: {decimal_text(self.value)} is not between 0 and 1; give sin^2 itself."
+            )
+        if self.uncertainty is not None and self.uncertainty < 0:
+            raise InputError(f"input {self.name}: a negative uncertainty; give its size.")
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return the quantity as a JSON-ready dictionary of exact texts."""
+        return {
+            "value": exact_text(self.value),
+            "uncertainty": None if self.uncertainty is None else exact_text(self.uncertainty),
+            "unit": self.unit,
+            "source": self.source,
+            "date": self.date,
+        }
+
+
+@dataclass(frozen=True)
+class Inputs(Mapping[str, Quantity]):
+    """The input values of a computation: a frozen mapping from name to `Quantity`.
+
+    Parameters: ``quantities``; ``overridden``, the names whose value is not the bundled one.
+    """
+
+    quantities: tuple[Quantity, ...]
+    overridden: frozenset[str] = frozenset()
+
+    def __getitem__(self, name: str) -> Quantity:
+        for quantity in self.quantities:
+            if quantity.name == name:
+                return quantity
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (quantity.name for quantity in self.quantities)
+
+    def __len__(self) -> int:
+        return len(self.quantities)
+
+    def value(self, name: str) -> Fraction:
+        """Return the exact value of ``name`` (masses in GeV); ``alpha`` is 1/alpha_inverse.
+
+        Raises InputError when there is no such input.
+        """
+        if name == "alpha":
+            return 1 / self["alpha_inverse"].value
+        if name not in self:
+            raise _unknown(name, self)
+        return self[name].value
+
+    def override(self, values: Mapping[str, object]) -> Inputs:
+        """Return the inputs with other values, exact and without uncertainty.
+
+        Parameters: ``values``, name to number or decimal string; ``alpha`` sets alpha_inverse exactly.
+        Raises InputError for an unknown name, a value that is not a number or makes no sense, and for alpha
+        given in both forms.
+        """
+        if "alpha" in values and "alpha_inverse" in values:
+            raise InputError("inputs: alpha and alpha_inverse are one input; give only one of them.")
+        changed: dict[str, Quantity] = {}
+        for given, raw in values.items():
+            name = "alpha_inverse" if given == "alpha" else given
+            if name not in self:
+                raise _unknown(name, self)
+            value = read_number(raw, f"input {given}")
+            if given == "alpha":
+                if value <= 0:
+                    raise InputError(f"input alpha: {decimal_text(value)} is not positive; it has to be.")
+                value = 1 / value
+            changed[name] = replace(self[name], value=value, uncertainty=None, source="user", date="")
+        return self._with(changed)
+
+    def as_dict(self) -> dict[str, dict[str, str | bool | None]]:
+        """Return every value as a JSON-ready record that says which ones were overridden."""
+        return {name: {**self[name].as_dict(), "overridden": name in self.overridden} for name in self}
+
+    def _with(self, changed: Mapping[str, Quantity]) -> Inputs:
+        return Inputs(
+            tuple(changed.get(quantity.name, quantity) for quantity in self.quantities),
+            self.overridden | changed.keys(),
+        )
+
+
+def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
+    """Return the bundled input values, or those of a file of the same form on top of them.
+
+    Parameters: ``path``, a TOML file with ``schema = 1``, ``kind = "constants"`` and a table
+    ``[constants.NAME]`` for each value that differs.
+    Raises InputError for a file that is wrong in any way.
+    Source: CODATA 2022 and the Particle Data Group; each value names its own.
+    """
+    if path is None:
+        return _bundled()
+    where = f"input file {shorten(path)}"
+    found = _read(read_toml(path, where), where)
+    return _bundled()._with({quantity.name: quantity for quantity in found})
+
+
+@cache
+def _bundled() -> Inputs:
+    raw = files("g2sym.inputs").joinpath("data", "constants.toml").read_bytes()
+    return Inputs(_read(read_toml(raw, "bundled constants"), "bundled constants"))
+
+
+def _read(document: fields.Table, where: str) -> tuple[Quantity, ...]:
+    fields.check_schema(document, where)
+    fields.check_keys(document, ("schema", "kind", "constants"), where)
+    if document.get("kind") != "constants":
+        raise InputError(f'{where}: kind is {shorten(document.get("kind"))}; write kind = "constants".')
+    tables = fields.subtable(document, "constants", where) or {}
+    fields.check_keys(tables, NAMES, where)
+    out = []
+    for name in tables:
+        here = f"{where}: constants.{name}"
+        table = fields.subtable(tables, name, where) or {}
+        fields.check_keys(table, ("title", "value", "uncertainty", "unit", "source", "date"), here)
+        unit = "GeV" if name.startswith("m_") else "1"
+        if fields.text(table, "unit", here, unit) != unit:
+            raise InputError(f"{here}: the unit has to be {unit!r}; convert the value.")
+        out.append(
+            Quantity(
+                name,
+                fields.number(table, "value", here),
+                fields.number(table, "uncertainty", here) if "uncertainty" in table else None,
+                unit,
+                ", ".join(fields.sources(table, here)),
+                fields.day(table, here),
+            )
+        )
+    return tuple(out)
+
+
+def _unknown(name: str, known: Mapping[str, Quantity]) -> InputError:
+    names = [*known, "alpha"]
+    return InputError(
+        f"inputs: there is no input {shorten(name)}{did_you_mean(str(name), names)}; "
+        f"known are {', '.join(names)}."
+    )

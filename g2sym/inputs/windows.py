@@ -1,0 +1,84 @@
+"""When is a contribution Delta a allowed? Three readings of "n sigma", and edges known to any precision."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from g2sym.balls import certify, working_precision
+from g2sym.exact import decimal_text
+from g2sym.inputs.fields import exact_text
+
+if TYPE_CHECKING:
+    from flint import arb
+
+CRITERIA = MappingProxyType(
+    {
+        "sensitivity": "|Delta a| < n sigma",
+        "interval": "Delta a within the central value +- n sigma",
+        "conservative": "|Delta a| < |central value| + n sigma",
+    }
+)
+"""The criteria there are: name to meaning."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The real number offset + factor * sqrt(square), known exactly and evaluated to any precision."""
+
+    offset: Fraction
+    factor: Fraction = Fraction(0)
+    square: Fraction = Fraction(0)
+
+    def __call__(self, bits: int) -> arb:
+        """Return a flint ball around the edge, computed with ``bits`` bits."""
+        from flint import arb, fmpq
+
+        with working_precision(bits):
+            root = arb(fmpq(self.square.numerator, self.square.denominator)).sqrt()
+            scale = fmpq(self.factor.numerator, self.factor.denominator)
+            return arb(fmpq(self.offset.numerator, self.offset.denominator)) + scale * root
+
+    @property
+    def exact(self) -> Fraction | None:
+        """The edge as a fraction where it is one (a perfect square under the root), else None."""
+        if self.factor == 0:
+            return self.offset
+        top, bottom = math.isqrt(self.square.numerator), math.isqrt(self.square.denominator)
+        if top * top != self.square.numerator or bottom * bottom != self.square.denominator:
+            return None
+        return self.offset + self.factor * Fraction(top, bottom)
+
+    def text(self, digits: int) -> str:
+        """Return the edge with ``digits`` certified decimals."""
+        known = self.exact
+        return (
+            decimal_text(known, digits) if known is not None else certify(self, digits, "edge").text(digits)
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """The values of Delta a that a measurement allows.
+
+    Parameters: ``low``, ``high``, its edges; ``criterion``, one of `CRITERIA`, or ``"limit"`` for a published
+    limit; ``n_sigma``, None for a limit.
+    """
+
+    low: Edge
+    high: Edge
+    criterion: str
+    n_sigma: Fraction | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: the criterion and the edges as decimal texts of 17 digits."""
+        return {
+            "criterion": self.criterion,
+            "meaning": CRITERIA.get(self.criterion, "|Delta a| below the published limit"),
+            "n_sigma": None if self.n_sigma is None else exact_text(self.n_sigma),
+            "low": self.low.text(17),
+            "high": self.high.text(17),
+        }
