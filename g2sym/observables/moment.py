@@ -1,0 +1,257 @@
+"""The anomalous magnetic moment of one lepton in one model: symbolic, certified, vectorised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from g2sym.balls import Ball, certify, working_precision
+from g2sym.coefficients import Coefficient
+from g2sym.conventions import Conventions
+from g2sym.errors import UnsupportedError, UsageError
+from g2sym.evaluate.closed import Kernel, check_masses, number
+from g2sym.exact import decimal_text
+from g2sym.inputs import Inputs
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.observables.contributions import Contribution, Derivation, Term, derive
+from g2sym.observables.values import Values
+
+if TYPE_CHECKING:
+    import sympy
+    from flint import arb
+
+    from g2sym.observables.arrays import ArrayFunction
+
+MAX_DIGITS = 20000
+"""Most decimal digits that may be asked for."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A certified value: ``str()`` prints correct digits only.
+
+    ``ball`` encloses the sum, ``contributions`` each part; ``record`` says how it came about.
+    """
+
+    ball: Ball
+    digits: int
+    contributions: Mapping[str, Ball]
+    record: Mapping[str, Any] = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.ball.text(self.digits)
+
+    def __float__(self) -> float:
+        return float(self.ball)
+
+    @property
+    def radius(self) -> str:
+        """An upper bound on the distance of the midpoint from the truth, as a decimal string."""
+        return self.ball.radius_text()
+
+    def mpf(self) -> Any:
+        """Return the value as an mpmath number."""
+        return self.ball.mpf(self.digits)
+
+
+@dataclass(frozen=True)
+class AnomalousMoment:
+    """Delta a_l = F2(0) of one lepton: what the mediators of a model add to (g-2)/2.
+
+    Made by `Model.anomalous_moment`. Masses are in GeV. Values are given as keywords or, for names
+    that clash with a keyword, as ``params={...}``; see `g2sym.exact.read_number` for what a value is.
+    """
+
+    declaration: Declaration
+    lepton: str
+    inputs: Inputs
+    conventions: Conventions
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Everything the engine derived; see `g2sym.observables.contributions.Derivation`."""
+        return derive(self.declaration, self.lepton, self.conventions.scheme)
+
+    @property
+    def contributions(self) -> Mapping[str, Contribution]:
+        """The named contributions, each with its integrals, diagrams and scheme."""
+        return self.derivation.contributions
+
+    @property
+    def announcements(self) -> tuple[str, ...]:
+        """Sentences about what else these couplings do, such as inducing an electric dipole moment."""
+        out = []
+        if self.derivation.electric:
+            couplings = sorted(
+                {n for t in self.derivation.electric for n in t.coefficient.symbols}
+                & (set(self.declaration.parameters) | _complex_parts(self.declaration))
+            )
+            out.append(
+                f"These couplings also induce an electric dipole moment of the {self.lepton} "
+                f"(CP violation), proportional to a product of {', '.join(couplings)}."
+            )
+        out += [
+            f"Not included: {operator.text()} ({reason})."
+            for operator, reason in self.derivation.pending
+        ]
+        return tuple(out)
+
+    # symbolic -----------------------------------------------------------------------------------
+    @property
+    def integrand(self) -> sympy.Expr:
+        """The sum of all one-parameter integrands over x in (0, 1), an ordinary SymPy expression."""
+        import sympy
+
+        return sympy.Add(*(c.integrand for c in self.contributions.values()))
+
+    def closed_form(self) -> sympy.Expr:
+        """Return Delta a in closed form as a SymPy expression in the couplings and masses."""
+        import sympy
+
+        return sympy.Add(*(t.closed_form() for t in self.derivation.terms()))
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        x = sympy.Symbol("x")
+        integral = sympy.Integral(self.integrand, (x, 0, 1))
+        return f"$\\displaystyle \\Delta a_{{{self.lepton}}} = {sympy.latex(integral)}$"
+
+    # numbers ------------------------------------------------------------------------------------
+    def values(self, params: Mapping[str, object] | None = None, **values: object) -> Values:
+        """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
+        return Values.read(self.declaration, self.inputs, {**(params or {}), **values})
+
+    def evaluate(
+        self, digits: int = 17, params: Mapping[str, object] | None = None, **values: object
+    ) -> Evaluation:
+        """Return Delta a with every printed digit right.
+
+        Parameters: ``digits``, significant decimals; values in GeV by parameter name.
+        Raises UsageError for missing values, PrecisionError when the digits cannot be reached.
+        """
+        if not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
+            raise UsageError(f"digits = {digits!r}: give an integer from 1 to {MAX_DIGITS}.")
+        known = self.values(params, **values)
+        self.refuse_pending(known)
+        sums = {
+            name: self._prepare(contribution.terms, known)
+            for name, contribution in self.contributions.items()
+        }
+        label = f"Delta a_{self.lepton}"
+        total = certify(lambda bits: _total([s(bits) for s in sums.values()]), digits, label)
+        single = len(sums) == 1
+        parts = {
+            name: total if single else certify(one, digits, f"{label}, {name}") for name, one in sums.items()
+        }
+        return Evaluation(total, digits, parts, self.record(known))
+
+    def enclose(
+        self, bits: int = 128, params: Mapping[str, object] | None = None, **values: object
+    ) -> Ball:
+        """Return a ball that contains Delta a, computed with ``bits`` of working precision."""
+        known = self.values(params, **values)
+        self.refuse_pending(known)
+        compute = self._prepare(tuple(self.derivation.terms()), known)
+        with working_precision(bits):
+            return Ball.from_arb(compute(bits))
+
+    def polynomial_in(self, name: str, known: Values) -> Callable[[int], list[arb]]:
+        """Return Delta a as a polynomial in one coupling.
+
+        Parameters: ``name`` of the coupling; ``known``, the values of everything else. Returns a
+        function of the working precision in bits that gives the coefficients by power, in balls.
+        Raises UsageError when Delta a is not a polynomial in it.
+        """
+        if name not in self.declaration.parameters:
+            known.exact(name)  # raises for a mass without a value, or an unknown name
+            raise UsageError(f"{name} is not a coupling of the model '{self.declaration.name}'.")
+        self.refuse_pending(known, name)
+        keep = frozenset((name,))
+        parts: dict[int, list[tuple[Coefficient, Term]]] = {}
+        for term in self.derivation.terms():
+            for powers, factor in known.expand(term.coefficient, keep).collect([name]).items():
+                parts.setdefault(powers[0], []).append((factor, term))
+        degree = max(parts, default=0)
+        sums = [
+            self._prepare(tuple(Term(c, t.integral, t.masses) for c, t in parts.get(n, [])), known)
+            for n in range(degree + 1)
+        ]
+        return lambda bits: [one(bits) for one in sums]
+
+    def lambdify(self, backend: str = "numpy") -> ArrayFunction:
+        """Return a function of the parameters that broadcasts like a numpy ufunc.
+
+        Parameters: ``backend``, "numpy" (float64 arrays) or "mpmath" (scalars, ``digits=`` keyword).
+        """
+        from g2sym.observables.arrays import ArrayFunction
+
+        if backend not in ("numpy", "mpmath"):
+            raise UsageError(f"There is no backend '{backend}'; choose numpy or mpmath.")
+        return ArrayFunction(self, backend)
+
+    # records ------------------------------------------------------------------------------------
+    def record(self, known: Values | None = None) -> dict[str, Any]:
+        """Return a JSON-ready record: model, conventions, inputs, values and defaults used."""
+        out: dict[str, Any] = {
+            "model": self.declaration.name,
+            "lepton": self.lepton,
+            "conventions": self.conventions.as_dict(),
+            "inputs": self.inputs.as_dict(),
+            "announcements": list(self.announcements),
+        }
+        if known is not None:
+            out["values"] = {name: decimal_text(v, 40) for name, v in known.given.items()}
+            out["defaults"] = known.defaults_used
+        return out
+
+    def refuse_pending(self, known: Values, symbolic: str | None = None) -> None:
+        """Refuse non-zero couplings whose contribution the engine cannot derive yet.
+
+        Raises UnsupportedError with the operator and the mend.
+        """
+        keep = frozenset((symbolic,) if symbolic else ())
+        for operator, reason in self.derivation.pending:
+            if not known.expand(operator.coefficient, keep).is_zero:
+                names = ", ".join(sorted(operator.coefficient.symbols & set(self.declaration.parameters)))
+                raise UnsupportedError(
+                    f"The term {operator.text()} is not zero, but {reason}; set {names or 'it'} to 0."
+                )
+
+    def _prepare(self, terms: Sequence[Term], known: Values) -> Callable[[int], arb]:
+        """Return a function of the precision that sums coefficient times kernel over 16 pi^2."""
+        from flint import arb
+
+        ready = []
+        for term in terms:
+            if known.expand(term.coefficient).is_zero:
+                continue
+            ready.append((term.coefficient, Kernel(term.integral.canonical), self.ratios(term, known)))
+
+        def compute(bits: int) -> arb:
+            total = arb(0)
+            for coefficient, kernel, ratios in ready:
+                total += known.coefficient_ball(coefficient) * kernel.ball(ratios, bits)
+            return total / (16 * arb.pi() ** 2) if ready else total
+
+        return compute
+
+    def ratios(self, term: Term, known: Values) -> dict[str, Fraction]:
+        """Return the exact dimensionless masses of a term's kernel; raises where it is singular."""
+        masses = term.masses
+        unit = known.exact(masses.lepton)
+        rho = (known.exact(masses.boson) / unit) ** 2
+        nu = known.exact(masses.fermion) / unit if masses.fermion else Fraction(1)
+        check_masses(rho, nu, (masses.boson, masses.fermion or masses.lepton, masses.lepton))
+        return {"rho": rho, "nu": nu} if masses.fermion else {"rho": rho}
+
+
+def _total(parts: Sequence[arb]) -> arb:
+    return sum(parts, number(0))
+
+
+def _complex_parts(declaration: Declaration) -> set[str]:
+    return {f"{p}_{n}" for n, q in declaration.parameters.items() if q.complex for p in ("re", "im")}

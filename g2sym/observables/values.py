@@ -1,0 +1,146 @@
+"""Where the numbers come from: what the user set, what the model defaults to, what is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.coefficients import Coefficient
+from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
+from g2sym.evaluate.closed import number
+from g2sym.exact import decimal_text, read_number
+from g2sym.inputs import Inputs
+from g2sym.lagrangian.declaration import Declaration
+
+if TYPE_CHECKING:
+    from flint import arb
+
+DERIVED = ("e_em", "sin_w", "cos_w", "pi")
+"""Symbols whose values follow from the inputs."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Exact values for a model's parameters, on top of its defaults and the measured inputs."""
+
+    declaration: Declaration
+    inputs: Inputs
+    given: Mapping[str, Fraction] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, declaration: Declaration, inputs: Inputs, raw: Mapping[str, object]) -> Values:
+        """Read what a user gave.
+
+        Parameters: ``raw``, parameter names to numbers (see `read_number`; complex parameters take a
+        Python complex number). Raises UsageError for a name the model does not have and for a
+        negative mass.
+        """
+        given: dict[str, Fraction] = {}
+        for name, value in raw.items():
+            parameter = declaration.parameters.get(name)
+            known = allowed_names(declaration)
+            if parameter is not None and parameter.complex:
+                pair = value if isinstance(value, complex) else None
+                given[f"re_{name}"] = read_number(pair.real if pair is not None else value, name)
+                given[f"im_{name}"] = read_number(pair.imag if pair is not None else 0, name)
+                continue
+            if name not in known:
+                raise UsageError(
+                    f"The model '{declaration.name}' has no parameter {shorten(name)}"
+                    f"{did_you_mean(name, known)}; it has {', '.join(sorted(known))}."
+                )
+            given[name] = read_number(value, name)
+            if given[name] < 0 and name in declaration.masses:
+                raise UsageError(f"{name} = {decimal_text(given[name])}: a mass cannot be negative.")
+        return cls(declaration, inputs, given)
+
+    def default(self, name: str) -> Coefficient | None:
+        """Return the default of a parameter, or None."""
+        base = name[3:] if name[:3] in ("re_", "im_") else name
+        parameter = self.declaration.parameters.get(name) or self.declaration.parameters.get(base)
+        if parameter is None or parameter.default is None:
+            return None
+        if parameter.complex:
+            return parameter.default.real() if name.startswith("re_") else parameter.default.imag()
+        return parameter.default
+
+    @property
+    def defaults_used(self) -> dict[str, str]:
+        """Parameters that were not given and fell back on their default."""
+        return {
+            name: str(p.default)
+            for name, p in self.declaration.parameters.items()
+            if p.default is not None and name not in self.given and f"re_{name}" not in self.given
+        }
+
+    def expand(self, coefficient: Coefficient, keep: frozenset[str] = frozenset()) -> Coefficient:
+        """Put given values and defaults into a coefficient, leaving inputs and ``keep`` symbolic.
+
+        Raises ModelError for defaults that refer to each other in a circle.
+        """
+        for _ in range(20):
+            changes: dict[str, Coefficient] = {}
+            for name in coefficient.symbols - keep:
+                if name in self.given:
+                    changes[name] = Coefficient.number(self.given[name])
+                elif (default := self.default(name)) is not None:
+                    changes[name] = default
+            if not changes:
+                return coefficient
+            coefficient = coefficient.subs(changes)
+        raise ModelError(f"The defaults of '{self.declaration.name}' refer to each other in a circle.")
+
+    def exact(self, name: str) -> Fraction:
+        """Return the exact rational value of a mass or parameter.
+
+        Raises UsageError when it has none.
+        """
+        if name in self.given:
+            return self.given[name]
+        default = self.default(name)
+        if default is not None:
+            value = self.expand(default)
+            if not value.symbols:
+                terms = dict(value.numerator)
+                return terms.get((), (Fraction(0), Fraction(0)))[0]
+        if name in self.inputs:
+            return self.inputs.value(name)
+        raise UsageError(f"{name} has no value; set it, for instance {name}=0.5 (masses in GeV).")
+
+    def ball(self, name: str) -> arb:
+        """Return the value of any symbol as a ball, at the working precision in force."""
+        from flint import arb
+
+        if name == "pi":
+            return arb.pi()
+        if name == "e_em":
+            return (4 * arb.pi() / number(self.inputs.value("alpha_inverse"))).sqrt()
+        if name in ("sin_w", "cos_w"):
+            square = number(self.inputs.value("sin2_theta_w"))
+            return (square if name == "sin_w" else 1 - square).sqrt()
+        if name.startswith("sqrt("):
+            return number(Fraction(name[5:-1])).sqrt()
+        return number(self.exact(name))
+
+    def coefficient_ball(self, coefficient: Coefficient) -> arb:
+        """Evaluate a real coefficient as a ball, at the working precision in force."""
+        memo: dict[str, Any] = {}
+
+        def symbol(name: str) -> arb:
+            if name not in memo:
+                memo[name] = self.ball(name)
+            return memo[name]
+
+        def real(re: Fraction, im: Fraction) -> arb:
+            if im:
+                raise ArithmeticError("a dipole moment's coefficient is not real")
+            return number(re)
+
+        return self.expand(coefficient).fold(symbol, real)
+
+
+def allowed_names(declaration: Declaration) -> set[str]:
+    """Return every name that a user may set: parameters and the masses of new fields."""
+    return set(declaration.parameters) | set(declaration.masses)
