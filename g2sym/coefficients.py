@@ -55,7 +55,7 @@ def _add(a: Terms, b: Terms) -> Terms:
     for monomial, (re, im) in b.items():
         r0, i0 = out.get(monomial, (Fraction(0), Fraction(0)))
         total = (r0 + re, i0 + im)
-        if total == (0, 0):
+        if not any(total):
             out.pop(monomial, None)
         else:
             out[monomial] = total
@@ -78,7 +78,7 @@ def _mul(a: Terms, b: Terms) -> Terms:
 def _accumulate(out: Terms, monomial: Monomial, value: Gauss) -> Terms:
     r0, i0 = out.get(monomial, (Fraction(0), Fraction(0)))
     total = (r0 + value[0], i0 + value[1])
-    if total == (0, 0):
+    if not any(total):
         out.pop(monomial, None)
     else:
         out[monomial] = total
@@ -222,10 +222,11 @@ class Coefficient:
 
     def subs(self, values: Mapping[str, Coefficient]) -> Coefficient:
         """Return the coefficient with symbols replaced, all at once."""
-        return self.fold(
+        result: Coefficient = self.fold(
             lambda n: values[n] if n in values else Coefficient.symbol(n),
             lambda re, im: Coefficient.number(re, im),
         )
+        return result
 
     def fold(self, symbol: Callable[[str], Any], number: Callable[[Fraction, Fraction], Any]) -> Any:
         """Evaluate in any arithmetic: balls, mpmath, numpy or SymPy.
@@ -315,7 +316,7 @@ def _make(top: Terms, bottom: Terms) -> Coefficient:
     if shared:
         top, bottom = _strip(top, shared), _strip(bottom, shared)
     lead_re, lead_im = bottom[min(bottom)]
-    if (lead_re, lead_im) != (1, 0):
+    if lead_re != 1 or lead_im != 0:
         norm = lead_re * lead_re + lead_im * lead_im
         scale: Terms = {(): (lead_re / norm, -lead_im / norm)}
         top, bottom = _mul(top, scale), _mul(bottom, scale)

@@ -130,9 +130,7 @@ def reduce(numerator: Poly) -> LoopIntegrand:
     return LoopIntegrand(wanted[1][0], wanted[1][1], wanted[1][2], LoopIntegrand(*wanted[0]))
 
 
-def _pick(
-    powers: dict[int, Poly], log: Poly, pole: Poly, order: int
-) -> tuple[dict[int, Poly], Poly, Poly]:
+def _pick(powers: dict[int, Poly], log: Poly, pole: Poly, order: int) -> tuple[dict[int, Poly], Poly, Poly]:
     def at(poly: Poly) -> Poly:
         return _integrate_w(split(truncate(poly, ORDERS), "t").get(order, 0 * poly))
 

@@ -147,7 +147,6 @@ class Frac:
         return str(self.num) if self.den == 1 else f"({self.num})/({self.den})"
 
 
-
 def zero() -> Frac:
     """Return the rational function 0."""
     return Frac.of(0)

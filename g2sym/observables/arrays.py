@@ -146,9 +146,7 @@ def _check_names(known: Values, arrays: Mapping[str, NDArray[Any]]) -> None:
             raise UsageError(f"{name} holds a negative value: a mass cannot be negative.")
 
 
-def _coefficient(
-    coefficient: Coefficient, known: Values, arrays: Mapping[str, NDArray[Any]]
-) -> Any:
+def _coefficient(coefficient: Coefficient, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Any:
     def symbol(name: str) -> Any:
         if name in arrays:
             return arrays[name]

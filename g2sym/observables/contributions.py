@@ -134,9 +134,7 @@ def derive(declaration: Declaration, lepton: str, scheme: str) -> Derivation:
     induced = [Term(t.coefficient.imag(), t.integral, t.masses) for t in electric.values()]
     terms = tuple(t for t in found if not t.coefficient.is_zero)
     contributions = {"one-loop": Contribution("one-loop", terms, scheme)} if terms else {}
-    return Derivation(
-        contributions, tuple(t for t in induced if not t.coefficient.is_zero), tuple(pending)
-    )
+    return Derivation(contributions, tuple(t for t in induced if not t.coefficient.is_zero), tuple(pending))
 
 
 def _accumulate(store: dict[tuple[object, ...], Term], term: Term) -> None:
@@ -164,13 +162,11 @@ def _check_boson(boson: Field) -> None:
     if boson.mass is None:
         raise ModelError(
             f"The mediator '{boson.name}' has no mass symbol; declare one, for instance "
-            f"mass = \"m_{boson.name}\"."
+            f'mass = "m_{boson.name}".'
         )
 
 
-def _term(
-    declaration: Declaration, lepton: str, emit: Vertex, absorb: Vertex, boson: Field
-) -> Term:
+def _term(declaration: Declaration, lepton: str, emit: Vertex, absorb: Vertex, boson: Field) -> Term:
     """Build coupling times kernel for one pair of vertices."""
     kernel = neutral_kernel(absorb.string, emit.string, int(boson.spin))
     inner = _field(declaration, emit.fermion_out)
@@ -180,7 +176,8 @@ def _term(
             f"The internal fermion '{inner.name}' has charge {inner.charge}, which a neutral mediator "
             "cannot give it; check the charges."
         )
-    assert outer.mass is not None and boson.mass is not None
+    assert outer.mass is not None
+    assert boson.mass is not None
     coupling = emit.rule(emitted=True) * absorb.rule(emitted=False)
     coupling = coupling * Coefficient.symbol(outer.mass) ** (emit.momenta + absorb.momenta)
     if inner.name == lepton:
@@ -189,9 +186,7 @@ def _term(
         if inner.mass is None:
             raise ModelError(f"The internal fermion '{inner.name}' has no mass symbol; declare one.")
         masses = Masses(boson.mass, outer.mass, inner.mass)
-    named = Diagram(
-        "neutral exchange", boson.name, inner.name, (words(emit.string), words(absorb.string))
-    )
+    named = Diagram("neutral exchange", boson.name, inner.name, (words(emit.string), words(absorb.string)))
     return Term(coupling, replace(kernel, diagram=named), masses)
 
 

@@ -56,9 +56,7 @@ class Model:
         return AnomalousMoment(self.declaration, lepton, self.inputs, self.conventions)
 
 
-def load_model(
-    source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None
-) -> Model:
+def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:
     """Load a bundled model by name, or a model file by path.
 
     Parameters: ``source``, a name such as "alp" or a path to a TOML file; ``inputs``, overrides such

@@ -94,8 +94,7 @@ class AnomalousMoment:
                 f"(CP violation), proportional to a product of {', '.join(couplings)}."
             )
         out += [
-            f"Not included: {operator.text()} ({reason})."
-            for operator, reason in self.derivation.pending
+            f"Not included: {operator.text()} ({reason})." for operator, reason in self.derivation.pending
         ]
         return tuple(out)
 
@@ -149,9 +148,7 @@ class AnomalousMoment:
         }
         return Evaluation(total, digits, parts, self.record(known))
 
-    def enclose(
-        self, bits: int = 128, params: Mapping[str, object] | None = None, **values: object
-    ) -> Ball:
+    def enclose(self, bits: int = 128, params: Mapping[str, object] | None = None, **values: object) -> Ball:
         """Return a ball that contains Delta a, computed with ``bits`` of working precision."""
         known = self.values(params, **values)
         self.refuse_pending(known)
