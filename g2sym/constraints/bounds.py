@@ -1,0 +1,224 @@
+"""Bounds: for which values of one coupling a moment agrees with a measurement, row by row."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING, Any, Protocol
+
+from g2sym.constraints.windows import Span, allowed_windows
+from g2sym.errors import UsageError, shorten
+from g2sym.exact import Number, decimal_text, read_number
+from g2sym.inputs import Edge, Measurement, Window, load_measurement
+from g2sym.inputs.fields import exact_text
+
+if TYPE_CHECKING:
+    from flint import arb
+
+
+class Moment(Protocol):
+    """What a bound needs of an anomalous moment."""
+
+    @property
+    def lepton(self) -> str:
+        """The lepton's name: e, mu or tau."""
+
+    def polynomial_in(
+        self, name: str, values: Mapping[str, Fraction]
+    ) -> Callable[[int], Sequence[arb | Fraction | int]]:
+        """Return the coefficients of Delta a by power of the coupling ``name``, as a function of the bits."""
+
+    def record(self) -> Mapping[str, Any]:
+        """Return what the numbers rest on: model, conventions, inputs, defaults used."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a bound.
+
+    Parameters: ``point``, the varied parameters with their exact values; ``windows``, the allowed values of
+    the coupling on the real line, left to right, certified; an end that is None is open, no window at all
+    means that nothing is allowed.
+    """
+
+    point: tuple[tuple[str, Fraction], ...]
+    windows: tuple[Span, ...]
+    digits: int = 17
+
+    @property
+    def values(self) -> dict[str, Fraction]:
+        """The varied parameters of this row."""
+        return dict(self.point)
+
+    @property
+    def allowed(self) -> list[list[float | None]]:
+        """The windows as floating-point numbers."""
+        return [[None if end is None else _float(end.midpoint) for end in span] for span in self.windows]
+
+    def text(self, digits: int = 4) -> str:
+        """Return the windows in interval notation, ends rounded to ``digits`` significant decimals."""
+        if not self.windows:
+            return "nothing"
+        return " or ".join(
+            f"{'(-inf' if low is None else '[' + low.text(digits)}, "
+            f"{'inf)' if high is None else high.text(digits) + ']'}"
+            for low, high in self.windows
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: floating-point numbers, and the same as decimal texts."""
+        return {
+            **{name: _float(value) for name, value in self.point},
+            "exact": {name: exact_text(value) for name, value in self.point},
+            "allowed": self.allowed,
+            "allowed_decimal": [
+                [None if end is None else end.text(self.digits) for end in span] for span in self.windows
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The allowed values of one coupling, with everything they rest on.
+
+    Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of Delta a
+    with their criterion; ``fixed``, the parameters held fixed; ``rows``, in the order asked for; ``record``,
+    what the moment says about itself (model, conventions, inputs, defaults used).
+    """
+
+    on: str
+    lepton: str
+    measurement: Measurement
+    window: Window
+    fixed: tuple[tuple[str, Fraction], ...]
+    rows: tuple[Row, ...]
+    record: Mapping[str, Any]
+
+    @property
+    def criterion(self) -> str:
+        """The criterion, or ``"limit"``."""
+        return self.window.criterion
+
+    @property
+    def n_sigma(self) -> Fraction | None:
+        """The number of standard deviations, None for a limit."""
+        return self.window.n_sigma
+
+    @property
+    def conventions(self) -> Any:
+        """The conventions the moment was derived in."""
+        return self.record.get("conventions")
+
+    @property
+    def inputs(self) -> Any:
+        """The input values the moment was evaluated with."""
+        return self.record.get("inputs")
+
+    @property
+    def sentence(self) -> str | None:
+        """What to say when some rows allow nothing, else None."""
+        empty = [row for row in self.rows if not row.windows]
+        if not empty:
+            return None
+        where = "" if len(self.rows) == 1 else f" in {len(empty)} of {len(self.rows)} rows"
+        if len(empty) == 1 and empty[0].point:
+            where = " at " + ", ".join(f"{n} = {decimal_text(v, 6)}" for n, v in empty[0].point)
+        n = "" if self.n_sigma is None else f" at {decimal_text(self.n_sigma, 6)} sigma"
+        return (
+            f"No real value of {self.on} is allowed{where}: {self.measurement.name} with the criterion "
+            f"'{self.criterion}'{n} asks for Delta a between {self.window.low.text(4)} and "
+            f"{self.window.high.text(4)}, and no coupling gives that."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record of the bound."""
+        return {
+            **self.record,
+            "on": self.on,
+            "lepton": self.lepton,
+            "measurement": self.measurement.as_dict(),
+            "window": self.window.as_dict(),
+            "criterion": self.criterion,
+            "n_sigma": None if self.n_sigma is None else _float(self.n_sigma),
+            "fixed": {name: exact_text(value) for name, value in self.fixed},
+            "rows": [row.as_dict() for row in self.rows],
+            "sentence": self.sentence,
+        }
+
+
+def bound(
+    amm: Moment,
+    on: str,
+    measurement: str | os.PathLike[str] | Measurement,
+    criterion: str | None = None,
+    n_sigma: Number | None = None,
+    *,
+    params: Mapping[str, object] | None = None,
+    digits: int = 17,
+    **values: object,
+) -> Bound:
+    """Return the values of a coupling for which a moment agrees with a measurement.
+
+    Parameters: ``amm``, an anomalous moment; ``on``, the coupling; ``measurement``, a name, a TOML file or a
+    `Measurement` of the same lepton; ``criterion``, ``"sensitivity"`` (default), ``"interval"`` or
+    ``"conservative"``; ``n_sigma``, default 2 (both must be left out for a published limit); ``digits``,
+    correct decimals of every end; the remaining parameters by keyword, or in ``params`` where a name clashes:
+    a number, or a list or array to vary it. Several lists give every combination, the last one fastest.
+    Returns one row for each combination, in order.
+    Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
+    an end cannot be certified.
+    """
+    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
+    if found.lepton != amm.lepton:
+        raise UsageError(
+            f"The moment is that of lepton {shorten(amm.lepton)}, but {found.name} measures "
+            f"{shorten(found.lepton)}; choose a measurement of the same lepton."
+        )
+    window = found.window(criterion, n_sigma)
+    twice = set(params or ()) & values.keys()
+    if twice:
+        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
+    fixed: dict[str, Fraction] = {}
+    varied: dict[str, list[Fraction]] = {}
+    for name, value in {**(params or {}), **values}.items():
+        several = _several(value, name)
+        if several is None:
+            fixed[name] = read_number(value, name)
+        else:
+            varied[name] = several
+    if on in fixed or on in varied:
+        raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
+    low, high = _edge(window.low), _edge(window.high)
+    rows = []
+    for combination in product(*varied.values()):
+        point = tuple(zip(varied, combination, strict=True))
+        polynomial = amm.polynomial_in(on, {**fixed, **dict(point)})
+        spans = allowed_windows(polynomial, low, high, digits, f"the bound on {on}")
+        rows.append(Row(point, tuple(spans), digits))
+    return Bound(on, found.lepton, found, window, tuple(fixed.items()), tuple(rows), dict(amm.record()))
+
+
+def _several(value: object, name: str) -> list[Fraction] | None:
+    """Return the numbers of a list or one-dimensional array, None for a single number."""
+    if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+        return None
+    out = [read_number(one, f"{name}[{at}]") for at, one in enumerate(value)]
+    if not out:
+        raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")
+    return out
+
+
+def _edge(edge: Edge) -> Fraction | Edge:
+    return edge if edge.exact is None else edge.exact
+
+
+def _float(value: Fraction) -> float:
+    """Round to a double; beyond its range stay finite, since JSON knows no infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -sys.float_info.max
