@@ -1,0 +1,88 @@
+"""The Lagrangian language: fields, parameters, operators, their text form, checks and declarations."""
+
+from g2sym.lagrangian.algebra import collect, mass_eigenstates
+from g2sym.lagrangian.builders import (
+    PL,
+    PR,
+    F,
+    Fdual,
+    I,
+    bar,
+    cc,
+    cos_w,
+    d,
+    e_em,
+    fermion,
+    gamma,
+    gamma5,
+    hc,
+    lepton,
+    mass,
+    new_field,
+    parameter,
+    pi,
+    scalar,
+    sigma,
+    sin_w,
+    sqrt,
+    standard,
+    vector,
+)
+from g2sym.lagrangian.checks import conjugate
+from g2sym.lagrangian.declaration import Declaration, declare
+from g2sym.lagrangian.expressions import Expression, FieldExpression
+from g2sym.lagrangian.fields import LEPTONS, STANDARD_MODEL, Field
+from g2sym.lagrangian.grammar import known_names, parse_coefficient, parse_lagrangian
+from g2sym.lagrangian.modelfile import bundled_models, load_declaration, parse_declaration
+from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator, lagrangian_text
+from g2sym.lagrangian.parameters import Parameter
+
+__all__ = [
+    "LEPTONS",
+    "PL",
+    "PR",
+    "STANDARD_MODEL",
+    "Bilinear",
+    "Boson",
+    "Declaration",
+    "Expression",
+    "F",
+    "Fdual",
+    "Field",
+    "FieldExpression",
+    "Gamma",
+    "I",
+    "Operator",
+    "Parameter",
+    "bar",
+    "bundled_models",
+    "cc",
+    "collect",
+    "conjugate",
+    "cos_w",
+    "d",
+    "declare",
+    "e_em",
+    "fermion",
+    "gamma",
+    "gamma5",
+    "hc",
+    "known_names",
+    "lagrangian_text",
+    "lepton",
+    "load_declaration",
+    "mass",
+    "mass_eigenstates",
+    "new_field",
+    "parameter",
+    "parse_coefficient",
+    "parse_declaration",
+    "parse_lagrangian",
+    "pi",
+    "scalar",
+    "sigma",
+    "sin_w",
+    "sqrt",
+    "standard",
+    "vector",
+]

@@ -1,0 +1,292 @@
+"""Declarations: a checked Lagrangian with its fields, parameters and conventions; immutable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from g2sym.coefficients import Coefficient
+from g2sym.errors import ModelError, UsageError, did_you_mean
+from g2sym.lagrangian.algebra import collect, mass_eigenstates
+from g2sym.lagrangian.checks import check_lagrangian
+from g2sym.lagrangian.expressions import Expression
+from g2sym.lagrangian.fields import GENERIC, LEPTONS, STANDARD_MODEL, Field
+from g2sym.lagrangian.grammar import known_names, parse_lagrangian
+from g2sym.lagrangian.names import MAX_TITLE, RESERVED, check_identifier, check_text, quote
+from g2sym.lagrangian.operators import Operator, lagrangian_text
+from g2sym.lagrangian.parameters import Parameter, check_default, resolve_defaults, symbol_dimensions
+
+MAX_REFERENCES = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Declaration:
+    """A Lagrangian that has passed every check.
+
+    ``text`` is the Lagrangian as given (canonical text when it was written in Python); ``operators`` hold
+    everything expanded, Hermitian conjugates included, with the generic lepton still called ``f``;
+    ``fields`` only the new fields; ``parameters`` all parameters, the masses of new fields included;
+    ``conventions`` at least ``epsilon0123`` (+1 or -1); ``expectations`` the ``[[expect]]`` tables as given.
+    """
+
+    name: str
+    title: str
+    references: tuple[str, ...]
+    text: str
+    operators: tuple[Operator, ...]
+    fields: Mapping[str, Field]
+    parameters: Mapping[str, Parameter]
+    conventions: Mapping[str, Any]
+    expectations: tuple[Mapping[str, Any], ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the physics: operators, fields, parameters, conventions (not titles or LaTeX)."""
+        return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "operators": [operator.text() for operator in self.operators],
+            "fields": {
+                n: [str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate]
+                for n, f in self.fields.items()
+            },
+            "parameters": {
+                n: [p.dimension, None if p.default is None else str(p.default), p.flavour, p.complex]
+                for n, p in self.parameters.items()
+            },
+            "conventions": {n: str(v) for n, v in self.conventions.items()},
+        }
+
+    @property
+    def canonical_text(self) -> str:
+        """The operators printed one a line; parses back to the same operators."""
+        return lagrangian_text(self.operators)
+
+    @property
+    def masses(self) -> tuple[str, ...]:
+        """The mass symbols of the new fields, in order of declaration."""
+        own = [f.mass for f in self.fields.values() if f.mass and f.mass in self.parameters]
+        return tuple(dict.fromkeys(own))
+
+    @property
+    def is_generic(self) -> bool:
+        """True when the generic lepton ``f`` stands in it, so that it differs from lepton to lepton."""
+        return any(_is_generic(operator) for operator in self.operators)
+
+    def field(self, name: str) -> Field:
+        """Return a field by name, new ones first; raises UsageError for an unknown name."""
+        known = {**STANDARD_MODEL, **self.fields}
+        if name not in known:
+            raise UsageError(f"model '{self.name}': {quote(name)} is not a field{did_you_mean(name, known)}.")
+        return known[name]
+
+    def for_lepton(self, lepton: str) -> tuple[Operator, ...]:
+        """Return the operators with ``f`` replaced by a lepton, m_f by its mass, B and W3 by A and Z.
+
+        Parameters: ``lepton``, one of e, mu, tau. Returns canonical operators.
+        Raises UsageError for any other name.
+        """
+        if lepton not in LEPTONS:
+            raise UsageError(
+                f"{quote(lepton)} is not a charged lepton{did_you_mean(str(lepton), LEPTONS)}; "
+                "use e, mu or tau."
+            )
+        value = {"m_f": Coefficient.symbol(f"m_{lepton}")}
+        parts = []
+        for operator in self.operators:
+            bilinear = operator.bilinear
+            if bilinear is not None:
+                bilinear = replace(
+                    bilinear,
+                    bar=lepton if bilinear.bar == GENERIC else bilinear.bar,
+                    field=lepton if bilinear.field == GENERIC else bilinear.field,
+                )
+            parts.append((operator.coefficient.subs(value), operator.bosons, bilinear))
+        return mass_eigenstates(collect(parts))
+
+    def defaults(self) -> dict[str, Coefficient]:
+        """Return the default of each real symbol that has one, in terms of symbols that have none."""
+        return resolve_defaults(self.parameters)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Declaration):
+            return NotImplemented
+        return self.name == other.name and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.digest))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {n: dict(v) if isinstance(v, MappingProxyType) else v for n, v in self.__dict__.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        frozen = ("fields", "parameters", "conventions")
+        self.__dict__.update({n: MappingProxyType(v) if n in frozen else v for n, v in state.items()})
+
+
+def declare(
+    lagrangian: Expression | str,
+    name: str = "model",
+    title: str = "",
+    *,
+    fields: Iterable[Field | Expression] = (),
+    parameters: Iterable[Parameter | Expression] = (),
+    references: Iterable[str] = (),
+    conventions: Mapping[str, Any] | None = None,
+    expectations: Iterable[Mapping[str, Any]] = (),
+) -> Declaration:
+    """Check a Lagrangian and return its declaration.
+
+    Parameters: ``lagrangian``, an expression built in Python (which brings its fields and parameters
+    along) or a text in the language of the model files; ``fields`` and ``parameters``, declared besides;
+    ``conventions``, ``epsilon0123`` (+1 or -1) and ``scheme``; the rest is kept as given.
+    Raises ModelError naming the term, the rule and the mend.
+    """
+    check_identifier(name, "model")
+    check_text(title, "title", MAX_TITLE)
+    own_fields, own_parameters = _declared([*fields, *parameters])
+    if isinstance(lagrangian, str):
+        _add_masses(own_fields, own_parameters)
+        expression = parse_lagrangian(lagrangian, known_names(own_fields, own_parameters))
+    elif isinstance(lagrangian, Expression):
+        expression = lagrangian
+        brought_fields, brought_parameters = _declared([expression])
+        _join(own_fields, brought_fields)
+        _join(own_parameters, brought_parameters)
+        _add_masses(own_fields, own_parameters)
+    else:
+        raise UsageError(f"{quote(lagrangian)} is not a Lagrangian; give an expression or a text.")
+    _check_names(own_fields, own_parameters)
+    dimensions = symbol_dimensions(own_parameters)
+    operators = check_lagrangian(expression, {**STANDARD_MODEL, **own_fields}, dimensions)
+    used = {n for operator in operators for n in operator.fields}
+    for field in own_fields.values():
+        if field.name not in used:
+            raise ModelError(f"field '{field.name}' is declared but no term holds it; use it or remove it.")
+    for field_name in used - set(own_fields):
+        mass = STANDARD_MODEL[field_name].mass
+        if mass in own_parameters:
+            raise ModelError(
+                f"'{mass}' is the mass of '{field_name}' and of a new field; rename the new one."
+            )
+    final = {n: _with_flavour(p, operators) for n, p in own_parameters.items()}
+    for parameter in final.values():
+        check_default(parameter, dimensions)
+    resolve_defaults(final)
+    return Declaration(
+        name=name,
+        title=title,
+        references=_references(references),
+        text=lagrangian.strip("\n") if isinstance(lagrangian, str) else lagrangian_text(operators),
+        operators=operators,
+        fields=MappingProxyType(own_fields),
+        parameters=MappingProxyType(final),
+        conventions=MappingProxyType(_conventions(conventions or {})),
+        expectations=tuple(MappingProxyType(dict(table)) for table in expectations),
+    )
+
+
+def _declared(things: Iterable[object]) -> tuple[dict[str, Field], dict[str, Parameter]]:
+    fields: dict[str, Field] = {}
+    parameters: dict[str, Parameter] = {}
+    for thing in things:
+        found = thing.declared.values() if isinstance(thing, Expression) else (thing,)
+        for value in found:
+            if isinstance(value, Parameter):
+                parameters[value.name] = value
+            elif isinstance(value, Field):
+                if not value.standard_model:
+                    fields[value.name] = value
+            else:
+                raise UsageError(f"{quote(value)} is neither a field nor a parameter.")
+    return fields, parameters
+
+
+def _join(known: dict[str, Any], fresh: Mapping[str, Any]) -> None:
+    for name, value in fresh.items():
+        if known.setdefault(name, value) != value:
+            raise ModelError(f"'{name}' is declared twice with different properties; use one object for it.")
+
+
+def _add_masses(fields: Mapping[str, Field], parameters: dict[str, Parameter]) -> None:
+    """Declare the mass symbol of every new field, unless the user or the Standard Model did."""
+    for field in fields.values():
+        mass = field.mass
+        if mass is None or mass in RESERVED:
+            continue
+        given = parameters.setdefault(mass, Parameter(name=mass, dimension=1))
+        if given.dimension != 1 or given.complex or given.flavour is not None:
+            raise ModelError(
+                f"parameter '{mass}': a mass is real, of dimension 1 and without flavour; "
+                "mend it."
+            )
+
+
+def _check_names(fields: Mapping[str, Field], parameters: Mapping[str, Parameter]) -> None:
+    for name in fields:
+        if name in parameters:
+            raise ModelError(f"'{name}' is both a field and a parameter; rename one of them.")
+    for parameter in parameters.values():
+        for symbol in parameter.symbols:
+            if symbol != parameter.name and (symbol in parameters or symbol in fields):
+                raise ModelError(
+                    f"'{symbol}' clashes with the complex parameter '{parameter.name}', which uses that name; "
+                    "rename one of them."
+                )
+
+
+def _is_generic(operator: Operator) -> bool:
+    bilinear = operator.bilinear
+    ends = (bilinear.bar, bilinear.field) if bilinear else ()
+    return GENERIC in ends or "m_f" in operator.coefficient.symbols
+
+
+def _with_flavour(parameter: Parameter, operators: Iterable[Operator]) -> Parameter:
+    """Give couplings of the generic lepton the flavour ``single``; refuse a flavour elsewhere."""
+    multiplies = elsewhere = False
+    for operator in operators:
+        above = {n for monomial, _ in operator.coefficient.numerator for n, _ in monomial}
+        here = above & set(parameter.symbols)
+        generic = operator.bilinear is not None and GENERIC in (
+            operator.bilinear.bar,
+            operator.bilinear.field,
+        )
+        multiplies |= bool(here) and generic
+        elsewhere |= bool(operator.coefficient.symbols & set(parameter.symbols)) and not generic
+    if parameter.flavour is not None and not multiplies:
+        raise ModelError(
+            f"parameter '{parameter.name}': flavour = {quote(parameter.flavour)} is for couplings to "
+            "the generic lepton f, and this one multiplies none; drop flavour."
+        )
+    if parameter.flavour is None and multiplies and not elsewhere:
+        return replace(parameter, flavour="single")
+    return parameter
+
+
+def _references(references: Iterable[str]) -> tuple[str, ...]:
+    out = tuple(references) if not isinstance(references, str) else (references,)
+    if len(out) > MAX_REFERENCES:
+        raise ModelError(f"references: {len(out)} are given; at most {MAX_REFERENCES} are allowed.")
+    return tuple(check_text(text, "references", MAX_TITLE) for text in out)
+
+
+def _conventions(given: Mapping[str, Any]) -> dict[str, Any]:
+    known = ("epsilon0123", "scheme")
+    for key in given:
+        if key not in known:
+            raise ModelError(
+                f"conventions: {quote(key)} is not a known key{did_you_mean(str(key), known)}; "
+                f"use {' or '.join(known)}."
+            )
+    out = {"epsilon0123": 1, **given}
+    if isinstance(out["epsilon0123"], bool) or out["epsilon0123"] not in (1, -1):
+        raise ModelError(f"conventions: epsilon0123 = {quote(out['epsilon0123'])} is neither 1 nor -1.")
+    if "scheme" in out:
+        check_text(out["scheme"], "conventions, scheme", MAX_TITLE)
+    return out
