@@ -122,8 +122,8 @@ def standard(name: str) -> FieldExpression:
     """Return a Standard Model field by name: leptons, neutrinos, quarks, A, Z, W, B, W3."""
     if name not in STANDARD_MODEL:
         raise UsageError(
-            f"{quote(name)} is not a Standard Model field{did_you_mean(str(name), STANDARD_MODEL)}; use one of "
-            f"{', '.join(STANDARD_MODEL)}."
+            f"{quote(name)} is not a Standard Model field{did_you_mean(str(name), STANDARD_MODEL)}; "
+            f"use one of {', '.join(STANDARD_MODEL)}."
         )
     return FieldExpression(STANDARD_MODEL[name])
 

@@ -43,7 +43,8 @@ def check_lagrangian(
         raise ModelError("The Lagrangian is empty: its terms cancel; write at least one interaction.")
     if len(total) > MAX_OPERATORS:
         raise UnsupportedError(
-            f"The Lagrangian expands to {len(total)} operators; at most {MAX_OPERATORS} are treated, split it up."
+            f"The Lagrangian expands to {len(total)} operators; at most {MAX_OPERATORS} are treated, "
+            "so split it up."
         )
     for structure in total:
         check_parity(structure, fields, places[structure])
@@ -81,7 +82,8 @@ def check_indices(bosons: Sequence[Boson], bilinear: Bilinear | None, fields: Ma
     for index, times in count.items():
         if times == 1:
             raise ModelError(
-                f"the Lorentz index '{index}' stands once; every index must stand exactly twice, so contract it"
+                f"the Lorentz index '{index}' stands once; every index must stand exactly twice, "
+                "so contract it"
             )
         if times > 2:
             raise ModelError(
@@ -146,8 +148,8 @@ def check_charge(bosons: Sequence[Boson], bilinear: Bilinear | None, fields: Map
     if total:
         listed = ", ".join(f"{text} carries {charge}" for text, charge in pieces if charge)
         raise ModelError(
-            f"the electric charge is not conserved: {listed}, in sum {total}; conjugate a field with bar(...) "
-            "or mend a declared charge"
+            f"the electric charge is not conserved: {listed}, in sum {total}; conjugate a field with "
+            "bar(...) or mend a declared charge"
         )
 
 
@@ -166,7 +168,8 @@ def check_dimension(
     if front + fields != 4:
         raise ModelError(
             f"its mass dimension is {front + fields} (fields {fields}, coefficient {front}) where every term "
-            f"has 4; the coefficient needs dimension {4 - fields}, so mend the parameter's dimension or the term"
+            f"has 4; the coefficient needs dimension {4 - fields}, so mend the parameter's dimension "
+            "or the term"
         )
 
 
@@ -187,11 +190,12 @@ def check_parity(structure: Structure, fields: Mapping[str, Field], where: str) 
         sign *= -parity if field.is_vector else parity
         sign *= -1 if boson.kind == "Fdual" else 1
         culprit = field if not field.standard_model else culprit
-    if sign == -1 and culprit is not None:
+    if sign == -1 and culprit is not None and culprit.parity is not None:
+        shown = _short(Operator(Coefficient.number(1), *structure).text())
         raise ModelError(
-            f"{where}: the field '{culprit.name}' is declared with parity {culprit.parity:+d} but couples here "
-            f"with parity {-(culprit.parity or 0):+d} ({_short(Operator(Coefficient.number(1), *structure).text())}); "
-            "mend the term, or drop parity to let both kinds stand."
+            f"{where}: the field '{culprit.name}' is declared with parity {culprit.parity:+d} but couples "
+            f"here with parity {-culprit.parity:+d} ({shown}); mend the term, or drop parity to let both "
+            "kinds stand."
         )
 
 
@@ -209,8 +213,8 @@ def check_hermitian(
             mend = f"{_short(operator.text())} is minus its own Hermitian conjugate, so multiply it by I"
         else:
             mend = (
-                f"{_short(operator.text())} lacks its Hermitian conjugate {_short(missing)}; add it with '+ hc', "
-                "or mend a factor I"
+                f"{_short(operator.text())} lacks its Hermitian conjugate {_short(missing)}; add it "
+                "with '+ hc', or mend a factor I"
             )
         raise ModelError(f"{places[structure]}: the Lagrangian is not Hermitian: {mend}.")
 

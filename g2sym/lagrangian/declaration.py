@@ -188,7 +188,7 @@ def declare(
         fields=MappingProxyType(own_fields),
         parameters=MappingProxyType(final),
         conventions=MappingProxyType(_conventions(conventions or {})),
-        expectations=tuple(MappingProxyType(dict(table)) for table in expectations),
+        expectations=tuple(dict(table) for table in expectations),
     )
 
 
@@ -223,8 +223,7 @@ def _add_masses(fields: Mapping[str, Field], parameters: dict[str, Parameter]) -
         given = parameters.setdefault(mass, Parameter(name=mass, dimension=1))
         if given.dimension != 1 or given.complex or given.flavour is not None:
             raise ModelError(
-                f"parameter '{mass}': a mass is real, of dimension 1 and without flavour; "
-                "mend it."
+                f"parameter '{mass}': a mass is real, of dimension 1 and without flavour; mend it."
             )
 
 
@@ -236,8 +235,8 @@ def _check_names(fields: Mapping[str, Field], parameters: Mapping[str, Parameter
         for symbol in parameter.symbols:
             if symbol != parameter.name and (symbol in parameters or symbol in fields):
                 raise ModelError(
-                    f"'{symbol}' clashes with the complex parameter '{parameter.name}', which uses that name; "
-                    "rename one of them."
+                    f"'{symbol}' clashes with the complex parameter '{parameter.name}', which uses that "
+                    "name; rename one of them."
                 )
 
 
@@ -253,10 +252,8 @@ def _with_flavour(parameter: Parameter, operators: Iterable[Operator]) -> Parame
     for operator in operators:
         above = {n for monomial, _ in operator.coefficient.numerator for n, _ in monomial}
         here = above & set(parameter.symbols)
-        generic = operator.bilinear is not None and GENERIC in (
-            operator.bilinear.bar,
-            operator.bilinear.field,
-        )
+        ends = operator.bilinear
+        generic = ends is not None and GENERIC in (ends.bar, ends.field)
         multiplies |= bool(here) and generic
         elsewhere |= bool(operator.coefficient.symbols & set(parameter.symbols)) and not generic
     if parameter.flavour is not None and not multiplies:

@@ -164,7 +164,8 @@ class _Parser:
         self.position += 1
         if self.token.kind != "end" and self.token.text not in (")", ","):
             self.fail(
-                f"{self.found()} follows hc; hc closes a sum, so put it last or use parentheses: '(... + hc) + ...'"
+                f"{self.found()} follows hc; hc closes a sum, so put it last or use parentheses: "
+                "'(... + hc) + ...'"
             )
         total = self.call(start, 0, lambda: add(parts))
         return self.call(start, 0, lambda: add((total, total.dagger())))
@@ -202,7 +203,7 @@ class _Parser:
             )
         self.position += 1
         if inside:
-            self.need(")", "after the power")
+            self.need(")", "after the power (powers are integers, roots are sqrt(...))")
         exponent = sign * int(number.text)
         out = coerce(1)
         if abs(exponent) <= 1 or abs(exponent) > 64:
@@ -314,9 +315,8 @@ class _Parser:
     def index(self, name: str) -> str:
         token = self.token
         if token.kind != "name":
-            self.fail(
-                f"expected a Lorentz index such as al, found {self.found()}, as in {_EXAMPLES.get(name, name)}"
-            )
+            example = _EXAMPLES.get(name, f"{name}(al)")
+            self.fail(f"expected a Lorentz index such as al, found {self.found()}, as in {example}")
         self.position += 1
         return token.text
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
-import stat
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,10 +19,8 @@ from g2sym.lagrangian.grammar import known_names, parse_coefficient
 from g2sym.lagrangian.names import IDENTIFIER, RESERVED, check_identifier, quote
 from g2sym.lagrangian.parameters import Parameter
 from g2sym.lagrangian.tokens import MAX_TEXT
+from g2sym.toml_files import read_toml
 
-MAX_BYTES = 65536
-MAX_NESTING = 64
-MAX_DOTS = 200
 MAX_TABLES = 100
 
 _TOP = (
@@ -71,28 +65,12 @@ def load_declaration(source: str | os.PathLike[str]) -> Declaration:
                 f"{quote(source)} is not a bundled model{did_you_mean(source, bundled)}; use one of "
                 f"{', '.join(bundled)}, or the path of a model file."
             )
-    where = quote(os.fspath(source))
-    return parse_declaration(_read_bytes(source, where), where)
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"{quote(source)} is neither a model name nor a path; give one of the two.")
+    where = f"model file {quote(os.fspath(source))}"
+    return _located(read_toml(source, where), where)
 
 
-def _read_bytes(source: str | os.PathLike[str], where: str) -> bytes:
-    try:
-        if stat.S_ISDIR(os.stat(source).st_mode):
-            raise InputError(f"{where} is a directory; give the path of a model file inside it.")
-        if not stat.S_ISREG(os.stat(source).st_mode):
-            raise InputError(f"{where} is not a regular file; give the path of a model file.")
-        with open(source, "rb") as stream:
-            if os.fstat(stream.fileno()).st_size > MAX_BYTES:
-                raise ModelError(f"{where}: the file is larger than {MAX_BYTES // 1024} kB; shorten it.")
-            return stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(f"{where} does not exist; check the path or name a bundled model.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the path is not valid"
-        raise InputError(f"{where} cannot be read: {reason}; check the path.") from None
-
-
-# from bytes to tables ---------------------------------------------------------------------------
 def parse_declaration(data: bytes, where: str) -> Declaration:
     """Read a model from the bytes of a TOML file.
 
@@ -100,48 +78,19 @@ def parse_declaration(data: bytes, where: str) -> Declaration:
     Returns the checked declaration. Raises ModelError, every message beginning with ``where``.
     """
     try:
-        return _declaration(_tables(data))
+        table = read_toml(data, where)
+    except InputError as error:
+        raise ModelError(str(error)) from None
+    return _located(table, where)
+
+
+def _located(table: Mapping[str, Any], where: str) -> Declaration:
+    try:
+        return _declaration(table)
     except UnsupportedError as error:
         raise UnsupportedError(f"{where}: {error}") from None
     except G2symError as error:
         raise ModelError(f"{where}: {error}") from None
-
-
-def _tables(data: bytes) -> dict[str, Any]:
-    if len(data) > MAX_BYTES:
-        raise ModelError(f"the file is larger than {MAX_BYTES // 1024} kB; shorten it.")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ModelError(f"the file is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
-    if not text.strip():
-        raise ModelError("the file is empty; begin with 'schema = 1', a name and a lagrangian.")
-    if "\0" in text:
-        raise ModelError("the file holds a NUL byte, so it is no text file; give a TOML file.")
-    _check_nesting(text)
-    try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"the file is not valid TOML: {str(error)[:200].rstrip('.')}.") from None
-    except (ValueError, ArithmeticError, RecursionError, OverflowError):
-        raise ModelError("the file holds a number or nesting too large to read; make it smaller.") from None
-
-
-def _check_nesting(text: str) -> None:
-    """Bound the nesting before the TOML reader sees it: dotted keys and brackets cost it dearly."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.count(".") > MAX_DOTS:
-            raise ModelError(
-                f"line {number} holds more than {MAX_DOTS} dots; dotted keys that deep are refused."
-            )
-    depth = 0
-    for bracket in re.finditer(r"[\[{\]}]", text):
-        depth = max(0, depth + (1 if bracket[0] in "[{" else -1))
-        if depth > MAX_NESTING:
-            line_number = text.count("\n", 0, bracket.start()) + 1
-            raise ModelError(
-                f"line {line_number}: brackets are nested deeper than {MAX_NESTING}; write flat tables."
-            )
 
 
 # from tables to a declaration -------------------------------------------------------------------
