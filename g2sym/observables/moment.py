@@ -156,13 +156,14 @@ class AnomalousMoment:
         with working_precision(bits):
             return Ball.from_arb(compute(bits))
 
-    def polynomial_in(self, name: str, known: Values) -> Callable[[int], list[arb]]:
+    def polynomial_in(self, name: str, values: Values | Mapping[str, object]) -> Callable[[int], list[arb]]:
         """Return Delta a as a polynomial in one coupling.
 
-        Parameters: ``name`` of the coupling; ``known``, the values of everything else. Returns a
-        function of the working precision in bits that gives the coefficients by power, in balls.
+        Parameters: ``name`` of the coupling; ``values`` of everything else. Returns a function of the
+        working precision in bits that gives the coefficients by power, in balls.
         Raises UsageError when Delta a is not a polynomial in it.
         """
+        known = values if isinstance(values, Values) else self.values(values)
         if name not in self.declaration.parameters:
             known.exact(name)  # raises for a mass without a value, or an unknown name
             raise UsageError(f"{name} is not a coupling of the model '{self.declaration.name}'.")
