@@ -96,7 +96,7 @@ class Traces:
         if not inside:
             return self._d * self._plain(after)
         head, rest = inside[0], inside[1:]
-        return 2 * self._plain(rest + (head,) + after) - self._under(head, rest, after)
+        return 2 * self._plain((*rest, head, *after)) - self._under(head, rest, after)
 
     def _under(self, head: String | str, inside: String, after: String) -> Poly:
         lead = (head,) if isinstance(head, str) else head

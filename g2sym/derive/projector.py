@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from g2sym.derive.dirac import GAMMA5, Dirac, Traces, product
+from g2sym.derive.dirac import GAMMA5, Traces, product
 from g2sym.derive.kinematics import dimension, dot_products, gen, ring
 from g2sym.derive.series import invert, split, truncate
 

@@ -64,7 +64,7 @@ def by_powers(poly: Poly, name: str) -> dict[int, Poly]:
     place = NAMES.index(name)
     parts: dict[int, dict[tuple[int, ...], Any]] = {}
     for powers, value in poly.to_dict().items():
-        rest = powers[:place] + (0,) + powers[place + 1 :]
+        rest = (*powers[:place], 0, *powers[place + 1:])
         parts.setdefault(powers[place], {})[rest] = value
     return {power: ring().from_dict(terms) for power, terms in parts.items()}
 
