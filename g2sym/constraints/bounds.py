@@ -27,13 +27,14 @@ class Moment(Protocol):
     def lepton(self) -> str:
         """The lepton's name: e, mu or tau."""
 
-    def polynomial_in(
-        self, name: str, values: Mapping[str, Fraction]
-    ) -> Callable[[int], Sequence[arb | Fraction | int]]:
+    def values(self, params: Mapping[str, object] | None = None) -> Any:
+        """Read values by parameter name; raises for a name or a value that the model does not have."""
+
+    def polynomial_in(self, name: str, known: Any) -> Callable[[int], Sequence[arb | Fraction | int]]:
         """Return the coefficients of Delta a by power of the coupling ``name``, as a function of the bits."""
 
-    def record(self) -> Mapping[str, Any]:
-        """Return what the numbers rest on: model, conventions, inputs, defaults used."""
+    def record(self, known: Any = None) -> Mapping[str, Any]:
+        """Return what the numbers rest on: model, conventions, inputs, values, defaults used."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,15 @@ class Bound:
     """The allowed values of one coupling, with everything they rest on.
 
     Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of Delta a
-    with their criterion; ``fixed``, the parameters held fixed; ``rows``, in the order asked for; ``record``,
-    what the moment says about itself (model, conventions, inputs, defaults used).
+    with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order asked for;
+    ``record``, what the moment says about itself (model, conventions, inputs, fixed values, defaults used).
     """
 
     on: str
     lepton: str
     measurement: Measurement
     window: Window
-    fixed: tuple[tuple[str, Fraction], ...]
+    varied: tuple[str, ...]
     rows: tuple[Row, ...]
     record: Mapping[str, Any]
 
@@ -144,7 +145,7 @@ class Bound:
             "window": self.window.as_dict(),
             "criterion": self.criterion,
             "n_sigma": None if self.n_sigma is None else _float(self.n_sigma),
-            "fixed": {name: exact_text(value) for name, value in self.fixed},
+            "varied": list(self.varied),
             "rows": [row.as_dict() for row in self.rows],
             "sentence": self.sentence,
         }
@@ -182,24 +183,36 @@ def bound(
     twice = set(params or ()) & values.keys()
     if twice:
         raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
-    fixed: dict[str, Fraction] = {}
+    fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
     for name, value in {**(params or {}), **values}.items():
         several = _several(value, name)
         if several is None:
-            fixed[name] = read_number(value, name)
+            fixed[name] = value
         else:
             varied[name] = several
     if on in fixed or on in varied:
         raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
     low, high = _edge(window.low), _edge(window.high)
-    rows = []
+    rows: list[Row] = []
+    record: dict[str, Any] = {}
     for combination in product(*varied.values()):
         point = tuple(zip(varied, combination, strict=True))
-        polynomial = amm.polynomial_in(on, {**fixed, **dict(point)})
-        spans = allowed_windows(polynomial, low, high, digits, f"the bound on {on}")
+        known = amm.values({**fixed, **dict(point)})
+        spans = allowed_windows(amm.polynomial_in(on, known), low, high, digits, f"the bound on {on}")
         rows.append(Row(point, tuple(spans), digits))
-    return Bound(on, found.lepton, found, window, tuple(fixed.items()), tuple(rows), dict(amm.record()))
+        if not record:
+            record = _common(amm.record(known), {on, *varied})
+    return Bound(on, found.lepton, found, window, tuple(varied), tuple(rows), record)
+
+
+def _common(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:
+    """What the record says about every row: without the values of the parameters that move."""
+    out = dict(record)
+    for key in ("values", "defaults"):
+        if isinstance(out.get(key), Mapping):
+            out[key] = {name: value for name, value in out[key].items() if name not in moving}
+    return out
 
 
 def _several(value: object, name: str) -> list[Fraction] | None:

@@ -96,9 +96,13 @@ def _attempt(
     ] = []  # where, multiplicity, 0 for the low level or 1 for the high one
     start = []
     for which, level in enumerate((low, high)):
-        shifted = [coefficients[0] - to_arb(level), *coefficients[1:]]
         exact = _exact(given, level)
-        found = ball_roots(shifted) if exact is None else exact_roots(exact)
+        if exact is None:
+            shifted = [coefficients[0] - to_arb(level), *coefficients[1:]]
+            found = ball_roots(shifted)
+        else:
+            shifted = [to_arb(c) for c in exact]
+            found = exact_roots(exact)
         crossings += [(root, count, which) for root, count in found]
         start.append(_sign_at_minus_infinity(shifted))
     return _sweep(_ordered(crossings), start, digits)

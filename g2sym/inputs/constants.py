@@ -132,7 +132,7 @@ def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
     """
     if path is None:
         return _bundled()
-    where = f"input file {shorten(path)}"
+    where = f"input file {shorten(path, 300)}"
     found = _read(read_toml(path, where), where)
     return _bundled()._with({quantity.name: quantity for quantity in found})
 
@@ -158,16 +158,13 @@ def _read(document: fields.Table, where: str) -> tuple[Quantity, ...]:
         unit = "GeV" if name.startswith("m_") else "1"
         if fields.text(table, "unit", here, unit) != unit:
             raise InputError(f"{here}: the unit has to be {unit!r}; convert the value.")
-        out.append(
-            Quantity(
-                name,
-                fields.number(table, "value", here),
-                fields.number(table, "uncertainty", here) if "uncertainty" in table else None,
-                unit,
-                ", ".join(fields.sources(table, here)),
-                fields.day(table, here),
-            )
-        )
+        value = fields.number(table, "value", here)
+        uncertainty = fields.number(table, "uncertainty", here) if "uncertainty" in table else None
+        source, date = ", ".join(fields.sources(table, here)), fields.day(table, here)
+        try:
+            out.append(Quantity(name, value, uncertainty, unit, source, date))
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
     return tuple(out)
 
 

@@ -81,8 +81,6 @@ class Measurement:
             if self.confidence is None or not 0 < self.confidence < 1:
                 raise InputError(f"{where}: the confidence level lies between 0 and 1; write 0.95 for 95 %.")
             return
-        if self.kind != "difference":
-            raise InputError(f'{where}: kind {shorten(self.kind)} is neither "difference" nor "limit".')
         if self.difference is None and (self.experiment is None or self.prediction is None):
             raise InputError(
                 f"{where}: a difference needs [experiment] and [prediction], or [difference]; "
@@ -206,7 +204,7 @@ def load_measurement(name_or_path: str | os.PathLike[str]) -> Measurement:
     if given in _bundled():
         return _bundled()[given]
     if given.endswith(".toml") or os.path.basename(given) != given or os.path.exists(given):
-        where = f"measurement file {shorten(given)}"
+        where = f"measurement file {shorten(given, 300)}"
         return _read(read_toml(given, where), where)
     raise InputError(
         f"There is no measurement {shorten(given)}{did_you_mean(given, _bundled())}; "
@@ -231,6 +229,8 @@ _COMMON = ("schema", "name", "title", "lepton", "kind", "date")
 def _read(document: fields.Table, where: str) -> Measurement:
     fields.check_schema(document, where)
     kind = fields.text(document, "kind", where)
+    if kind not in ("difference", "limit"):
+        raise InputError(f'{where}: kind {shorten(kind)} is neither "difference" nor "limit"; choose one.')
     date = fields.day(document, where)
     name = fields.text(document, "name", where)
     common = (name, fields.text(document, "lepton", where), kind, fields.text(document, "title", where, name))
