@@ -15,6 +15,7 @@ from math import factorial
 from g2sym.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError
 from g2sym.lagrangian.fields import Field
+from g2sym.lagrangian.names import QUARKS
 from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator, Spinor
 
 Factor = Boson | Gamma | Spinor
@@ -55,13 +56,19 @@ def assemble(factors: Sequence[Factor]) -> Structure:
             start = factor
         elif start is None:
             raise ModelError(
-                f"the fermion {factor.text()} has no bar(x) before it; a bilinear is bar(x)*...*y."
+                f"the fermion {factor.text()} has no bar(x) before it; a bilinear is bar(x)*...*y"
+                f"{quark_hint(factor.field)}"
             )
         else:
             bilinear = Bilinear(start.field, tuple(string), factor.field, start.conjugated, factor.conjugated)
     if start is not None and bilinear is None:
         raise ModelError(f"{start.text()} has no fermion after it; a bilinear is bar(x)*...*y.")
     return tuple(bosons), bilinear
+
+
+def quark_hint(name: str) -> str:
+    """Return a reminder for names that are quarks only because no field of that name is declared."""
+    return f" ('{name}' is a quark unless you declare a field '{name}')" if name in QUARKS else ""
 
 
 def disassemble(bosons: Sequence[Boson], bilinear: Bilinear | None) -> tuple[Factor, ...]:

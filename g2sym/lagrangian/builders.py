@@ -7,6 +7,7 @@ from fractions import Fraction
 from g2sym.coefficients import Coefficient
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.exact import read_number
+from g2sym.lagrangian.algebra import quark_hint
 from g2sym.lagrangian.expressions import (
     Expression,
     FieldExpression,
@@ -236,9 +237,10 @@ def d(index: str, x: Expression) -> Expression:
     """Return the derivative of one boson field, field strength or derivative of these."""
     inner = coerce(x)
     if isinstance(inner.single, Spinor):
+        hint = quark_hint(inner.single.field)
         raise ModelError(
             f"d acts on the fermion {inner}; move the derivative to the boson by partial integration "
-            "(on shell, bar(f)*gamma(al)*d(al, f) is -I*m_f*bar(f)*f)"
+            f"(on shell, bar(f)*gamma(al)*d(al, f) is -I*m_f*bar(f)*f){hint}"
         )
     if not isinstance(inner.single, Boson):
         raise ModelError(

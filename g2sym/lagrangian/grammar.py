@@ -26,6 +26,8 @@ MAX_DEPTH = 50
 """Deepest nesting of parentheses."""
 MAX_WORK = 200_000
 """Most elementary products of coefficient terms that one text may cost."""
+STEP_WORK = 10
+"""What one step costs besides."""
 
 Names = Mapping[str, "Field | Parameter | Coefficient"]
 
@@ -102,7 +104,7 @@ class _Parser:
 
     def call(self, token: Token, cost: int, build: Callable[[], Expression]) -> Expression:
         """Do one step of building: charge its cost, and give its complaint a place."""
-        self.work += cost
+        self.work += cost + STEP_WORK
         if self.work > MAX_WORK:
             self.fail(
                 "the expression is too large to expand; split it into parameters or shorter terms", token
@@ -225,7 +227,7 @@ class _Parser:
             return self.named()
         if self.take("("):
             out = self.nested(token)
-            self.need(")", f"to close the parenthesis of {place(self.text, token.start)}")
+            self.need(")", f"or an operator after the parenthesis of {place(self.text, token.start)}")
             return out
         self.fail(f"expected a number, a name or '(', found {self.found()}")
 

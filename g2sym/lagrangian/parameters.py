@@ -57,6 +57,8 @@ class Parameter:
             raise ModelError(f"{where}: a mass is real; drop complex.")
         if self.latex is not None:
             check_text(self.latex, f"{where}, latex", MAX_LATEX)
+        if self.default is not None:  # drop terms with the number 0, so that 0 is the zero coefficient
+            object.__setattr__(self, "default", Coefficient((), self.default.denominator) + self.default)
         if self.default is not None and not self.complex and not self.default.is_real:
             raise ModelError(
                 f"{where}: the default {quote(str(self.default))} is not real; set complex = true or drop I."
