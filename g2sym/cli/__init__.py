@@ -1,0 +1,17 @@
+"""The command line: a thin shell in which each command is one small module, imported when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters: ``arguments``, without the program's name; by default those of the process.
+    Returns the exit code: 0 ok, 1 unexpected, 2 usage, 3 model or input file, 4 precision not reached,
+    5 a check failed, 130 interrupted.
+    """
+    from g2sym.cli.app import run
+
+    return run(arguments)

@@ -1,0 +1,204 @@
+"""``g2sym bound``: the couplings that a measurement allows, as a table, a CSV file and a plot."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from g2sym.cli import options
+from g2sym.cli.command import Answer, command
+from g2sym.cli.output import Output, check_writable
+from g2sym.cli.progress import progress
+from g2sym.errors import UsageError
+from g2sym.exact import decimal_text
+
+if TYPE_CHECKING:
+    from g2sym.constraints import Bound
+    from g2sym.inputs import Measurement
+    from g2sym.observables.moment import AnomalousMoment
+
+TABLE_ROWS = 25
+"""Most rows that the table shows; the files and the JSON have all."""
+CHUNK = 200
+"""About how many points one step of the progress bar stands for (half a second)."""
+
+
+@command(
+    "bound",
+    examples=[
+        "g2sym bound alp --on g_aff --lepton mu --vary m_a=1e-3:10:200 --plot alp_bound.png",
+        "g2sym bound dark_photon --on eps --lepton e --set m_A=16.85e-3 --measurement electron-2023-cs",
+        "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
+        "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
+    ],
+)
+@options.model_argument
+@click.option("--on", "on", metavar="NAME", required=True, help="The coupling to bound.")
+@options.lepton_option
+@click.option(
+    "--vary",
+    "grids",
+    metavar="NAME=FROM:TO:COUNT[:lin]",
+    multiple=True,
+    help="A parameter to vary, on a logarithmic or linear grid; repeatable, every combination is taken.",
+)
+@options.set_option
+@options.measurement_option
+@options.criterion_option
+@options.sigma_option
+@options.input_option
+@click.option("--csv", "csv_path", metavar="FILE", help="Write every window to a CSV file.")
+@click.option("--plot", "plot_path", metavar="FILE", help="Draw the excluded region: .png, .pdf or .svg.")
+def bound(
+    model: str,
+    on: str,
+    lepton: str,
+    grids: tuple[str, ...],
+    assignments: tuple[str, ...],
+    measurement: str | None,
+    criterion: str | None,
+    n_sigma: str | None,
+    overrides: tuple[str, ...],
+    csv_path: str | None,
+    plot_path: str | None,
+) -> Answer:
+    """Find the real values of a coupling for which MODEL agrees with a measurement.
+
+    The answer is a list of windows for each point, signed, with certified ends; an open end is
+    infinite (null in JSON), and an empty list means that no value is allowed. Without --measurement
+    the newest one of the lepton is taken: muon-2025, electron-2023-rb, tau-2024.
+    """
+    varied = options.read_grids(grids)
+    fixed = options.read_assignments(assignments)
+    for grid in varied:
+        if grid.name in fixed:
+            raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
+    form = _plot_form(plot_path, varied)
+    if csv_path is not None:
+        check_writable(csv_path, "--csv")
+    sigmas = options.read_sigmas(n_sigma)
+    data = options.read_measurement(measurement, lepton)
+    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    chosen = options.load(model, overrides)
+    moment = chosen.anomalous_moment(lepton)
+    found = _solve(moment, on, data, criterion, sigmas, fixed, varied)
+    document = {**found.as_dict(), "units": options.units_of(chosen)}
+    files = []
+    if csv_path is not None:
+        files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
+    if plot_path is not None:
+
+        def draw(stream: BinaryIO) -> None:
+            from g2sym.show.bounds import draw_bound
+            from g2sym.show.style import save
+
+            save(
+                lambda: draw_bound(found, chosen.declaration, logarithmic=varied[0].logarithmic), stream, form
+            )
+
+        files.append(Output(plot_path, draw))
+        document["versions"] = ["matplotlib", "numpy"]
+    return Answer(document, _text(found, chosen.name, document["units"]), files)
+
+
+def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
+    if path is None:
+        return ""
+    if len(varied) != 1:
+        raise UsageError(
+            f"--plot draws a bound over one varied parameter, not {len(varied)}; use one --vary."
+        )
+    from g2sym.show.formats import format_of
+
+    form = format_of(path)
+    check_writable(path, "--plot")
+    return form
+
+
+def _solve(
+    moment: AnomalousMoment,
+    on: str,
+    data: Measurement,
+    criterion: str | None,
+    sigmas: Fraction | None,
+    fixed: dict[str, Fraction],
+    varied: Sequence[options.Grid],
+) -> Bound:
+    """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
+    from g2sym.constraints import bound as compute
+
+    others = {grid.name: list(grid.points) for grid in varied[1:]}
+    first = varied[0].points if varied else ()
+    per_point = 1
+    for grid in varied[1:]:
+        per_point *= len(grid.points)
+    size = max(1, CHUNK // per_point)
+    chunks = [first[k : k + size] for k in range(0, len(first), size)] or [()]
+    parts = []
+    for chunk in progress(chunks, len(chunks), f"bound on {on}", long=len(first) * per_point > 5 * CHUNK):
+        lead = {varied[0].name: list(chunk)} if varied else {}
+        params: dict[str, object] = {**fixed, **lead, **others}
+        parts.append(compute(moment, on, data, criterion, sigmas, params=params))
+    return replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
+
+
+def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
+    from g2sym.show.tables import table, thinned
+
+    window = found.window.as_dict()
+    sigma = "" if found.n_sigma is None else f", n = {decimal_text(found.n_sigma, 6)}"
+    fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
+    lines = [
+        f"{model}: allowed {found.on} from (g-2)_{found.lepton}{fixed}",
+        f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
+        f"Delta a in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
+        "",
+    ]
+    counts = [len(row.windows) for row in found.rows]
+    changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
+    shown = thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])
+    rows = []
+    for k in shown:
+        row = found.rows[k]
+        rows.append([*(decimal_text(row.values[n], 5) for n in found.varied), row.text(4)])
+    lines.append(table([_head(n, units) for n in (*found.varied, f"allowed {found.on}")], rows))
+    if len(shown) < len(counts):
+        lines.append(f"({len(shown)} of {len(counts)} rows; --csv FILE or --json gives every one)")
+    lines += [s for s in (found.sentence, *found.record.get("announcements", ())) if s]
+    return "\n".join(lines)
+
+
+def _head(name: str, units: Mapping[str, str]) -> str:
+    unit = units.get(name.rpartition(" ")[2], "1")
+    return name if unit == "1" else f"{name} [{unit}]"
+
+
+def _write_csv(found: Bound, stream: BinaryIO) -> None:
+    """Write one line for each window; ``windows`` is 0 on the line of a point where nothing is allowed."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*found.varied, "on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW])
+    sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
+    tail = [found.lepton, _cell(found.measurement.name), found.criterion, sigma]
+    for row in found.rows:
+        head = [*(decimal_text(value) for _, value in row.point), found.on, len(row.windows)]
+        for at, (low, high) in enumerate(row.windows, 1):
+            ends = ["-inf" if low is None else low.text(17), "inf" if high is None else high.text(17)]
+            writer.writerow([*head, at, *ends, *tail])
+        if not row.windows:
+            writer.writerow([*head, 0, "", "", *tail])
+    text.detach()
+
+
+_HOW = ("criterion", "n_sigma")
+
+
+def _cell(text: str) -> str:
+    # a spreadsheet takes a cell that begins like this for a formula
+    return f"'{text}" if text[:1] in "=+-@" else text

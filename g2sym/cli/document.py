@@ -1,0 +1,43 @@
+"""The JSON that every command prints with ``--json``: sorted, stable, finite, ASCII."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+SCHEMA = 1
+"""Version of the layout of the documents; it changes when a key changes its meaning."""
+
+
+def as_text(command: str, document: Mapping[str, Any]) -> str:
+    """Return the document of a command as JSON text.
+
+    Parameters: ``command``, its name; ``document``, its answer. ``schema``, ``units``, ``conventions``,
+    ``inputs`` and ``versions`` are there in every document.
+    """
+    whole: dict[str, Any] = {"units": {}, "conventions": {}, "inputs": {}, **document}
+    whole |= {"schema": SCHEMA, "command": command, "versions": versions(document.get("versions", ()))}
+    return json.dumps(whole, sort_keys=True, indent=2, allow_nan=False)
+
+
+def versions(others: object = ()) -> dict[str, str]:
+    """Return the versions of g2sym, Python, python-flint and of further packages by name."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from g2sym import __version__
+
+    out = {"g2sym": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    names = list(others) if isinstance(others, list | tuple) else []
+    for name in ("python-flint", *names):
+        try:
+            out[name] = version(name)
+        except PackageNotFoundError:  # a package that came without its metadata
+            out[name] = "unknown"
+    return out
+
+
+def unit(dimension: int) -> str:
+    """Return the unit of a quantity of a mass dimension."""
+    return {0: "1", 1: "GeV"}.get(dimension, f"GeV^{dimension}")

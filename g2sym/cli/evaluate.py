@@ -1,0 +1,103 @@
+"""``g2sym eval``: Delta a at one point, certified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from g2sym.cli import options
+from g2sym.cli.command import Answer, command
+
+if TYPE_CHECKING:
+    from g2sym.balls import Ball
+
+PULL_DIGITS = 6
+
+
+@command(
+    "eval",
+    examples=[
+        "g2sym eval alp --lepton mu --set m_a=0.5 --set g_aff=1e-3",
+        "g2sym eval dark_photon --lepton e --set m_A=16.85e-3 --set eps=1e-3 --digits 50",
+        "g2sym eval alp --set m_a=0.5 --set g_aff=1e-3 --measurement muon-2025 --json",
+        "g2sym eval my_model.toml --set m_s=1/3 --set y=0.01 --input m_mu=0.1056583755",
+    ],
+)
+@options.model_argument
+@options.lepton_option
+@options.set_option
+@click.option(
+    "--digits", type=int, default=17, show_default=True, help="Significant decimals, every one right."
+)
+@options.measurement_option
+@options.input_option
+def evaluate(
+    model: str,
+    lepton: str,
+    assignments: tuple[str, ...],
+    digits: int,
+    measurement: str | None,
+    overrides: tuple[str, ...],
+) -> Answer:
+    """Evaluate what MODEL adds to (g-2)/2 of a lepton, with every printed digit right.
+
+    MODEL is a bundled name (see g2sym models) or the path of a TOML file. Values are taken exactly as
+    written: 0.1 is one tenth, 1/3 one third. The radius bounds the distance of the printed value from the
+    truth; uncertainties of the inputs are not in it. With a measurement, its pull is added: the distance
+    from the central value in standard deviations.
+    """
+    from g2sym.show.tables import pairs
+
+    values = options.read_assignments(assignments)
+    data = options.read_measurement(measurement, lepton) if measurement else None
+    chosen = options.load(model, overrides)
+    moment = chosen.anomalous_moment(lepton)
+    result = moment.evaluate(digits=digits, params=values)
+    value, radius = printed(result.ball, digits)
+    parts = {name: printed(ball, digits) for name, ball in result.contributions.items()}
+    record = dict(result.record)
+    document: dict[str, Any] = {
+        **record,
+        "value": value,
+        "radius": radius,
+        "digits": digits,
+        "contributions": [{"name": n, "value": v, "radius": r} for n, (v, r) in parts.items()],
+        "units": options.units_of(chosen, {"value": "1", "radius": "1"}),
+    }
+    units = document["units"]
+    label = f"Delta a_{lepton}"
+    lines = [f"{label} = {value}", f"{'radius':<{len(label)}} = {radius}", ""]
+    rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
+    rows += [
+        (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
+    ]
+    rows += [(f"{n} contribution", v) for n, (v, _) in parts.items() if len(parts) > 1]
+    if data is not None:
+        document["measurement"] = {**data.as_dict(), **_pull(result.ball, data)}
+        rows.append((f"pull, {data.name}", document["measurement"]["pull"]))
+    lines += [pairs([("model", chosen.name), *rows]), *(f"  {s}" for s in record["announcements"])]
+    return Answer(document, "\n".join(lines))
+
+
+def printed(ball: Ball, digits: int) -> tuple[str, str]:
+    """Return a value rounded to ``digits`` decimals, and a radius around that rounded value."""
+    from g2sym.balls import Ball
+    from g2sym.exact import read_number
+
+    text = ball.text(digits)
+    shown = read_number(text)
+    return text, Ball(shown, ball.radius + abs(shown - ball.midpoint)).radius_text()
+
+
+def _pull(ball: Ball, data: Any) -> dict[str, str]:
+    from g2sym.constraints import pull
+
+    text, radius = printed(pull(ball, data), PULL_DIGITS)
+    return {"pull": text, "pull_radius": radius}
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """Write a number with its unit; an expression of other parameters needs none."""
+    plain = unit == "1" or any(c.isalpha() for c in text.replace("e", ""))
+    return text if plain else f"{text} {unit}"

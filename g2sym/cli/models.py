@@ -1,0 +1,43 @@
+"""``g2sym models``: what is there to start from."""
+
+from __future__ import annotations
+
+from g2sym.cli.command import Answer, command
+
+
+@command("models", examples=["g2sym models", "g2sym models --json"])
+def models() -> Answer:
+    """List the bundled models with their parameters.
+
+    Any command that takes MODEL takes one of these names, or the path of your own TOML file.
+    """
+    from g2sym.cli.document import unit
+    from g2sym.conventions import Conventions
+    from g2sym.inputs import load_inputs
+    from g2sym.lagrangian import bundled_models, load_declaration
+    from g2sym.show.tables import table
+
+    found = [load_declaration(name) for name in bundled_models()]
+    rows = [(d.name, ", ".join(d.parameters), d.title) for d in found]
+    document = {
+        "models": [
+            {
+                "name": d.name,
+                "title": d.title,
+                "references": list(d.references),
+                "parameters": {
+                    name: {
+                        "unit": unit(p.dimension),
+                        "default": None if p.default is None else str(p.default),
+                        "flavour": p.flavour,
+                    }
+                    for name, p in d.parameters.items()
+                },
+                "conventions": dict(d.conventions),
+            }
+            for d in found
+        ],
+        "conventions": Conventions().as_dict(),
+        "inputs": load_inputs().as_dict(),
+    }
+    return Answer(document, table(("model", "parameters", "title"), rows))

@@ -1,0 +1,191 @@
+"""Options that several commands take; NAME=VALUE and NAME=FROM:TO:COUNT are read without rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from g2sym.errors import InputError, UsageError, shorten
+from g2sym.exact import read_number
+
+if TYPE_CHECKING:
+    from g2sym.inputs import Inputs, Measurement
+    from g2sym.observables.model import Model
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LEPTONS = ("e", "mu", "tau")
+DEFAULT_MEASUREMENT = MappingProxyType({"e": "electron-2023-rb", "mu": "muon-2025", "tau": "tau-2024"})
+"""The measurement used when none is named; for the electron the one with the more precise alpha."""
+MAX_POINTS = 1_000_000
+"""Most points that one bound may have."""
+GRID_DIGITS = 17
+"""Significant decimals of the inner points of a logarithmic grid."""
+
+model_argument: Callable[[F], F] = click.argument("model", metavar="MODEL")
+lepton_option: Callable[[F], F] = click.option(
+    "--lepton", type=click.Choice(LEPTONS), default="mu", show_default=True, help="Whose moment."
+)
+set_option: Callable[[F], F] = click.option(
+    "--set",
+    "assignments",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Value of a parameter, exactly as written (masses in GeV); repeatable.",
+)
+input_option: Callable[[F], F] = click.option(
+    "--input",
+    "overrides",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Another value for an input such as m_mu, alpha or sin2_theta_w; repeatable.",
+)
+measurement_option: Callable[[F], F] = click.option(
+    "--measurement", metavar="NAME", help="A bundled measurement (muon-2025, ...) or the path of a TOML file."
+)
+criterion_option: Callable[[F], F] = click.option(
+    "--criterion",
+    metavar="NAME",
+    help="sensitivity (default): |Delta a| < n sigma; interval: central value +- n sigma; "
+    "conservative: |Delta a| < |central value| + n sigma.",
+)
+sigma_option: Callable[[F], F] = click.option(
+    "--n-sigma", metavar="NUMBER", help="How many standard deviations (default 2)."
+)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The values of a varied parameter: ``name``, exact ``points``, ``logarithmic`` or linear."""
+
+    name: str
+    points: tuple[Fraction, ...]
+    logarithmic: bool
+
+
+def load(source: str, overrides: Sequence[str]) -> Model:
+    """Load a model with overridden inputs.
+
+    Raises UsageError for an override that makes no sense, InputError for a model that is wrong.
+    """
+    from g2sym.observables.model import load_model
+
+    return load_model(source, read_inputs(overrides))
+
+
+def read_inputs(overrides: Sequence[str]) -> Inputs:
+    """Return the bundled inputs with overrides; raises UsageError for one that makes no sense."""
+    from g2sym.inputs import load_inputs
+
+    try:
+        return load_inputs().override(split_assignments(overrides, "--input"))
+    except InputError as error:
+        raise UsageError(f"--input: {error}") from None
+
+
+def split_assignments(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Split NAME=VALUE texts; raises UsageError for a text of another form and a name given twice."""
+    out: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name or not value:
+            raise UsageError(f"{option} {shorten(text)}: write NAME=VALUE, for instance m_a=0.5.")
+        if name in out:
+            raise UsageError(f"{option}: {shorten(name)} is given twice; give it once.")
+        out[name] = value
+    return out
+
+
+def read_assignments(texts: Sequence[str]) -> dict[str, Fraction]:
+    """Read the values of ``--set``, exactly; raises UsageError for what is not a number."""
+    return {name: number(text, f"--set {name}") for name, text in split_assignments(texts, "--set").items()}
+
+
+def number(text: str, where: str) -> Fraction:
+    """Read a number of the command line exactly; raises UsageError."""
+    try:
+        return read_number(text, where)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
+def read_grids(texts: Sequence[str]) -> list[Grid]:
+    """Read the values of ``--vary``.
+
+    Parameters: texts of the form NAME=FROM:TO:COUNT (logarithmic) or NAME=FROM:TO:COUNT:lin. Returns one
+    grid each; the ends are exact, inner points of a logarithmic grid are decimals of `GRID_DIGITS` digits.
+    Raises UsageError.
+    """
+    grids = [_grid(name, text) for name, text in split_assignments(texts, "--vary").items()]
+    total = 1
+    for grid in grids:
+        total *= len(grid.points)
+    if total > MAX_POINTS:
+        raise UsageError(f"--vary asks for {total} points; at most {MAX_POINTS} are allowed.")
+    return grids
+
+
+def _grid(name: str, text: str) -> Grid:
+    where = f"--vary {name}"
+    parts = text.split(":")
+    if len(parts) not in (3, 4) or (len(parts) == 4 and parts[3] not in ("lin", "log")):
+        raise UsageError(
+            f"{where}={shorten(text)[1:-1]}: write FROM:TO:COUNT for a logarithmic grid or "
+            "FROM:TO:COUNT:lin for a linear one, for instance m_a=1e-3:10:200."
+        )
+    first, last, count = number(parts[0], where), number(parts[1], where), number(parts[2], where)
+    if count.denominator != 1 or not 2 <= count <= MAX_POINTS:
+        raise UsageError(
+            f"{where}: the count {shorten(parts[2])} is not a whole number from 2 to {MAX_POINTS}."
+        )
+    if first == last:
+        raise UsageError(f"{where}: both ends are the same; use --set {name}={parts[0]}.")
+    steps = int(count) - 1
+    if parts[3:] == ["lin"]:
+        return Grid(name, tuple(first + (last - first) * k / steps for k in range(steps + 1)), False)
+    if first <= 0 or last <= 0:
+        raise UsageError(f"{where}: a logarithmic grid has positive ends; add ':lin' for a linear one.")
+    # decimal arithmetic with guard digits: a point that ought to be 0.01 is exactly 0.01
+    context = Context(prec=3 * GRID_DIGITS, Emax=10**6, Emin=-(10**6))
+    low, high = (
+        context.ln(context.divide(Decimal(q.numerator), Decimal(q.denominator))) for q in (first, last)
+    )
+    rounding = Context(prec=GRID_DIGITS, Emax=10**6, Emin=-(10**6))
+    inner = []
+    for k in range(1, steps):
+        share = context.divide(Decimal(k), Decimal(steps))
+        exponent = context.add(low, context.multiply(context.subtract(high, low), share))
+        inner.append(Fraction(rounding.plus(context.exp(exponent))))
+    return Grid(name, (first, *inner, last), True)
+
+
+def read_measurement(name: str | None, lepton: str) -> Measurement:
+    """Load a measurement of a lepton, by default the newest; raises UsageError for one of another lepton."""
+    from g2sym.inputs import load_measurement
+
+    found = load_measurement(name or DEFAULT_MEASUREMENT[lepton])
+    if found.lepton != lepton:
+        raise UsageError(
+            f"--measurement {shorten(found.name)} is of the lepton {found.lepton}, not {lepton}; "
+            f"choose another, or --lepton {found.lepton}."
+        )
+    return found
+
+
+def read_sigmas(text: str | None) -> Fraction | None:
+    """Read ``--n-sigma``."""
+    return None if text is None else number(text, "--n-sigma")
+
+
+def units_of(model: Model, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the unit of every parameter of a model."""
+    from g2sym.cli.document import unit
+
+    units = {name: unit(p.dimension) for name, p in model.declaration.parameters.items()}
+    return {**units, **(extra or {})}
