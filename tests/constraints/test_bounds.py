@@ -80,6 +80,66 @@ def test_the_table_of_muon_bounds_to_its_printed_digits(kind, column):
         assert low.midpoint == -high.midpoint
 
 
+@dataclass(frozen=True)
+class Cancelling:
+    """An ALP with lepton and photon couplings, g_aWW = 0, Z included: the published formulas in mpmath."""
+
+    lepton: str = "mu"
+
+    def values(self, params=None):
+        return {k: read_number(v, k) for k, v in (params or {}).items()}
+
+    def polynomial_in(self, name, known):
+        with mpmath.workdps(50):
+            muon, z, s2 = mpmath.mpf("0.1056583755"), mpmath.mpf("91.1876"), mpmath.mpf("0.23122")
+            mass = mpmath.mpf(known["m_a"].numerator) / known["m_a"].denominator
+            rho, rho_z = (mass / muon) ** 2, (z / muon) ** 2
+
+            def j(rho):
+                root = mpmath.sqrt(rho * abs(4 - rho))
+                angle = mpmath.acos if rho < 4 else mpmath.acosh
+                k0 = 2 * angle(mpmath.sqrt(rho) / 2) / root
+                return (
+                    -(2 * rho + 13) / 6 + rho**2 * mpmath.log(rho) / 6 - rho * (rho - 4) * (rho + 2) * k0 / 6
+                )
+
+            log = mpmath.log(1000**2 / muon**2)
+            j_z = (rho_z * j(rho_z) - rho * j(rho)) / (rho_z - rho)
+            share = (1 - 4 * s2) / (4 * (1 - s2))  # (1-4s^2)/(4sc) times g_agZ/g_agg = -s/c, up to its sign
+            mixed = muon / (8 * mpmath.pi**2) * (log - j(rho) - share * (log - j_z))
+            single = -kernels(mass / muon)["alp"] / (8 * mpmath.pi**2)
+            texts = [mpmath.nstr(single, 40), mpmath.nstr(mixed, 40)]
+        aa, ab = (read_number(text) for text in texts)
+        if name == "g_agg":
+            return lambda bits: [aa * known["g_aff"] ** 2, ab * known["g_aff"]]
+        return lambda bits: [F(0), ab * known["g_agg"], aa]
+
+    def record(self, known=None):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("mass", "coupling", "low", "high"),
+    [
+        ("0.1", "1e-2", "1.494e-3", "1.504e-3"),  # the thin line: a narrow window above zero
+        ("0.1", "1e-3", "0.9950e-4", "2.003e-4"),
+        ("0.5", "1e-3", "-1.346e-5", "1.016e-4"),
+        ("2.5", "1e-3", "-6.494e-5", "7.633e-5"),
+    ],
+)
+def test_the_line_where_contributions_cancel(mass, coupling, low, high):
+    found = bound(Cancelling(), "g_agg", "muon-2025", m_a=mass, g_aff=coupling)
+    assert [[F(end.text(4)) for end in span] for span in found.rows[0].windows] == [[F(low), F(high)]]
+
+
+def test_the_thin_line_in_the_lepton_coupling_is_a_second_window():
+    spans = bound(Cancelling(), "g_aff", "muon-2025", m_a="0.1", g_agg="1.5e-3").rows[0].windows
+    assert len(spans) == 2  # around zero, and around g_agg/0.14988 = 0.01001
+    assert contains(spans[:1], 0)
+    assert contains(spans[1:], F("0.010008"))
+    assert not contains(spans, F("0.005"))
+
+
 def test_rows_stand_in_order_and_the_last_list_runs_fastest():
     found = bound(Simple("scalar"), "g", "muon-2025", m=["1", "0.1"], shift=["0", "1e-10", "2e-10"])
     assert found.varied == ("m", "shift")
