@@ -1,3 +1,131 @@
-"""g2sym: from a mediator's Lagrangian to proved, certified lepton dipole moments."""
+"""g2sym: from a mediator's Lagrangian to proved, certified lepton dipole moments.
+
+The public names are loaded when they are first used, so that ``import g2sym`` stays light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from g2sym import errors
+    from g2sym.balls import Ball
+    from g2sym.constraints import Bound, bound, pull
+    from g2sym.conventions import Conventions
+    from g2sym.inputs import Inputs, Measurement, load_inputs, load_measurement, measurement_names
+    from g2sym.lagrangian import (
+        PL,
+        PR,
+        Declaration,
+        F,
+        Fdual,
+        I,
+        bar,
+        bundled_models,
+        cc,
+        cos_w,
+        d,
+        e_em,
+        fermion,
+        gamma,
+        gamma5,
+        hc,
+        lepton,
+        load_declaration,
+        mass,
+        parameter,
+        pi,
+        scalar,
+        sigma,
+        sin_w,
+        sqrt,
+        standard,
+        vector,
+    )
+    from g2sym.observables.model import Model, load_model
+    from g2sym.observables.moment import AnomalousMoment, Evaluation
+    from g2sym.references import cite
+
+_LANGUAGE = (
+    "F Fdual I PL PR bar cc cos_w d e_em fermion gamma gamma5 hc lepton mass parameter pi scalar sigma sin_w "
+    "sqrt standard vector Declaration bundled_models load_declaration"
+)
+_PLACES = {
+    "g2sym.balls": "Ball",
+    "g2sym.constraints": "Bound bound pull",
+    "g2sym.conventions": "Conventions",
+    "g2sym.inputs": "Inputs Measurement load_inputs load_measurement measurement_names",
+    "g2sym.lagrangian": _LANGUAGE,
+    "g2sym.observables.model": "Model load_model",
+    "g2sym.observables.moment": "AnomalousMoment Evaluation",
+    "g2sym.references": "cite",
+}
+_HOMES = {name: place for place, names in _PLACES.items() for name in names.split()}
+
+__all__ = [
+    "PL",
+    "PR",
+    "AnomalousMoment",
+    "Ball",
+    "Bound",
+    "Conventions",
+    "Declaration",
+    "Evaluation",
+    "F",
+    "Fdual",
+    "I",
+    "Inputs",
+    "Measurement",
+    "Model",
+    "__version__",
+    "bar",
+    "bound",
+    "bundled_models",
+    "cc",
+    "cite",
+    "cos_w",
+    "d",
+    "e_em",
+    "errors",
+    "fermion",
+    "gamma",
+    "gamma5",
+    "hc",
+    "lepton",
+    "load_declaration",
+    "load_inputs",
+    "load_measurement",
+    "load_model",
+    "mass",
+    "measurement_names",
+    "parameter",
+    "pi",
+    "pull",
+    "scalar",
+    "sigma",
+    "sin_w",
+    "sqrt",
+    "standard",
+    "vector",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use (PEP 562)."""
+    from importlib import import_module
+
+    if name == "errors":
+        return import_module("g2sym.errors")
+    if name not in _HOMES:
+        from g2sym.errors import did_you_mean
+
+        raise AttributeError(f"module 'g2sym' has no attribute {name!r}{did_you_mean(name, __all__)}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # the next use finds it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
