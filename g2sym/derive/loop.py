@@ -62,9 +62,9 @@ def _double_factorial(n: int) -> int:
     return out
 
 
-def _average(numerator: Poly) -> dict[int, Poly]:
+def _average(numerator: Poly, d: Poly) -> dict[int, Poly]:
     """Average over the directions of l: coefficients by power n of l^2 (P and q are orthogonal)."""
-    t, d = gen("t"), dimension()
+    t = gen("t")
     out: dict[int, Poly] = {}
     for a, part_a in split(numerator, "l2").items():
         for b, part_b in split(part_a, "lP").items():
@@ -91,19 +91,24 @@ def _integrate_w(poly: Poly) -> Poly:
     return total
 
 
-def reduce(numerator: Poly) -> LoopIntegrand:
-    """Integrate a projected numerator over the loop momentum and over w.
+def reduce(
+    numerator: Poly, base: Poly | None = None, d: Poly | None = None, integrate_w: bool = True
+) -> LoopIntegrand:
+    """Integrate a projected numerator over the loop momentum, and over w where Delta_0 allows it.
 
     Parameters: ``numerator``, a polynomial in the products of l, to be divided by the three
-    propagators. Returns the integrand of the form factor; see LoopIntegrand.
+    propagators; ``base``, Delta_0, by default that of a neutral exchange; ``d``, the dimension in
+    which indices are contracted, by default 4 - 2 eps; ``integrate_w``, False to keep w.
+    Returns the integrand of the form factor; see LoopIntegrand.
     """
     t, s, w = gen("t"), gen("s"), gen("w")
-    base, d = delta0(), dimension()
+    base = delta0() if base is None else base
+    d = dimension() if d is None else d
     step = (s**2 - w**2) / 4  # Delta = base - step t
     zero = 0 * s
     powers: dict[int, Poly] = {0: zero, 1: zero, 2: zero}
     log, pole = zero, zero
-    for n, part in _average(_shift(truncate(numerator, ORDERS))).items():
+    for n, part in _average(_shift(truncate(numerator, ORDERS)), d).items():
         if n == 0:
             # 2 i int 1/(l^2 - Delta)^3 = 1/Delta, finite: eps drops out
             finite = split(truncate(part, ORDERS), "eps").get(0, zero)
@@ -126,12 +131,15 @@ def reduce(numerator: Poly) -> LoopIntegrand:
         powers[0] += lead * harmonic + next_
         log -= lead
         powers[1] += truncate(lead * step * t, ORDERS)  # -ln Delta = -ln base + step t/base
-    wanted = [_pick(powers, log, pole, order) for order in (0, 1)]
+    wanted = [_pick(powers, log, pole, order, integrate_w) for order in (0, 1)]
     return LoopIntegrand(wanted[1][0], wanted[1][1], wanted[1][2], LoopIntegrand(*wanted[0]))
 
 
-def _pick(powers: dict[int, Poly], log: Poly, pole: Poly, order: int) -> tuple[dict[int, Poly], Poly, Poly]:
+def _pick(
+    powers: dict[int, Poly], log: Poly, pole: Poly, order: int, integrate_w: bool
+) -> tuple[dict[int, Poly], Poly, Poly]:
     def at(poly: Poly) -> Poly:
-        return _integrate_w(split(truncate(poly, ORDERS), "t").get(order, 0 * poly))
+        part = split(truncate(poly, ORDERS), "t").get(order, 0 * poly)
+        return _integrate_w(part) if integrate_w else part
 
     return {k: p for k, v in powers.items() if (p := at(v)) != 0}, at(log), at(pole)

@@ -16,7 +16,7 @@ def split(poly: Poly, generator: str) -> dict[int, Poly]:
     place = list(context.names()).index(generator)
     parts: dict[int, dict[tuple[int, ...], Any]] = {}
     for powers, value in poly.to_dict().items():
-        rest = (*powers[:place], 0, *powers[place + 1:])
+        rest = (*powers[:place], 0, *powers[place + 1 :])
         parts.setdefault(powers[place], {})[rest] = value
     return {power: context.from_dict(terms) for power, terms in parts.items()}
 

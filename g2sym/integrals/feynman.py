@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from g2sym.integrals.canonical import ClosedForm, integrate
-from g2sym.integrals.rational import Frac, Poly, gen, substitute
+from g2sym.integrals.canonical import ClosedForm, integrate, log_of
+from g2sym.integrals.rational import Frac, Poly, constant, gen, substitute
+from g2sym.integrals.simplex import integrate_simplex
 
 if TYPE_CHECKING:
     import sympy
@@ -40,7 +41,9 @@ class FeynmanIntegral:
 
     Everything is in units of the external lepton's mass and of 1/(16 pi^2). ``variables`` lists each
     parameter with its limits, outermost first; ``pole`` is the coefficient of 1/eps left after
-    integration (zero for a finite result); ``scheme`` and ``provenance`` record how it was derived.
+    integration, which a declared scheme turns into the coefficient of ln(Lambda^2/m^2) (zero for a
+    finite result); ``scheme`` and ``provenance`` record how it was derived. The value does not
+    include the logarithm of the cut-off.
     """
 
     variables: tuple[tuple[str, str, str], ...]
@@ -61,9 +64,12 @@ class FeynmanIntegral:
     @cached_property
     def canonical(self) -> ClosedForm:
         """The canonical form, by parts, Hermite reduction and polynomial division."""
-        if len(self.variables) != 1:
-            raise ArithmeticError("only integrals over one Feynman parameter reduce here")
-        form = integrate(dict(self.powers), self.log, self.delta, self.variables[0][0])
+        if not self.variables:
+            form = log_of(self.delta).scale(Frac.of(self.log))
+        elif len(self.variables) == 1:
+            form = integrate(dict(self.powers), self.log, self.delta, self.variables[0][0])
+        else:
+            form = integrate_simplex(dict(self.powers), self.log, self.delta)
         return form.scale(Frac.of(1, self.divisor))
 
     def __eq__(self, other: object) -> bool:
@@ -84,6 +90,15 @@ class FeynmanIntegral:
             pole=self.pole.substitute(values),
         )
 
+    def negated(self) -> FeynmanIntegral:
+        """Return the integral times -1."""
+        return replace(self, powers=tuple((k, -p) for k, p in self.powers), log=-self.log, pole=-self.pole)
+
+    def coincident(self) -> FeynmanIntegral:
+        """Return the integral with the mediator as heavy as the Z (zeta = rho), where the closed form
+        for different masses is 0/0."""
+        return self.substitute({"zeta": gen("rho")})
+
     def to_sympy(self, masses: Mapping[str, sympy.Expr], unit: sympy.Expr) -> sympy.Expr:
         """Return the integrand as a SymPy expression in assumption-free symbols.
 
@@ -103,6 +118,20 @@ class FeynmanIntegral:
         if self.log != 0:
             total += grouped(self.log, masses, sympy.Integer(1), self.divisor) * sympy.log(base / unit**2)
         return total
+
+
+def cutoff_logarithm() -> FeynmanIntegral:
+    """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter at all."""
+    return FeynmanIntegral(
+        variables=(),
+        delta=gen("lam"),
+        powers=(),
+        log=constant(1),
+        divisor=constant(1),
+        pole=Frac.of(0),
+        diagram=Diagram("logarithm of the cut-off"),
+        provenance=("1/eps read as the logarithm of the cut-off",),
+    )
 
 
 def combine(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str = "x") -> Poly | None:

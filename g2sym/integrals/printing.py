@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from g2sym.integrals.canonical import ClosedForm
 
-_MASSES = ("rho", "nu", "zeta")
+_MASSES = ("rho", "nu", "zeta", "lam")
 
 
 def to_expression(poly: Poly, values: Mapping[str, sympy.Expr]) -> sympy.Expr:

@@ -1,7 +1,7 @@
 """Exact rational functions of the masses: the coefficients of every closed form.
 
 One polynomial ring serves all integrals: x and y are Feynman parameters, rho, nu and zeta are masses
-in units of the external lepton's (rho = M^2/m^2, nu = m_F/m, zeta = m_Z^2/m^2).
+in units of the external lepton's (rho = M^2/m^2, nu = m_F/m, zeta = m_Z^2/m^2), lam = Lambda^2/m^2.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from g2sym.errors import G2symError
 
 Poly = Any  # flint.fmpq_mpoly, which ships no types
 
-NAMES = ("x", "y", "rho", "nu", "zeta")
+NAMES = ("x", "y", "rho", "nu", "zeta", "lam")
 
 
 @cache
@@ -64,8 +64,8 @@ def by_powers(poly: Poly, name: str) -> dict[int, Poly]:
     place = NAMES.index(name)
     parts: dict[int, dict[tuple[int, ...], Any]] = {}
     for powers, value in poly.to_dict().items():
-        rest = (*powers[:place], 0, *powers[place + 1:])
-        parts.setdefault(powers[place], {})[rest] = value
+        rest = (*powers[:place], 0, *powers[place + 1 :])
+        parts.setdefault(int(powers[place]), {})[rest] = value
     return {power: ring().from_dict(terms) for power, terms in parts.items()}
 
 
@@ -79,7 +79,7 @@ def fold(poly: Poly, value: Callable[[str], Any], number: Callable[[Any], Any]) 
         term = number(factor)
         for name, power in zip(NAMES, powers, strict=True):
             if power:
-                term = term * value(name) ** power
+                term = term * value(name) ** int(power)
         total = term if total is None else total + term
     return number(0) if total is None else total
 

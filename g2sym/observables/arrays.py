@@ -83,8 +83,7 @@ class ArrayFunction:
     def _kernel(self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Any:
         import numpy as np
 
-        names = [n for n in (term.masses.boson, term.masses.fermion, term.masses.lepton) if n in arrays]
-        kernel = Kernel(term.integral.canonical)
+        names = [n for n, _ in term.masses.symbols().values() if n in arrays]
 
         def value(point: tuple[float, ...]) -> float:
             if any(p != p for p in point):
@@ -93,7 +92,7 @@ class ArrayFunction:
             here = Values(known.declaration, known.inputs, given)
             ratios = self._moment.ratios(term, here)
             with working_precision(BITS):
-                return float(Ball.from_arb(kernel.ball(ratios, BITS)))
+                return float(Ball.from_arb(Kernel(term.form(ratios)).ball(ratios, BITS)))
 
         if not names:
             return value(())
@@ -122,7 +121,7 @@ def _separate(merged: Mapping[str, object]) -> tuple[dict[str, object], dict[str
     arrays: dict[str, NDArray[Any]] = {}
     for name, value in merged.items():
         is_nan = isinstance(value, float) and value != value
-        if is_nan or isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+        if is_nan or isinstance(value, list | tuple) or bool(getattr(value, "ndim", 0)):
             try:
                 arrays[name] = np.asarray(value, dtype=float)
             except (TypeError, ValueError):

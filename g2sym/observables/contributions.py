@@ -1,19 +1,15 @@
-"""From a declared Lagrangian to the named contributions of one lepton's dipole moments."""
+"""The named contributions of one lepton's dipole moments, as data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.coefficients import Coefficient
-from g2sym.derive.one_loop import dipole_of, neutral_kernel, words
-from g2sym.derive.vertices import Vertex, line_vertex, pairs
-from g2sym.errors import ModelError, UnsupportedError
+from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral
-from g2sym.integrals.rational import constant
-from g2sym.lagrangian.declaration import Declaration
-from g2sym.lagrangian.fields import STANDARD_MODEL, Field
 from g2sym.lagrangian.operators import Operator
 
 if TYPE_CHECKING:
@@ -22,21 +18,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Masses:
-    """Which symbols a kernel's masses stand for; ``fermion`` is None for the lepton itself."""
+    """Which symbols a kernel's masses stand for.
+
+    ``fermion`` is the internal fermion's mass, None for the lepton itself; ``vector`` the mass of a
+    second boson, None for a photon; ``cutoff`` the cut-off of a kernel that is its logarithm.
+    """
 
     boson: str
     lepton: str
     fermion: str | None = None
+    vector: str | None = None
+    cutoff: str | None = None
+
+    def symbols(self) -> dict[str, tuple[str, int]]:
+        """Return the generators that occur: name to (mass symbol, power of it over the lepton's)."""
+        named = {
+            "rho": (self.boson, 2),
+            "nu": (self.fermion, 1),
+            "zeta": (self.vector, 2),
+            "lam": (self.cutoff, 2),
+        }
+        if self.cutoff:
+            named = {"lam": (self.cutoff, 2)}
+        return {name: (symbol, power) for name, (symbol, power) in named.items() if symbol}
 
     def ratios(self) -> dict[str, sympy.Expr]:
-        """Return rho and nu as SymPy expressions."""
+        """Return the generators as SymPy expressions in the masses."""
         import sympy
 
         unit = sympy.Symbol(self.lepton)
-        out = {"rho": sympy.Symbol(self.boson) ** 2 / unit**2}
-        if self.fermion:
-            out["nu"] = sympy.Symbol(self.fermion) / unit
-        return out
+        return {n: (sympy.Symbol(s) / unit) ** p for n, (s, p) in self.symbols().items()}
+
+    def exact_ratios(self, value: Callable[[str], Fraction]) -> dict[str, Fraction]:
+        """Return the generators' exact values, given those of the masses."""
+        unit = value(self.lepton)
+        return {n: (value(s) / unit) ** p for n, (s, p) in self.symbols().items()}
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,12 @@ class Term:
     coefficient: Coefficient
     integral: FeynmanIntegral
     masses: Masses
+
+    def form(self, ratios: Mapping[str, Fraction]) -> ClosedForm:
+        """Return the closed form that holds at these masses (coincident ones have their own)."""
+        if "zeta" in ratios and ratios["zeta"] == ratios["rho"]:
+            return self.integral.coincident().canonical
+        return self.integral.canonical
 
     def integrand(self) -> sympy.Expr:
         """Return the integrand as an ordinary SymPy expression, prefactors included."""
@@ -73,11 +95,36 @@ class Contribution:
     scheme: str
 
     @property
+    def variables(self) -> tuple[tuple[str, str, str], ...]:
+        """The Feynman parameters with their limits, outermost first."""
+        return max((t.integral.variables for t in self.terms), key=len, default=())
+
+    @property
     def integrand(self) -> sympy.Expr:
-        """The Feynman-parameter integrand over x in (0, 1) as a SymPy expression."""
+        """The Feynman-parameter integrand as a SymPy expression, over `variables`.
+
+        A logarithm of the cut-off stands outside the integral: see `outside`.
+        """
         import sympy
 
-        return sympy.Add(*(term.integrand() for term in self.terms))
+        return sympy.Add(*(term.integrand() for term in self.terms if term.integral.variables))
+
+    @property
+    def outside(self) -> sympy.Expr:
+        """The part that is not an integral: the logarithm of the cut-off with its coefficient."""
+        import sympy
+
+        return sympy.Add(*(term.integrand() for term in self.terms if not term.integral.variables))
+
+    def integral(self) -> sympy.Expr:
+        """Return the contribution as an unevaluated SymPy integral."""
+        import sympy
+
+        limits = [
+            (sympy.Symbol(n), *(sympy.Symbol(v) if v.isalpha() else sympy.Integer(v) for v in ends))
+            for n, *ends in reversed(self.variables)
+        ]
+        return self.outside + (sympy.Integral(self.integrand, *limits) if limits else sympy.Integer(0))
 
     @property
     def diagrams(self) -> tuple[Diagram, ...]:
@@ -90,110 +137,16 @@ class Derivation:
     """Everything derived for one lepton: contributions, what is left out, what else is induced.
 
     ``pending`` holds operators that the engine cannot treat yet, with a sentence each: a value of
-    their coefficient other than zero is refused. ``electric`` holds the terms of the electric dipole
-    moment: d = (e Q / 2 m) times their sum.
+    their coefficient other than zero is refused. ``electric`` holds the one-loop terms of the electric
+    dipole moment: d = (e Q / 2 m) times their sum; ``remarks`` are sentences about what else follows.
     """
 
     contributions: Mapping[str, Contribution]
     electric: tuple[Term, ...]
     pending: tuple[tuple[Operator, str], ...]
+    remarks: tuple[str, ...] = ()
 
     def terms(self) -> Iterator[Term]:
         """Every term of every contribution."""
         for contribution in self.contributions.values():
             yield from contribution.terms
-
-
-def derive(declaration: Declaration, lepton: str, scheme: str) -> Derivation:
-    """Derive the contributions of a declared Lagrangian to one lepton's dipole moments.
-
-    Parameters: ``declaration``, checked; ``lepton``, "e", "mu" or "tau"; ``scheme``, recorded.
-    Raises UnsupportedError for couplings on the lepton line that the engine does not know.
-    """
-    vertices: list[Vertex] = []
-    pending: list[tuple[Operator, str]] = []
-    for operator in declaration.for_lepton(lepton):
-        vertex = line_vertex(operator)
-        if vertex is not None:
-            vertices.append(vertex)
-            continue
-        reason = _pending_reason(operator)
-        pending.append((operator, reason))
-    magnetic: dict[tuple[object, ...], Term] = {}
-    electric: dict[tuple[object, ...], Term] = {}
-    for emit, absorb in pairs(vertices, lepton):
-        boson = _field(declaration, emit.boson)
-        if not boson.self_conjugate and emit.conjugated == absorb.conjugated:
-            continue  # a complex boson must be created by one vertex and absorbed by the other
-        _check_boson(boson)
-        term = _term(declaration, lepton, emit, absorb, boson)
-        odd = dipole_of(absorb.string, emit.string) == "electric"
-        _accumulate(electric if odd else magnetic, term)
-    # F2 is real and the coefficient of P^mu gamma5 imaginary; single pairs need not be
-    found = [Term(t.coefficient.real(), t.integral, t.masses) for t in magnetic.values()]
-    induced = [Term(t.coefficient.imag(), t.integral, t.masses) for t in electric.values()]
-    terms = tuple(t for t in found if not t.coefficient.is_zero)
-    contributions = {"one-loop": Contribution("one-loop", terms, scheme)} if terms else {}
-    return Derivation(contributions, tuple(t for t in induced if not t.coefficient.is_zero), tuple(pending))
-
-
-def _accumulate(store: dict[tuple[object, ...], Term], term: Term) -> None:
-    """Add a term to the one with the same integrand and masses."""
-    kernel = term.integral
-    if not kernel.powers and kernel.log == 0:
-        return
-    key = (term.masses, str(kernel.powers), str(kernel.log), str(kernel.divisor))
-    if key in store:
-        old = store[key]
-        term = Term(old.coefficient + term.coefficient, old.integral, old.masses)
-    store[key] = term
-
-
-def _field(declaration: Declaration, name: str) -> Field:
-    return declaration.fields[name] if name in declaration.fields else STANDARD_MODEL[name]
-
-
-def _check_boson(boson: Field) -> None:
-    if boson.charge != 0:
-        raise UnsupportedError(
-            f"The mediator '{boson.name}' carries electric charge {boson.charge}: photons attached to a "
-            "charged mediator are not derived yet; only neutral mediators are."
-        )
-    if boson.mass is None:
-        raise ModelError(
-            f"The mediator '{boson.name}' has no mass symbol; declare one, for instance "
-            f'mass = "m_{boson.name}".'
-        )
-
-
-def _term(declaration: Declaration, lepton: str, emit: Vertex, absorb: Vertex, boson: Field) -> Term:
-    """Build coupling times kernel for one pair of vertices."""
-    kernel = neutral_kernel(absorb.string, emit.string, int(boson.spin))
-    inner = _field(declaration, emit.fermion_out)
-    outer = STANDARD_MODEL[lepton]
-    if inner.charge != outer.charge:
-        raise UnsupportedError(
-            f"The internal fermion '{inner.name}' has charge {inner.charge}, which a neutral mediator "
-            "cannot give it; check the charges."
-        )
-    assert outer.mass is not None
-    assert boson.mass is not None
-    coupling = emit.rule(emitted=True) * absorb.rule(emitted=False)
-    coupling = coupling * Coefficient.symbol(outer.mass) ** (emit.momenta + absorb.momenta)
-    if inner.name == lepton:
-        kernel, masses = kernel.substitute({"nu": constant(1)}), Masses(boson.mass, outer.mass)
-    else:
-        if inner.mass is None:
-            raise ModelError(f"The internal fermion '{inner.name}' has no mass symbol; declare one.")
-        masses = Masses(boson.mass, outer.mass, inner.mass)
-    named = Diagram("neutral exchange", boson.name, inner.name, (words(emit.string), words(absorb.string)))
-    return Term(coupling, replace(kernel, diagram=named), masses)
-
-
-def _pending_reason(operator: Operator) -> str:
-    if operator.bilinear is None:
-        return (
-            "effective couplings of the mediator to two gauge bosons close Barr-Zee-type diagrams, "
-            "which are not derived yet"
-        )
-    return "the engine has no Feynman rule for this coupling on a fermion line yet"

@@ -16,7 +16,8 @@ from g2sym.evaluate.closed import Kernel, check_masses, number
 from g2sym.exact import decimal_text
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
-from g2sym.observables.contributions import Contribution, Derivation, Term, derive
+from g2sym.observables.contributions import Contribution, Derivation, Term
+from g2sym.observables.deriving import derive
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class AnomalousMoment:
     @cached_property
     def derivation(self) -> Derivation:
         """Everything the engine derived; see `g2sym.observables.contributions.Derivation`."""
-        return derive(self.declaration, self.lepton, self.conventions.scheme)
+        return derive(self.declaration, self.lepton, self.conventions)
 
     @property
     def contributions(self) -> Mapping[str, Contribution]:
@@ -96,15 +97,31 @@ class AnomalousMoment:
         out += [
             f"Not included: {operator.text()} ({reason})." for operator, reason in self.derivation.pending
         ]
-        return tuple(out)
+        return (*out, *self.derivation.remarks)
 
     # symbolic -----------------------------------------------------------------------------------
     @property
     def integrand(self) -> sympy.Expr:
-        """The sum of all one-parameter integrands over x in (0, 1), an ordinary SymPy expression."""
+        """The integrand of a model with one contribution, an ordinary SymPy expression over x.
+
+        Raises UsageError when several contributions have integrands over different parameters; take
+        ``contributions[name].integrand`` then.
+        """
+        parts = list(self.contributions.values())
+        if len({c.variables for c in parts}) > 1 or any(c.outside != 0 for c in parts):
+            raise UsageError(
+                f"The contributions {', '.join(self.contributions)} are integrals over different Feynman "
+                "parameters; take contributions[name].integrand, or integral() for the sum."
+            )
         import sympy
 
-        return sympy.Add(*(c.integrand for c in self.contributions.values()))
+        return sympy.Add(*(c.integrand for c in parts))
+
+    def integral(self) -> sympy.Expr:
+        """Return Delta a as a sum of unevaluated SymPy integrals."""
+        import sympy
+
+        return sympy.Add(*(c.integral() for c in self.contributions.values()))
 
     def closed_form(self) -> sympy.Expr:
         """Return Delta a in closed form as a SymPy expression in the couplings and masses."""
@@ -115,9 +132,7 @@ class AnomalousMoment:
     def _repr_latex_(self) -> str:
         import sympy
 
-        x = sympy.Symbol("x")
-        integral = sympy.Integral(self.integrand, (x, 0, 1))
-        return f"$\\displaystyle \\Delta a_{{{self.lepton}}} = {sympy.latex(integral)}$"
+        return f"$\\displaystyle \\Delta a_{{{self.lepton}}} = {sympy.latex(self.integral())}$"
 
     # numbers ------------------------------------------------------------------------------------
     def values(self, params: Mapping[str, object] | None = None, **values: object) -> Values:
@@ -227,7 +242,8 @@ class AnomalousMoment:
         for term in terms:
             if known.expand(term.coefficient).is_zero:
                 continue
-            ready.append((term.coefficient, Kernel(term.integral.canonical), self.ratios(term, known)))
+            ratios = self.ratios(term, known)
+            ready.append((term.coefficient, Kernel(term.form(ratios)), ratios))
 
         def compute(bits: int) -> arb:
             total = arb(0)
@@ -240,11 +256,12 @@ class AnomalousMoment:
     def ratios(self, term: Term, known: Values) -> dict[str, Fraction]:
         """Return the exact dimensionless masses of a term's kernel; raises where it is singular."""
         masses = term.masses
-        unit = known.exact(masses.lepton)
-        rho = (known.exact(masses.boson) / unit) ** 2
-        nu = known.exact(masses.fermion) / unit if masses.fermion else Fraction(1)
-        check_masses(rho, nu, (masses.boson, masses.fermion or masses.lepton, masses.lepton))
-        return {"rho": rho, "nu": nu} if masses.fermion else {"rho": rho}
+        ratios = masses.exact_ratios(known.exact)
+        names = (masses.boson, masses.fermion or masses.lepton, masses.lepton)
+        check_masses(ratios.get("rho", Fraction(1)), ratios.get("nu", Fraction(1)), names)
+        if ratios.get("lam", 1) <= 0:
+            raise UsageError(f"{masses.cutoff} = 0: the cut-off has to be positive.")
+        return ratios
 
 
 def _total(parts: Sequence[arb]) -> arb:

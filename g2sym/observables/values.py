@@ -131,14 +131,16 @@ class Values:
         def symbol(name: str) -> arb:
             if name not in memo:
                 memo[name] = self.ball(name)
-            return memo[name]
+            known: arb = memo[name]
+            return known
 
         def real(re: Fraction, im: Fraction) -> arb:
             if im:
                 raise ArithmeticError("a dipole moment's coefficient is not real")
             return number(re)
 
-        return self.expand(coefficient).fold(symbol, real)
+        value: arb = self.expand(coefficient).fold(symbol, real)
+        return value
 
 
 def allowed_names(declaration: Declaration) -> set[str]:

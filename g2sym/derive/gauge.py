@@ -1,0 +1,101 @@
+"""Gauge bosons: from B and W3 to photon and Z, their currents, and effective X-V-V operators.
+
+With D = d + i e Q A and B = cos A - sin Z, W3 = sin A + cos Z, the Z couples to
+-(e/(sin cos)) fbar gamma^mu (T3 P_L - Q sin^2) f Z_mu, P_L = (1 - gamma5)/2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from g2sym.coefficients import Coefficient
+from g2sym.derive.dirac import GAMMA5, String
+from g2sym.derive.exchange import BOSON
+from g2sym.lagrangian.operators import Operator
+
+SIN, COS = Coefficient.symbol("sin_w"), Coefficient.symbol("cos_w")
+
+MIXING: dict[str, tuple[tuple[str, Coefficient], ...]] = {
+    "A": (("A", Coefficient.number(1)),),
+    "Z": (("Z", Coefficient.number(1)),),
+    "B": (("A", COS), ("Z", -SIN)),
+    "W3": (("A", SIN), ("Z", COS)),
+}
+"""Each neutral gauge field as a combination of photon and Z."""
+
+ISOSPIN = {"e": Fraction(-1, 2), "mu": Fraction(-1, 2), "tau": Fraction(-1, 2)}
+"""Weak isospin T3 of the left-handed charged leptons."""
+
+
+@dataclass(frozen=True)
+class EffectiveVertex:
+    """coefficient * X F(A) F(V) or coefficient * X F(A) Fdual(V), V the photon or the Z."""
+
+    coefficient: Coefficient
+    scalar: str
+    vector: str
+    dual: bool
+
+    def rule(self) -> Coefficient:
+        """Return what multiplies epsilon^{q mu kV si}, or (q.kV) g^{mu si} - kV^mu q^si.
+
+        Each field strength brings two derivatives' worth of -i k; two photons can be exchanged.
+        """
+        return self.coefficient * (-4 if self.vector == "A" else -2)
+
+
+def effective_vertices(operator: Operator) -> list[EffectiveVertex] | None:
+    """Read an operator as effective vertices of a boson with the photon and a photon or Z.
+
+    Returns None when the operator has another form; the part with two Z's couples no photon at this
+    order and is left out.
+    """
+    if operator.bilinear is not None or len(operator.bosons) != 3:
+        return None
+    plain = [b for b in operator.bosons if b.kind == "field"]
+    strengths = [b for b in operator.bosons if b.kind != "field"]
+    if len(plain) != 1 or len(strengths) != 2 or plain[0].indices or plain[0].derivatives:
+        return None
+    if any(b.derivatives or b.field not in MIXING for b in strengths):
+        return None
+    first, second = strengths
+    if sorted(first.indices) != sorted(second.indices):
+        return None
+    sign = 1 if first.indices == second.indices else -1
+    duals = sum(b.kind == "Fdual" for b in strengths)
+    if duals == 2:
+        return None
+    found: dict[str, Coefficient] = {}
+    for name_a, part_a in MIXING[first.field]:
+        for name_b, part_b in MIXING[second.field]:
+            names = {name_a, name_b}
+            if "A" not in names:
+                continue
+            vector = "Z" if "Z" in names else "A"
+            value = operator.coefficient * part_a * part_b * sign
+            found[vector] = found[vector] + value if vector in found else value
+    scalar = plain[0].field
+    return [
+        EffectiveVertex(value, scalar, vector, duals == 1)
+        for vector, value in found.items()
+        if not value.is_zero
+    ]
+
+
+def current(lepton: str, vector: str) -> list[tuple[String, Coefficient]]:
+    """Return a lepton's coupling to photon or Z, divided by its coupling -e Q to the photon, times -1.
+
+    Parameters: ``lepton``; ``vector``, "A" or "Z". Returns (gamma string, coefficient) pairs such
+    that L = -e Q times their sum for the photon's own current; the Z's axial part is included.
+    """
+    one = Coefficient.number(1)
+    if vector == "A":
+        return [((BOSON,), one)]
+    charge, isospin = Fraction(-1), ISOSPIN[lepton]
+    scale = one / (SIN * COS * charge)
+    # gamma^mu gamma5 = -gamma5 gamma^mu, so -T3/2 gamma^mu gamma5 = +T3/2 gamma5 gamma^mu
+    return [
+        ((BOSON,), scale * (one * (isospin / 2) - SIN * SIN * charge)),
+        ((GAMMA5, BOSON), scale * (isospin / 2)),
+    ]
