@@ -7,8 +7,7 @@ is changed only inside `working_precision`, which holds a lock and restores it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -25,18 +24,30 @@ MAX_BITS = 1 << 18
 """Most bits of working precision that an evaluation may climb to."""
 
 
-@contextmanager
-def working_precision(bits: int) -> Iterator[None]:
+class working_precision:
     """Hold flint's process-wide precision at ``bits`` (other threads wait), then restore it."""
-    import flint
 
-    with _LOCK:
-        before = flint.ctx.prec
-        flint.ctx.prec = bits
+    __slots__ = ("_before", "_bits")
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        from flint import ctx
+
+        _LOCK.acquire()
+        self._before = ctx.prec
         try:
-            yield
-        finally:
-            flint.ctx.prec = before
+            ctx.prec = self._bits
+        except BaseException:
+            _LOCK.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        from flint import ctx
+
+        ctx.prec = self._before
+        _LOCK.release()
 
 
 def _fraction(value: arb) -> Fraction:

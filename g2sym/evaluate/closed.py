@@ -1,85 +1,150 @@
 """Closed forms in balls: any precision, every digit certified.
 
-T(d0, d1) = A(c)/sqrt(d0 d1) with c = (d0 + d1 - 1)/(2 sqrt(d0 d1)) and A(c) = arccos(c)/sqrt(1 - c^2)
-= 2F1(1, 1; 3/2; (1 - c)/2), analytic for c > -1: the removable point c = 1 needs no special care.
-c <= -1 means that the mediator and the internal fermion are together lighter than the lepton.
+The precision a value needs is known in advance: for heavy and light bosons the terms of a closed
+form cancel by a power of rho, whose exponent is measured once per kernel. Should a ball still come
+out too wide (beside a zero, say), it tells how many bits were missing, and those are added.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.balls import MAX_BITS, working_precision
 from g2sym.errors import UnsupportedError, UsageError
+from g2sym.evaluate.slices import Slice, arc, number
 from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.rational import NAMES
 
 if TYPE_CHECKING:
     from flint import arb
 
+__all__ = ["Kernel", "arc", "check_masses", "number"]
 
-def arc(d0: arb, d1: arb) -> arb:
-    """Return int_0^1 dx/(x^2 + (d1 - d0 - 1) x + d0) as a ball; d0 and d1 positive."""
-    from flint import arb
-
-    root = (d0 * d1).sqrt()
-    c = (d0 + d1 - 1) / (2 * root)
-    gap = 1 - c
-    if abs(gap) < 0.01 or gap.contains(0):
-        value = (gap / 2).hypgeom_2f1(arb(1), arb(1), arb(3) / 2)
-    elif c < 1:
-        value = c.acos() / (gap * (1 + c)).sqrt()
-    else:
-        value = c.acosh() / ((c - 1) * (c + 1)).sqrt()
-    return value / root
-
-
-def number(value: Any) -> arb:
-    """Return a flint, Python or Fraction rational as a ball at the precision in force."""
-    from flint import arb, fmpq
-
-    if isinstance(value, Fraction):
-        return arb(fmpq(value.numerator, value.denominator))
-    return arb(value)
+PROBE = 48
+"""Binary orders of magnitude of rho between the two points at which a kernel's loss is measured."""
 
 
 class Kernel:
     """A closed form ready for certified evaluation.
 
-    Parameters: ``form``, the canonical form in rho, nu and zeta.
+    Parameters: ``form``, the canonical form in rho, nu and zeta of an integral whose Delta is
+    positive: poles of its coefficients at rho > 0 are removable.
     """
 
     def __init__(self, form: ClosedForm) -> None:
         self.form = form
+        self.others = _other_masses(form)
+        self._fixed: tuple[Fraction, ...] | None = None
+        self._slice: Slice | None = None
+        self._loss: dict[int, tuple[float, float]] = {}
+
+    def slice(self, values: Mapping[str, Fraction]) -> Slice:
+        """Return the form as a function of rho alone, at the other masses in ``values``."""
+        fixed = tuple(map(values.__getitem__, self.others))
+        if self._slice is None or fixed != self._fixed:
+            self._slice = Slice(self.form, dict(zip(self.others, fixed, strict=True)))
+            self._fixed, self._loss = fixed, {}
+        return self._slice
 
     def ball(self, values: Mapping[str, Fraction], bits: int) -> arb:
-        """Return the value with about ``bits`` correct bits.
+        """Return the value with at least ``bits`` correct bits.
 
-        Parameters: exact values of rho (positive), nu and zeta, dimensionless. Large and small
-        masses make the terms of a closed form cancel; the loss is estimated beforehand and the
-        precision doubled should a ball still come out too wide. Call inside `working_precision`.
+        Parameters: exact values of rho (positive) and of nu and zeta where the form has them,
+        dimensionless. The result comes out wider only when more than `MAX_BITS` bits would be
+        needed, or when it is zero as far as that precision can tell.
         """
-        work = bits + 30 + 4 * _magnitude(values)
+        from flint import arb, fmpq
+
+        line = self.slice(values)
+        rho = values.get("rho") or Fraction(1)
+        size = rho.numerator.bit_length() - rho.denominator.bit_length()
+        work = bits + 12 + self.guard(line, size)
+        exact = fmpq(rho.numerator, rho.denominator)
+        if line.has_poles and line.is_pole(rho):
+            return self._removable(line, rho, bits)
         while True:
             with working_precision(work):
-                exact = {name: number(value) for name, value in values.items()}
-                result = self.form.fold(exact.__getitem__, number, _log, arc)
-            if result.rel_accuracy_bits() >= bits or result.is_exact() or work > 4 * MAX_BITS:
+                result = line.at(arb(exact))
+                found = result.rel_accuracy_bits() if result.is_finite() else 0
+                if found >= bits or result.is_exact() or work > 4 * MAX_BITS:
+                    return result
+            if result.contains(0) and work > 64 * (bits + abs(size) + 64):
                 return result
-            if result.contains(0) and work > 64 * (bits + _magnitude(values) + 64):
-                return result
-            work *= 2
+            work = work + (bits - found) + 8 if found > 0 else 2 * work
+
+    def guard(self, line: Slice, size: int) -> int:
+        """Return how many bits cancel at rho of about 2^size, away from zeros.
+
+        The loss is linear in the exponent for heavy and for light bosons; two probes on either side
+        fix the line.
+        """
+        side = 1 if size > 0 else -1
+        if side not in self._loss:
+            near, far = (_measured_loss(line, side * n * PROBE) for n in (1, 2))
+            slope = max(0.0, (far - near) / PROBE)
+            self._loss[side] = (max(0.0, near - slope * PROBE) + 6, slope)
+        start, slope = self._loss[side]
+        return int(start + slope * abs(size))
+
+    def _removable(self, line: Slice, rho: Fraction, bits: int) -> arb:
+        """Return the value at a removable pole: the mean over a circle around it.
+
+        With |f| <= S on the circle of radius R about rho, the mean of N values on the circle of
+        radius R/16 differs from f(rho) by at most S 16^-N/(1 - 16^-N) (Cauchy).
+        """
+        from flint import acb, arb
+
+        count = bits // 4 + 16
+        work = 2 * bits + 16 * count
+        with working_precision(work):
+            outer = number(rho) / 4
+            bound = circle_bound(line, number(rho), outer)
+            total = arb(0)
+            for k in range(count):
+                angle = arb(2 * k) / count
+                point = number(rho) + outer / 16 * acb(angle.cos_pi(), angle.sin_pi())
+                total += line.at_complex(point).real
+            tail = bound * arb(2) ** (-4 * count) * 2
+            return total / count + arb(0, tail.upper())
 
 
-def _log(value: arb) -> arb:
-    return value.log()
+def circle_bound(line: Slice, centre: arb, radius: arb, pieces: int = 32) -> arb:
+    """Return an upper bound of |f| on a circle of rho, from wide complex balls (infinite at a pole)."""
+    from flint import acb, arb
+
+    top = arb(0)
+    half = arb.pi() / pieces
+    for k in range(pieces):
+        angle = arb(2 * k + 1) / pieces
+        point = centre + radius * acb(angle.cos_pi(), angle.sin_pi())
+        reach = (radius * half).upper()
+        wide = point + acb(arb(0, reach), arb(0, reach))
+        top = top.max(line.at_complex(wide).abs_upper())
+    return top
 
 
-def _magnitude(values: Mapping[str, Fraction]) -> int:
-    """Return a bound on the binary orders of magnitude that the values span."""
-    sizes = [abs(v.numerator.bit_length() - v.denominator.bit_length()) for v in values.values() if v]
-    return 1 + max(sizes, default=0)
+def _measured_loss(line: Slice, size: int) -> float:
+    """Return the bits lost at rho = 3/2 * 2^size by evaluating there with bits to spare."""
+    from flint import arb, fmpq
+
+    work = 256 + 8 * abs(size)
+    point = fmpq(3 << max(size, 0), 2 << max(-size, 0))
+    with working_precision(work):
+        value = line.at(arb(point))
+        return float(work - value.rel_accuracy_bits()) if value.is_finite() else float(4 * abs(size))
+
+
+def _other_masses(form: ClosedForm) -> tuple[str, ...]:
+    """Return which of nu and zeta a form contains."""
+    polys = [form.rational.num, form.rational.den]
+    for argument, factor in form.logs:
+        polys += [argument, factor.num, factor.den]
+    for (d0, d1), factor in form.arcs:
+        polys += [d0, d1, factor.num, factor.den]
+    used = {n for poly in polys for powers in poly.to_dict() for n, p in zip(NAMES, powers, strict=True) if p}
+    return tuple(n for n in ("nu", "zeta") if n in used)
 
 
 def check_masses(rho: Fraction, nu: Fraction, names: tuple[str, str, str]) -> None:

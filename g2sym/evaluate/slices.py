@@ -1,0 +1,180 @@
+"""A closed form along one axis: rho runs, every other mass is fixed.
+
+All coefficients are brought over one common denominator, so that a value costs a few Horner
+evaluations, one logarithm and one arc: f = (P + sum_i L_i ln a_i + sum_j A_j T(d0_j, d1_j))/D with
+integer polynomials P, L_i, A_j, D in rho.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.rational import NAMES, Frac, Poly
+
+if TYPE_CHECKING:
+    from flint import arb
+
+Univariate = Any  # flint.fmpq_poly and flint.fmpz_poly, which ship no types
+
+PLACE = NAMES.index("rho")
+
+
+def number(value: Any) -> arb:
+    """Return a flint, Python or Fraction rational as a ball at the precision in force."""
+    from flint import arb, fmpq
+
+    if isinstance(value, Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    return arb(value)
+
+
+def arc(d0: arb, d1: arb) -> arb:
+    """Return T = int_0^1 dx/(x^2 + (d1 - d0 - 1) x + d0) as a ball; d0 and d1 positive.
+
+    With s = d0 + d1 - 1 and D = s^2 - 4 d0 d1, T is ln((s + sqrt D)^2/(4 d0 d1))/sqrt D above D = 0
+    and 2 atan2(sqrt(-D), s)/sqrt(-D) below; near D = 0, a regular point, T is
+    2F1(1, 1; 3/2; (1 - c)/2)/sqrt(d0 d1) with c = s/(2 sqrt(d0 d1)). Not a number for c <= -1.
+    """
+    from flint import arb
+
+    s = d0 + d1 - 1
+    product = 4 * d0 * d1
+    square = s * s
+    disc = square - product
+    if abs(disc) > square / 65536:
+        if disc < 0:
+            root = (-disc).sqrt()
+            return 2 * arb.atan2(root, s) / root
+        root = disc.sqrt()
+        top = s + root
+        return (top * top / product).log() / root if s > 0 else arb.nan()
+    base = (product / 4).sqrt()
+    half_gap = (1 - s / (2 * base)) / 2
+    return half_gap.hypgeom_2f1(arb(1), arb(1), arb(3) / 2) / base if s > 0 else arb.nan()
+
+
+def arc_complex(d0: Any, d1: Any) -> Any:
+    """Return T for complex balls (flint.acb) off the negative axis, continued from positive d0, d1."""
+    from flint import acb
+
+    base = d0.sqrt() * d1.sqrt()
+    c = (d0 + d1 - 1) / (2 * base)
+    if abs(c - 1) < 0.3:
+        return ((1 - c) / 2).hypgeom_2f1(acb(1), acb(1), acb(3) / 2) / base
+    return c.acosh() / ((c - 1).sqrt() * (c + 1).sqrt() * base)
+
+
+class Argument:
+    """What stands in a logarithm or an arc: a polynomial in rho, usually rho itself or a constant."""
+
+    def __init__(self, poly: Univariate) -> None:
+        from flint import fmpq_poly
+
+        self.is_rho = poly == fmpq_poly([0, 1])
+        self.is_constant = poly.degree() < 1
+        self.constant = poly[0]
+        self._whole, self._den = poly.numer(), poly.denom()
+
+    @property
+    def is_plain(self) -> bool:
+        """True for rho itself and for a constant."""
+        return bool(self.is_rho or self.is_constant)
+
+    def __call__(self, rho: Any) -> Any:
+        if self.is_rho:
+            return rho
+        return 0 * rho + self.constant if self.is_constant else self._whole(rho) / self._den
+
+
+class Slice:
+    """A closed form as a function of rho alone.
+
+    Parameters: ``form``; ``fixed``, exact values of the other masses it contains (nu, zeta).
+    """
+
+    def __init__(self, form: ClosedForm, fixed: Mapping[str, Fraction]) -> None:
+        from flint import fmpq, fmpq_poly
+
+        powers = {n: fmpq(v.numerator, v.denominator) for n, v in fixed.items()}
+        plain = _quotient(form.rational, powers)
+        logs = [(_univariate(a, powers), _quotient(f, powers)) for a, f in form.logs]
+        arcs = [
+            ((_univariate(d0, powers), _univariate(d1, powers)), _quotient(f, powers))
+            for (d0, d1), f in form.arcs
+        ]
+        common = fmpq_poly([1])
+        for _, bottom in [plain, *(f for _, f in logs), *(f for _, f in arcs)]:
+            common = common * bottom / common.gcd(bottom)
+        raw = [_over(plain, common), *(_over(f, common) for _, f in logs), *(_over(f, common) for _, f in arcs)]
+        scale = 1
+        for poly in [*raw, common]:
+            scale = scale * poly.denom() // _gcd(scale, int(poly.denom()))
+        whole = [(poly * scale).numer() for poly in raw]
+        self.den = (common * scale).numer()
+        self.has_poles = any(self.den[n] != 0 for n in range(self.den.degree()))
+        self.plain = whole[0]
+        self.logs = [(Argument(a), w) for (a, _), w in zip(logs, whole[1:], strict=False) if w != 0]
+        self.arcs = [
+            ((Argument(d0), Argument(d1)), w)
+            for ((d0, d1), _), w in zip(arcs, whole[1 + len(logs) :], strict=True)
+            if w != 0
+        ]
+
+    def at(self, rho: arb) -> arb:
+        """Return the value for a real ball."""
+        return self._fold(rho, arc)
+
+    def at_complex(self, rho: Any) -> Any:
+        """Return the value for a complex ball off the negative axis."""
+        return self._fold(rho, arc_complex)
+
+    def _fold(self, rho: Any, t: Callable[[Any, Any], Any]) -> Any:
+        total = self.plain(rho)
+        for argument, factor in self.logs:
+            total += factor(rho) * argument(rho).log()
+        for (d0, d1), factor in self.arcs:
+            total += factor(rho) * t(d0(rho), d1(rho))
+        return total / self.den(rho)
+
+    @property
+    def is_tabulable(self) -> bool:
+        """True when every ln and T depends on rho plainly: ln rho, T(rho, constant), or not at all."""
+        return all(a.is_plain for a, _ in self.logs) and all(
+            d0.is_plain and d1.is_plain and (d0.is_constant or d1.is_constant) for (d0, d1), _ in self.arcs
+        )
+
+    def is_pole(self, rho: Fraction) -> bool:
+        """True when the common denominator vanishes at ``rho``: a removable 0/0."""
+        from flint import fmpq
+
+        return bool(self.den(fmpq(rho.numerator, rho.denominator)) == 0)
+
+
+def _gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def _univariate(poly: Poly, fixed: Mapping[str, Any]) -> Univariate:
+    from flint import fmpq, fmpq_poly
+
+    found: dict[int, Any] = {}
+    for powers, value in poly.to_dict().items():
+        term = fmpq(value)
+        for place, (name, power) in enumerate(zip(NAMES, powers, strict=True)):
+            if power and place != PLACE:
+                term *= fixed[name] ** power
+        found[powers[PLACE]] = found.get(powers[PLACE], fmpq(0)) + term
+    return fmpq_poly([found.get(n, fmpq(0)) for n in range(max(found, default=0) + 1)])
+
+
+def _quotient(value: Frac, fixed: Mapping[str, Any]) -> tuple[Univariate, Univariate]:
+    return _univariate(value.num, fixed), _univariate(value.den, fixed)
+
+
+def _over(value: tuple[Univariate, Univariate], common: Univariate) -> Univariate:
+    return value[0] * (common / value[1])
