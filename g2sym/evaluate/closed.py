@@ -137,14 +137,14 @@ def _measured_loss(line: Slice, size: int) -> float:
 
 
 def _other_masses(form: ClosedForm) -> tuple[str, ...]:
-    """Return which of nu and zeta a form contains."""
+    """Return which of nu, zeta and lam a form contains."""
     polys = [form.rational.num, form.rational.den]
     for argument, factor in form.logs:
         polys += [argument, factor.num, factor.den]
     for (d0, d1), factor in form.arcs:
         polys += [d0, d1, factor.num, factor.den]
     used = {n for poly in polys for powers in poly.to_dict() for n, p in zip(NAMES, powers, strict=True) if p}
-    return tuple(n for n in ("nu", "zeta") if n in used)
+    return tuple(n for n in ("nu", "zeta", "lam") if n in used)
 
 
 def check_masses(rho: Fraction, nu: Fraction, names: tuple[str, str, str]) -> None:
