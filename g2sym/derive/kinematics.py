@@ -12,7 +12,7 @@ from typing import Any
 Poly = Any  # flint.fmpq_mpoly, which ships no types
 
 GENERATORS = ("t", "eps", "rho", "nu", "zeta", "s", "w", "l2", "lP", "lq")
-"""t = q^2, eps = (4 - d)/2, rho = M^2, nu = m_F, zeta = m_Z^2, s = x_k + x_k', w = x_k' - x_k; l.l, l.P, l.q."""
+"""t = q^2, eps = (4 - d)/2; rho, nu, zeta: M^2, m_F, m_Z^2; s, w: x_k' +- x_k; l2, lP, lq: products of l."""
 
 VECTORS: dict[str, tuple[int, int, int]] = {
     "p": (1, 0, 0),

@@ -59,7 +59,7 @@ class ClosedForm:
         for argument, factor in self.logs:
             out += log_of(substitute(argument, values)).scale(factor.substitute(values))
         for (d0, d1), factor in self.arcs:
-            family = (substitute(d0, values), substitute(d1, values))
+            family = family_of(substitute(d0, values), substitute(d1, values))
             out += ClosedForm(zero(), (), ((family, factor.substitute(values)),))
         return ClosedForm(out.rational, _merge(out.logs), _merge(out.arcs))
 
@@ -111,9 +111,9 @@ def _merge(items: Any) -> tuple[tuple[Any, Frac], ...]:
     return tuple(pair for _, pair in sorted(found.items()) if not pair[1].is_zero)
 
 
-def constant_form(value: Frac) -> ClosedForm:
-    """Return a rational function as a closed form."""
-    return ClosedForm(value)
+def family_of(d0: Poly, d1: Poly) -> Family:
+    """Return the name of T(d0, d1), which is symmetric: x -> 1 - x exchanges the ends."""
+    return (d0, d1) if str(d0) >= str(d1) else (d1, d0)
 
 
 def log_of(argument: Poly) -> ClosedForm:
@@ -179,7 +179,7 @@ def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str 
         half = alpha * Frac.of(1, 2)
         result += (log_of(d1) - log_of(d0)).scale(half)
         arc = beta - half * Frac.of(linear)
-        result += ClosedForm(zero(), (), _merge([((d0, d1), arc)]))
+        result += ClosedForm(zero(), (), _merge([(family_of(d0, d1), arc)]))
     return result + ClosedForm(_definite(plain, variable))
 
 

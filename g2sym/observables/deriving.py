@@ -178,7 +178,7 @@ def _logarithm(declaration: Declaration, term: Term) -> tuple[Term, ...]:
 def _opposite(lepton: str, vertex: Vertex, tensor: EffectiveVertex) -> str:
     return (
         f"The couplings {tensor.coefficient} and {vertex.coefficient} of '{vertex.boson}' have opposite CP: "
-        f"together they add nothing to the magnetic moment but induce an electric dipole moment of the {lepton}."
+        f"together they add nothing to Delta a but induce an electric dipole moment of the {lepton}."
     )
 
 
