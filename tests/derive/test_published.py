@@ -79,10 +79,10 @@ def test_closed_forms_of_j_equal_the_sheet() -> None:
     arc = integrate({1: constant(1)}, 0 * rho, gen("x") ** 2 + rho * (1 - gen("x")))
     assert j_p.arcs[0][1] == Frac.of(-rho * (rho - 4) * (rho + 2), 6)
     assert j_p.rational == Frac.of(-(2 * rho + 13), 6)
-    assert dict((str(a), f) for a, f in j_p.logs)["rho"] == Frac.of(rho**2, 6)
+    assert {str(a): f for a, f in j_p.logs}["rho"] == Frac.of(rho**2, 6)
     assert j_s.arcs[0][1] == Frac.of(rho * (rho - 4) ** 2, 6)
     assert j_s.rational == Frac.of(rho - 9, 3)
-    assert dict((str(a), f) for a, f in j_s.logs)["rho"] == Frac.of(-rho * (rho - 6), 6)
+    assert {str(a): f for a, f in j_s.logs}["rho"] == Frac.of(-rho * (rho - 6), 6)
     assert j_p.arcs[0][0] == arc.arcs[0][0]
 
 
