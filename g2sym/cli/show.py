@@ -1,0 +1,41 @@
+"""``g2sym show``: what was declared and what follows from it, as formulas."""
+
+from __future__ import annotations
+
+import click
+
+from g2sym.cli import options
+from g2sym.cli.command import Answer, command
+
+
+@command(
+    "show",
+    examples=[
+        "g2sym show alp --lepton mu",
+        "g2sym show dark_photon --lepton e --format latex",
+        "g2sym show my_model.toml --json",
+    ],
+)
+@options.model_argument
+@options.lepton_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "latex")),
+    default="text",
+    show_default=True,
+    help="Plain text, or a LaTeX document.",
+)
+@options.input_option
+def show(model: str, lepton: str, form: str, overrides: tuple[str, ...]) -> Answer:
+    """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one lepton.
+
+    Masses are symbols; the integrand is over the Feynman parameter x from 0 to 1.
+    """
+    from g2sym.show.formulas import formulas
+    from g2sym.show.model_page import as_document, as_latex, as_text
+
+    chosen = options.load(model, overrides)
+    found = formulas(chosen, lepton)
+    document = {**as_document(found), "units": options.units_of(chosen), "versions": ["sympy"]}
+    return Answer(document, as_latex(found) if form == "latex" else as_text(found))

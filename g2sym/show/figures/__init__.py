@@ -1,0 +1,20 @@
+"""The figures of arXiv:2506.17750: for each number a module that computes its curves and draws them.
+
+A module offers ``compute(options, steps)`` and ``draw(curves, overlays)``; a new figure is a module and a
+line in `FIGURES`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+FIGURES = MappingProxyType(
+    {
+        2: (
+            "g2sym.show.figures.single_coupling",
+            "ALP-muon and scalar-muon couplings, one coupling at a time.",
+        ),
+        7: ("g2sym.show.figures.vector_axial", "Vectors and axial vectors: (g-2) of the muon and electron."),
+    }
+)
+"""Number to module and one line of what it shows."""

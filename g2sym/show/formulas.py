@@ -1,0 +1,167 @@
+"""The formulas of one lepton's moment, gathered once for text, LaTeX and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from g2sym.show.symbols import LEPTON_LATEX, symbols
+
+if TYPE_CHECKING:
+    import sympy
+
+    from g2sym.observables.contributions import Contribution, Masses, Term
+    from g2sym.observables.model import Model
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A formula: ``title``; ``left`` side in LaTeX; ``right``, SymPy expressions that add up to it."""
+
+    title: str
+    left: str
+    right: tuple[sympy.Expr, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One contribution: its ``name``, its ``diagrams`` in words and the statements about it."""
+
+    name: str
+    diagrams: tuple[str, ...]
+    scheme: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Everything there is to print about a model and a lepton.
+
+    Parameters: ``model``; ``lepton``; ``definitions`` of the ratios and functions that the parts use;
+    ``parts``, one for each contribution; ``symbols``, how each symbol is written in LaTeX;
+    ``announcements``, sentences; ``record``, what the moment says about itself.
+    """
+
+    model: Model
+    lepton: str
+    definitions: tuple[Statement, ...]
+    parts: tuple[Part, ...]
+    symbols: Mapping[str, str]
+    announcements: tuple[str, ...]
+    record: Mapping[str, Any]
+
+
+def formulas(model: Model, lepton: str) -> Formulas:
+    """Gather the formulas of a model for one lepton.
+
+    Raises UsageError for a lepton that does not exist, ModelError for what cannot be derived.
+    """
+    moment = model.anomalous_moment(lepton)
+    masses = [t.masses for c in moment.contributions.values() for t in c.terms]
+    ratios = _Ratios(masses, model.declaration.parameters)
+    parts = tuple(
+        Part(name, tuple(str(d) for d in c.diagrams), c.scheme, _statements(c, lepton, ratios))
+        for name, c in moment.contributions.items()
+    )
+    written = {**symbols(model), **ratios.latex}
+    return Formulas(
+        model, lepton, ratios.definitions(), parts, written, moment.announcements, moment.record()
+    )
+
+
+_SHORT = ("rho", "nu", "zeta")
+
+
+class _Ratios:
+    """Short symbols for the dimensionless masses: rho and nu, with a subscript where several are needed."""
+
+    def __init__(self, masses: list[Masses], taken: Container[str]) -> None:
+        self.pairs = list(dict.fromkeys(masses))
+        self.latex: dict[str, str] = {}
+        self._suffix: dict[Masses, str] = {}
+        for number, pair in enumerate(self.pairs, 1):
+            end = f"_{number}" if len(self.pairs) > 1 else ""
+            while any(name + end in taken for name in _SHORT):  # a model may call its own parameter rho
+                end += "_0"
+            self._suffix[pair] = end
+            script = f"_{{{end[1:].replace('_', ' ')}}}" if end else ""
+            self.latex |= {name + end: f"\\{name}{script}" for name in _SHORT}
+
+    def of(self, masses: Masses) -> dict[str, sympy.Expr]:
+        """Return the short symbols of one pair of masses."""
+        import sympy
+
+        return {name: sympy.Symbol(name + self._suffix[masses]) for name in masses.ratios()}
+
+    def definitions(self) -> tuple[Statement, ...]:
+        """Return what the symbols stand for, and the function T."""
+        import sympy
+
+        from g2sym.integrals.printing import arc_expression
+
+        out = []
+        for masses in self.pairs:
+            for name, value in masses.ratios().items():
+                short = name + self._suffix[masses]
+                out.append(Statement(short, self.latex[short], (value,)))
+        if out:
+            x, d0, d1 = (sympy.Symbol(n) for n in ("x", "d0", "d1"))
+            inside = x**2 + (d1 - d0 - 1) * x + d0
+            left = "T(d_0, d_1)"
+            out.append(Statement("T(d0, d1)", left, (sympy.Integral(1 / inside, (x, 0, 1)),)))
+            out.append(Statement("T(d0, d1), closed", left, (arc_expression(d0, d1),)))
+        return tuple(out)
+
+
+def _statements(contribution: Contribution, lepton: str, ratios: _Ratios) -> tuple[Statement, ...]:
+    """Return what is stated about one contribution; a limit or a series is one more entry."""
+    left = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
+    out = [Statement("integrand", left, _integrals(contribution))]
+    if all(len(term.integral.variables) == 1 for term in contribution.terms):
+        closed = tuple(piece for term in contribution.terms for piece in _closed(term, ratios))
+        out.append(Statement("closed form", left, closed))
+    return tuple(out)
+
+
+def _integrals(contribution: Contribution) -> tuple[sympy.Expr, ...]:
+    """Return the contribution as unevaluated integrals, one for each set of integration limits."""
+    import sympy
+
+    groups: dict[tuple[tuple[str, str, str], ...], list[sympy.Expr]] = {}
+    for term in contribution.terms:
+        groups.setdefault(term.integral.variables, []).append(term.integrand())
+    out = []
+    for variables, integrands in groups.items():
+        limits = [tuple(_symbol(text) for text in variable) for variable in reversed(variables)]
+        total = sympy.Add(*integrands)
+        out.append(sympy.Integral(total, *limits) if limits else total)
+    return tuple(out)
+
+
+def _symbol(text: str) -> sympy.Expr:
+    import sympy
+
+    return sympy.Integer(text) if text.isdigit() else sympy.Symbol(text)
+
+
+def _closed(term: Term, ratios: _Ratios) -> tuple[sympy.Expr, ...]:
+    """Return the closed form in the short symbols, ln and T, one expression for each of these functions."""
+    import sympy
+
+    from g2sym.integrals.printing import frac_expression, to_expression
+
+    values = ratios.of(term.masses)
+    form = term.integral.canonical
+    known = sympy.Function("T")
+    pieces = [(frac_expression(form.rational, values), sympy.Integer(1))]
+    pieces += [
+        (frac_expression(factor, values), sympy.log(to_expression(argument, values)))
+        for argument, factor in form.logs
+    ]
+    pieces += [
+        (frac_expression(factor, values), known(to_expression(d0, values), to_expression(d1, values)))
+        for (d0, d1), factor in form.arcs
+    ]
+    front = term.coefficient.to_sympy() / (16 * sympy.pi**2)
+    return tuple(front * sympy.factor(factor) * rest for factor, rest in pieces if factor != 0)

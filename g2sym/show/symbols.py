@@ -1,0 +1,53 @@
+"""How the symbols of a model are written in LaTeX."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from g2sym.show.escape import formula
+from g2sym.show.safe_latex import GREEK
+
+if TYPE_CHECKING:
+    from g2sym.lagrangian import Declaration
+    from g2sym.observables.model import Model
+
+LEPTON_LATEX = MappingProxyType({"e": "e", "mu": r"\mu", "tau": r"\tau"})
+"""The charged leptons."""
+LEPTON_WORD = MappingProxyType({"e": "electron", "mu": "muon", "tau": "tau"})
+"""The charged leptons in words."""
+_KNOWN = MappingProxyType(
+    {
+        "m_e": "m_e",
+        "m_mu": r"m_\mu",
+        "m_tau": r"m_\tau",
+        "m_Z": "m_Z",
+        "m_W": "m_W",
+        "e_em": "e",
+        "sin_w": "s_w",
+        "cos_w": "c_w",
+    }
+)
+
+
+def symbols(model: Model) -> dict[str, str]:
+    """Return how each symbol of a model is written in LaTeX: as declared where that is harmless."""
+    own: dict[str, str] = {}
+    for name, parameter in model.declaration.parameters.items():
+        given = written(model.declaration, name)
+        for symbol in parameter.symbols:
+            head = {"re_": r"\mathrm{Re}\,", "im_": r"\mathrm{Im}\,"}.get(symbol[:3], "")
+            own[symbol] = (head if symbol != name else "") + formula(given, name)
+    return {**_KNOWN, **own}
+
+
+def written(declaration: Declaration, name: str) -> str:
+    """Return the LaTeX that a model declares for a parameter, or one made from its name."""
+    parameter = declaration.parameters.get(name)
+    if parameter is not None and parameter.latex is not None:
+        return parameter.latex
+    head, _, tail = name.partition("_")
+    letter = head if len(head) == 1 else f"\\{head}" if head in GREEK else rf"\mathrm{{{head}}}"
+    rest = tail.replace("_", r"\,")
+    inner = f"\\{rest}" if rest in GREEK else rest if len(rest) == 1 else rf"\mathrm{{{rest}}}"
+    return letter + (f"_{{{inner}}}" if rest else "")
