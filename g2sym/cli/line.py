@@ -127,13 +127,13 @@ def _text(
 ) -> str:
     from g2sym.show.tables import table
 
-    per = f" (at {' = '.join(ratio)} = 1)" if ratio else ""
+    per = f", for {' = '.join(ratio)} = 1" if ratio else ""
     head = [f"{n} [{units[n]}]" if units.get(n, "1") != "1" else n for n in (*names, name)]
     body = [
         [*(decimal_text(values[n], 6) for n in names), ", ".join(z.text(digits) for z in zeros) or "none"]
         for values, zeros in rows
     ]
-    return "\n".join([f"{model}: Delta a_{lepton} = 0 at{per}", "", table(head, body)])
+    return "\n".join([f"{model}: where Delta a_{lepton} = 0{per}", "", table(head, body)])
 
 
 def _write_csv(name: str, names: list[str], rows: list[Row], digits: int, stream: BinaryIO) -> None:

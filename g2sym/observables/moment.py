@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import Ball, certify, working_precision
 from g2sym.coefficients import Coefficient
-from g2sym.conventions import Conventions
+from g2sym.conventions import SCHEMES, Conventions
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.evaluate.closed import Kernel, check_masses, number
 from g2sym.exact import decimal_text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flint import arb
 
     from g2sym.observables.arrays import ArrayFunction
+    from g2sym.observables.cancellation import Cancellation
 
 MAX_DIGITS = 20000
 """Most decimal digits that may be asked for."""
@@ -128,6 +129,36 @@ class AnomalousMoment:
         import sympy
 
         return sympy.Add(*(t.closed_form() for t in self.derivation.terms()))
+
+    def cancellation(
+        self, name: str, params: Mapping[str, object] | None = None, **values: object
+    ) -> Cancellation:
+        """Return where Delta a vanishes as a function of one coupling, symbolic and numeric.
+
+        Parameters: ``name`` of the coupling; values to fix, everything else stays symbolic.
+        Raises UsageError when Delta a does not depend on it.
+        """
+        from g2sym.observables.cancellation import cancellation
+
+        return cancellation(self, name, {**(params or {}), **values})
+
+    def with_scheme(self, scheme: str) -> AnomalousMoment:
+        """Return the same moment in another treatment of gamma5, the epsilon tensor and the cut-off.
+
+        Parameters: ``scheme``, a key of `g2sym.conventions.SCHEMES`. Raises InputError for another.
+        """
+        return replace(self, conventions=replace(self.conventions, scheme=scheme))
+
+    def scheme_spread(
+        self, digits: int = 17, params: Mapping[str, object] | None = None, **values: object
+    ) -> dict[str, Evaluation]:
+        """Return Delta a in every scheme: their spread is an uncertainty of the effective theory.
+
+        It is not a numerical error: each value is certified in its own scheme.
+        """
+        return {
+            scheme: self.with_scheme(scheme).evaluate(digits, params=params, **values) for scheme in SCHEMES
+        }
 
     def _repr_latex_(self) -> str:
         import sympy
