@@ -15,7 +15,7 @@ from g2sym.cli import options
 from g2sym.cli.command import Answer, command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
-from g2sym.errors import UsageError
+from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.exact import decimal_text
 
 if TYPE_CHECKING:
@@ -86,6 +86,12 @@ def bound(
     data = options.read_measurement(measurement, lepton)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
     chosen = options.load(model, overrides)
+    known = chosen.declaration.parameters
+    if on not in known:
+        raise UsageError(
+            f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
+            f"it has {', '.join(known)}."
+        )
     moment = chosen.anomalous_moment(lepton)
     found = _solve(moment, on, data, criterion, sigmas, fixed, varied)
     document = {**found.as_dict(), "units": options.units_of(chosen)}

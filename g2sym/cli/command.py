@@ -33,9 +33,12 @@ class Answer:
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, and not for ``--version`` or ``--help``."""
 
-    def __init__(self, *args: Any, commands_table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, commands_table: Mapping[str, tuple[str, str]], kind: str = "command", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.table = commands_table
+        self.kind = kind
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the table."""
@@ -57,7 +60,7 @@ class LazyGroup(click.Group):
 
         if args and args[0] not in self.table and not args[0].startswith("-"):
             ctx.fail(
-                f"There is no command {shorten(args[0])}{did_you_mean(args[0], self.table)}; "
+                f"There is no {self.kind} {shorten(args[0])}{did_you_mean(args[0], self.table)}; "
                 f"choose {', '.join(self.table)}."
             )
         return super().resolve_command(ctx, args)

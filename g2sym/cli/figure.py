@@ -10,7 +10,7 @@ from g2sym.show.figures import FIGURES
 _OWN = {2: "g2sym.cli.figure_commands:two", 7: "g2sym.cli.figure_commands:seven"}
 
 
-@click.group(cls=LazyGroup, commands_table={str(n): (_OWN[n], FIGURES[n][1]) for n in FIGURES})
+@click.group(cls=LazyGroup, kind="figure", commands_table={str(n): (_OWN[n], FIGURES[n][1]) for n in FIGURES})
 def figure() -> None:
     """Draw a figure of arXiv:2506.17750.
 

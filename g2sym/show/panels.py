@@ -137,7 +137,7 @@ def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0) -> 
 
     low, high = axes.get_ylim()
     ground: dict[str, Any] = {"facecolor": (look.face, 0.6), "hatch": look.hatch}
-    for columns in _runs(region, axes.get_xscale() == "log"):
+    for columns, before, after in _runs(region, axes.get_xscale() == "log"):
         x = [at for at, _ in columns]
         for k in range(len(columns[0][1])):
             bottom = [min(max(gaps[k][0], low), high) for _, gaps in columns]
@@ -145,9 +145,12 @@ def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0) -> 
             axes.fill_between(
                 x, bottom, top, **ground, edgecolor=look.colour, linewidth=0, zorder=1 + order / 100
             )
+            line: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "zorder": 2 + order / 100}
             for ends in (bottom, top):
-                inside = [y if low < y < high else math.nan for y in ends]
-                axes.plot(x, inside, color=look.colour, linestyle=look.line, zorder=2 + order / 100)
+                axes.plot(x, [y if low < y < high else math.nan for y in ends], **line)
+            for at, beside in ((0, before), (-1, after)):
+                if beside is not None and not _overlaps(columns[at][1][k], beside):
+                    axes.plot([x[at]] * 2, [bottom[at], top[at]], **line)
     border: dict[str, Any] = {"edgecolor": look.colour, "linestyle": look.line, "linewidth": 1.2}
     return Patch(**ground, **border, label=label)
 
@@ -159,14 +162,26 @@ def legend(axes: Axes, handles: Sequence[Patch], title: str, place: str = "best"
     drawn.get_title().set_parse_math(False)
 
 
-def _runs(region: Region, log_x: bool) -> Iterator[list[tuple[float, tuple[Gap, ...]]]]:
-    """Yield stretches of columns with the same number of gaps, extended half-way to their neighbours."""
+Column = tuple[float, tuple[Gap, ...]]
+
+
+def _runs(
+    region: Region, log_x: bool
+) -> Iterator[tuple[list[Column], tuple[Gap, ...] | None, tuple[Gap, ...] | None]]:
+    """Yield stretches of columns with the same number of gaps, extended half-way to their neighbours.
+
+    With each come the gaps of the columns before and after it, None at the ends.
+    """
     columns = list(zip(region.x, region.gaps, strict=True))
     runs = [list(run) for _, run in groupby(columns, key=lambda column: len(column[1]))]
     for before, run, after in zip([None, *runs], runs, [*runs[1:], None], strict=False):
         start = [(_middle(before[-1][0], run[0][0], log_x), run[0][1])] if before else []
         end = [(_middle(run[-1][0], after[0][0], log_x), run[-1][1])] if after else []
-        yield [*start, *run, *end]
+        yield [*start, *run, *end], before[-1][1] if before else None, after[0][1] if after else None
+
+
+def _overlaps(gap: Gap, others: Sequence[Gap]) -> bool:
+    return any(gap[0] < other[1] and other[0] < gap[1] for other in others)
 
 
 def _middle(a: float, b: float, log_x: bool) -> float:
@@ -188,12 +203,16 @@ def write(axes: Axes, x: float, y: float, text: str, *, size: float = 8.5, parse
     axes.text(x, y, text, fontsize=size, ha="center", va="center", bbox=ground, zorder=6, parse_math=parse)
 
 
-def decades(values: Sequence[float], fallback: tuple[float, float] = (1e-6, 1.0)) -> tuple[float, float]:
-    """Return whole decades around positive values, at least two of them."""
-    found = [v for v in values if 0 < v < math.inf]
-    if not found:
+def decades(regions: Sequence[Region], fallback: Gap = (1e-6, 1.0)) -> Gap:
+    """Return whole decades around the borders of regions, at least two of them.
+
+    A border that runs off to zero is followed for about two decades below the largest ones.
+    """
+    columns = [[end for r in regions for gap in r.gaps[k] for end in gap] for k in range(len(regions[0].x))]
+    tops = [max(found) for ends in columns if (found := [e for e in ends if 0 < e < math.inf])]
+    if not tops:
         return fallback
-    low, high = math.floor(math.log10(min(found) / 1.5)), math.ceil(math.log10(max(found) * 1.5))
-    if high - low < 2:
-        low -= 1
-    return 10.0 ** max(low, -300), 10.0 ** min(high, 300)
+    edges = [end for region in regions for end in region.edges]
+    low = math.floor(math.log10(max(min(edges), min(tops) / 30) / 1.5))
+    high = math.ceil(math.log10(max(tops) * 1.5))
+    return 10.0 ** max(low - (high - low < 2), -300), 10.0 ** min(high, 300)
