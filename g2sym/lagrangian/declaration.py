@@ -199,10 +199,10 @@ def _declared(things: Iterable[object]) -> tuple[dict[str, Field], dict[str, Par
         found = thing.declared.values() if isinstance(thing, Expression) else (thing,)
         for value in found:
             if isinstance(value, Parameter):
-                parameters[value.name] = value
+                _join(parameters, {value.name: value})
             elif isinstance(value, Field):
                 if not value.standard_model:
-                    fields[value.name] = value
+                    _join(fields, {value.name: value})
             else:
                 raise UsageError(f"{quote(value)} is neither a field nor a parameter.")
     return fields, parameters

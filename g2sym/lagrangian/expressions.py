@@ -11,22 +11,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from g2sym.coefficients import MAX_POWER, MAX_TERMS, Coefficient
+from g2sym.coefficients import MAX_POWER, Coefficient
 from g2sym.errors import ModelError, UsageError
 from g2sym.exact import read_number
 from g2sym.lagrangian.algebra import Factor, assemble, dagger, disassemble
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.names import quote
 from g2sym.lagrangian.operators import Boson, product_text
-from g2sym.lagrangian.parameters import Parameter
+from g2sym.lagrangian.parameters import Parameter, bounded
 
 MAX_WORDS = 2000
 """Most products a Lagrangian may expand to."""
 MAX_FACTORS = 40
 """Most non-commuting factors in one product."""
-MAX_BITS = 12000
-"""Most bits of one number in a coefficient: below where Python refuses to print integers."""
-
 ZERO = Coefficient((), Coefficient.number(1).denominator)
 """The coefficient without terms."""
 
@@ -278,17 +275,6 @@ def merge(a: Declared, b: Declared) -> Declared:
         if name in a and a[name] != value:
             raise ModelError(f"'{name}' is declared twice with different properties; use one object for it")
     return {**a, **b}
-
-
-def bounded(value: Coefficient) -> Coefficient:
-    """Return a coefficient whose size is within bounds; raises ModelError otherwise."""
-    if len(value.numerator) + len(value.denominator) > MAX_TERMS:
-        raise ModelError(f"a coefficient expands to more than {MAX_TERMS} terms; split it up")
-    for _, (re, im) in (*value.numerator, *value.denominator):
-        for part in (re, im):
-            if max(part.numerator.bit_length(), part.denominator.bit_length()) > MAX_BITS:
-                raise ModelError("a number in the coefficient grows beyond 3600 digits; make it smaller")
-    return value
 
 
 def check_index(index: object) -> str:

@@ -16,15 +16,15 @@ from g2sym.coefficients import Coefficient
 from g2sym.errors import G2symError, ModelError, UnsupportedError, shorten
 from g2sym.exact import read_number
 from g2sym.lagrangian import builders
-from g2sym.lagrangian.expressions import Expression, FieldExpression, add, bounded, coerce, constant
+from g2sym.lagrangian.expressions import Expression, FieldExpression, add, coerce, constant
 from g2sym.lagrangian.fields import STANDARD_MODEL, Field
 from g2sym.lagrangian.names import CONSTANTS, FUNCTIONS, WORDS, unknown
-from g2sym.lagrangian.parameters import KNOWN_DIMENSIONS, Parameter
+from g2sym.lagrangian.parameters import KNOWN_DIMENSIONS, Parameter, bounded
 from g2sym.lagrangian.tokens import Token, place, tokenize
 
 MAX_DEPTH = 50
 """Deepest nesting of parentheses."""
-MAX_WORK = 200_000
+MAX_WORK = 100_000
 """Most elementary products of coefficient terms that one text may cost."""
 STEP_WORK = 10
 """What one step costs besides."""
@@ -155,7 +155,9 @@ class _Parser:
                 return self.call(start, 0, lambda: add(parts))
 
     def placed(self, part: Expression, start: Token) -> Expression:
-        source = " ".join(self.text[start.start : self.tokens[self.position - 1].end].split())
+        source = " ".join(
+            self.text[start.start : self.tokens[self.position - 1].end].removeprefix("+").split()
+        )
         line = self.text.count("\n", 0, start.start) + 1
         where = f"line {line}, term {shorten(source)}"
         return Expression((word._replace(place=where) for word in part.words), part.declared)

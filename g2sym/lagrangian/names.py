@@ -6,6 +6,8 @@ A stranger's names end up in formulas, tables and file names, so one narrow rule
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 from g2sym.errors import ModelError, did_you_mean, shorten
 
@@ -75,12 +77,15 @@ def unknown(name: str, known: list[str], what: str) -> str:
 
 
 def quote(value: object) -> str:
-    """Quote anything for an error message, huge integers included."""
+    """Quote anything for an error message: texts in quotation marks, huge integers described."""
     if isinstance(value, str):
         return shorten(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() > 4000:  # str() refuses beyond 4300 digits
         return "an integer of more than 1000 digits"
     try:
-        return shorten(repr(value))
+        plain = str(value) if isinstance(value, Decimal | Fraction) else repr(value)
+        return shorten(plain)[1:-1]
     except (ValueError, RecursionError):
         return f"a {type(value).__name__}"

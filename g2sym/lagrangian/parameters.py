@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from g2sym.coefficients import Coefficient
+from g2sym.coefficients import MAX_TERMS, Coefficient
 from g2sym.errors import ModelError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.lagrangian.names import CONSTANTS, MAX_LATEX, check_new_name, check_text, quote
@@ -15,6 +15,12 @@ from g2sym.lagrangian.names import CONSTANTS, MAX_LATEX, check_new_name, check_t
 Flavour = Literal["single", "universal", "mass"]
 FLAVOURS: tuple[Flavour, ...] = ("single", "universal", "mass")
 MAX_DIMENSION = 20
+_ZERO = Coefficient((), Coefficient.number(1).denominator)
+
+MAX_BITS = 12000
+"""Most bits of one number in a coefficient: below where Python refuses to print integers."""
+MAX_WORK = 50_000
+"""Most products of terms that putting defaults into each other may cost."""
 
 KNOWN_DIMENSIONS: Mapping[str, int] = MappingProxyType(
     dict.fromkeys(CONSTANTS, 0) | {f.mass: 1 for f in STANDARD_MODEL.values() if f.mass}
@@ -58,7 +64,7 @@ class Parameter:
         if self.latex is not None:
             check_text(self.latex, f"{where}, latex", MAX_LATEX)
         if self.default is not None:  # drop terms with the number 0, so that 0 is the zero coefficient
-            object.__setattr__(self, "default", Coefficient((), self.default.denominator) + self.default)
+            object.__setattr__(self, "default", _ZERO + self.default)
         if self.default is not None and not self.complex and not self.default.is_real:
             raise ModelError(
                 f"{where}: the default {quote(str(self.default))} is not real; set complex = true or drop I."
@@ -76,6 +82,17 @@ class Parameter:
             return Coefficient.symbol(self.name)
         re, im = (Coefficient.symbol(name) for name in self.symbols)
         return re + im * Coefficient.number(0, 1)
+
+
+def bounded(value: Coefficient) -> Coefficient:
+    """Return a coefficient whose size is within bounds; raises ModelError otherwise."""
+    if len(value.numerator) + len(value.denominator) > MAX_TERMS:
+        raise ModelError(f"a coefficient expands to more than {MAX_TERMS} terms; split it up")
+    for _, (re, im) in (*value.numerator, *value.denominator):
+        for part in (re, im):
+            if max(part.numerator.bit_length(), part.denominator.bit_length()) > MAX_BITS:
+                raise ModelError("a number in the coefficient grows beyond 3600 digits; make it smaller")
+    return value
 
 
 def symbol_dimensions(parameters: Mapping[str, Parameter]) -> dict[str, int]:
@@ -121,8 +138,7 @@ def resolve_defaults(parameters: Mapping[str, Parameter]) -> dict[str, Coefficie
         for symbol in sorted(parameter.default.symbols):
             if symbol in owner:
                 visit(owner[symbol], (*path, parameter.name))
-        value = parameter.default.subs(resolved)
-        value = Coefficient((), value.denominator) + value  # drops terms with the number 0
+        value = _substitute(parameter.default, resolved)
         if parameter.complex:
             resolved[f"re_{parameter.name}"] = value.real()
             resolved[f"im_{parameter.name}"] = value.imag()
@@ -132,6 +148,33 @@ def resolve_defaults(parameters: Mapping[str, Parameter]) -> dict[str, Coefficie
     for parameter in parameters.values():
         visit(parameter, ())
     return resolved
+
+
+def _substitute(value: Coefficient, values: Mapping[str, Coefficient]) -> Coefficient:
+    """Replace symbols step by step, so that a hostile chain of defaults is stopped while it is small."""
+    work = 0
+    sides = []
+    for side in (value.numerator, value.denominator):
+        total = _ZERO
+        for monomial, (re, im) in side:
+            term = Coefficient.number(re, im)
+            for name, power in monomial:
+                factor = values.get(name, Coefficient.symbol(name))
+                for _ in range(power):
+                    work += len(term.numerator) * len(factor.numerator) + len(term.denominator)
+                    if work > MAX_WORK:
+                        raise ModelError("the defaults are too large to put into each other; shorten them.")
+                    term = bounded(term * factor)
+            work += len(total.numerator) * len(term.denominator) + len(total.denominator) * len(
+                term.numerator
+            )
+            total = bounded(total + term)
+        sides.append(total)
+    if sides[1].is_zero:
+        raise ModelError(
+            f"the default {quote(str(value))} divides by zero once its symbols have their defaults."
+        )
+    return bounded(sides[0] / sides[1])
 
 
 def check_default(parameter: Parameter, dimensions: Mapping[str, int]) -> None:
