@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.show.symbols import LEPTON_LATEX, symbols
@@ -70,29 +71,35 @@ def formulas(model: Model, lepton: str) -> Formulas:
     )
 
 
-_SHORT = ("rho", "nu", "zeta")
+_SHORT = MappingProxyType({"rho": r"\rho", "nu": r"\nu", "zeta": r"\zeta", "lam": r"\lambda"})
 
 
 class _Ratios:
-    """Short symbols for the dimensionless masses: rho and nu, with a subscript where several are needed."""
+    """Short symbols for the dimensionless masses: rho, nu, ..., numbered where several masses take one."""
 
     def __init__(self, masses: list[Masses], taken: Container[str]) -> None:
-        self.pairs = list(dict.fromkeys(masses))
+        found: dict[str, dict[str, Masses]] = {}
+        for pair in masses:
+            for generator, (mass, _) in pair.symbols().items():
+                found.setdefault(generator, {}).setdefault(mass, pair)
         self.latex: dict[str, str] = {}
-        self._suffix: dict[Masses, str] = {}
-        for number, pair in enumerate(self.pairs, 1):
-            end = f"_{number}" if len(self.pairs) > 1 else ""
-            while any(name + end in taken for name in _SHORT):  # a model may call its own parameter rho
-                end += "_0"
-            self._suffix[pair] = end
-            script = f"_{{{end[1:].replace('_', ' ')}}}" if end else ""
-            self.latex |= {name + end: f"\\{name}{script}" for name in _SHORT}
+        self._names: dict[tuple[str, str], str] = {}
+        self._values: dict[str, tuple[str, Masses]] = {}
+        for generator, where in found.items():
+            for number, (mass, pair) in enumerate(where.items(), 1):
+                name = f"{generator}_{number}" if len(where) > 1 else generator
+                while name in taken:  # a model may call a parameter of its own rho
+                    name += "_0"
+                script = name[len(generator) + 1 :].replace("_", r"\,")
+                self.latex[name] = _SHORT[generator] + (f"_{{{script}}}" if script else "")
+                self._names[generator, mass] = name
+                self._values[name] = (generator, pair)
 
     def of(self, masses: Masses) -> dict[str, sympy.Expr]:
-        """Return the short symbols of one pair of masses."""
+        """Return the short symbol of each generator."""
         import sympy
 
-        return {name: sympy.Symbol(name + self._suffix[masses]) for name in masses.ratios()}
+        return {g: sympy.Symbol(self._names[g, mass]) for g, (mass, _) in masses.symbols().items()}
 
     def definitions(self) -> tuple[Statement, ...]:
         """Return what the symbols stand for, and the function T."""
@@ -100,11 +107,10 @@ class _Ratios:
 
         from g2sym.integrals.printing import arc_expression
 
-        out = []
-        for masses in self.pairs:
-            for name, value in masses.ratios().items():
-                short = name + self._suffix[masses]
-                out.append(Statement(short, self.latex[short], (value,)))
+        out = [
+            Statement(name, self.latex[name], (pair.ratios()[generator],))
+            for name, (generator, pair) in self._values.items()
+        ]
         if out:
             x, d0, d1 = (sympy.Symbol(n) for n in ("x", "d0", "d1"))
             inside = x**2 + (d1 - d0 - 1) * x + d0
@@ -117,11 +123,8 @@ class _Ratios:
 def _statements(contribution: Contribution, lepton: str, ratios: _Ratios) -> tuple[Statement, ...]:
     """Return what is stated about one contribution; a limit or a series is one more entry."""
     left = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
-    out = [Statement("integrand", left, _integrals(contribution))]
-    if all(len(term.integral.variables) == 1 for term in contribution.terms):
-        closed = tuple(piece for term in contribution.terms for piece in _closed(term, ratios))
-        out.append(Statement("closed form", left, closed))
-    return tuple(out)
+    closed = tuple(piece for term in contribution.terms for piece in _closed(term, ratios))
+    return (Statement("integrand", left, _integrals(contribution)), Statement("closed form", left, closed))
 
 
 def _integrals(contribution: Contribution) -> tuple[sympy.Expr, ...]:
