@@ -84,6 +84,7 @@ class ArrayFunction:
         import numpy as np
 
         names = [n for n, _ in term.masses.symbols().values() if n in arrays]
+        kernel = Kernel(term.integral.canonical)
 
         def value(point: tuple[float, ...]) -> float:
             if any(p != p for p in point):
@@ -92,7 +93,7 @@ class ArrayFunction:
             here = Values(known.declaration, known.inputs, given)
             ratios = self._moment.ratios(term, here)
             with working_precision(BITS):
-                return float(Ball.from_arb(Kernel(term.form(ratios)).ball(ratios, BITS)))
+                return float(Ball.from_arb(kernel.ball(ratios, BITS)))
 
         if not names:
             return value(())

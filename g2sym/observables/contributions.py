@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.coefficients import Coefficient
-from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral
 from g2sym.lagrangian.operators import Operator
 
@@ -62,12 +61,6 @@ class Term:
     coefficient: Coefficient
     integral: FeynmanIntegral
     masses: Masses
-
-    def form(self, ratios: Mapping[str, Fraction]) -> ClosedForm:
-        """Return the closed form that holds at these masses (coincident ones have their own)."""
-        if "zeta" in ratios and ratios["zeta"] == ratios["rho"]:
-            return self.integral.coincident().canonical
-        return self.integral.canonical
 
     def integrand(self) -> sympy.Expr:
         """Return the integrand as an ordinary SymPy expression, prefactors included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import Ball, certify, working_precision
@@ -265,21 +265,33 @@ class AnomalousMoment:
                     f"The term {operator.text()} is not zero, but {reason}; set {names or 'it'} to 0."
                 )
 
+    @cached_property
+    def _kernel(self) -> Callable[[Term, dict[str, Fraction], int], arb]:
+        """Kernel values, remembered: rows of a bound and cells of a plane share their masses."""
+        kernels: dict[int, Kernel] = {}
+
+        @lru_cache(maxsize=4096)
+        def ball(integral: int, ratios: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
+            return kernels[integral].ball(dict(ratios), bits)
+
+        def value(term: Term, ratios: dict[str, Fraction], bits: int) -> arb:
+            key = id(term.integral)  # the derivation keeps its integrals alive
+            if key not in kernels:
+                kernels[key] = Kernel(term.integral.canonical)
+            return ball(key, tuple(ratios.items()), bits)
+
+        return value
+
     def _prepare(self, terms: Sequence[Term], known: Values) -> Callable[[int], arb]:
         """Return a function of the precision that sums coefficient times kernel over 16 pi^2."""
         from flint import arb
 
-        ready = []
-        for term in terms:
-            if known.expand(term.coefficient).is_zero:
-                continue
-            ratios = self.ratios(term, known)
-            ready.append((term.coefficient, Kernel(term.form(ratios)), ratios))
+        ready = [(t, self.ratios(t, known)) for t in terms if not known.vanishes(t.coefficient)]
 
         def compute(bits: int) -> arb:
-            total = arb(0)
-            for coefficient, kernel, ratios in ready:
-                total += known.coefficient_ball(coefficient) * kernel.ball(ratios, bits)
+            total, symbols = arb(0), known.symbol_balls()
+            for term, ratios in ready:
+                total += symbols(term.coefficient) * self._kernel(term, ratios, bits)
             return total / (16 * arb.pi() ** 2) if ready else total
 
         return compute

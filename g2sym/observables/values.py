@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.balls import working_precision
 from g2sym.coefficients import Coefficient
 from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
 from g2sym.evaluate.closed import number
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DERIVED = ("e_em", "sin_w", "cos_w", "pi")
 """Symbols whose values follow from the inputs."""
+PROBE_BITS = 64
+"""Precision at which a coefficient is first told from zero."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,38 @@ class Values:
             return self.inputs.value(name)
         raise UsageError(f"{name} has no value; set it, for instance {name}=0.5 (masses in GeV).")
 
+    def symbol_balls(self) -> Callable[[Coefficient], arb]:
+        """Return a function that evaluates real coefficients as balls, at the precision in force.
+
+        Values of symbols are remembered, so make a new one for each precision.
+        """
+        memo: dict[str, Any] = {}
+
+        def symbol(name: str) -> arb:
+            if name not in memo:
+                memo[name] = self._symbol(name, value)
+            known: arb = memo[name]
+            return known
+
+        def value(coefficient: Coefficient) -> arb:
+            result: arb = coefficient.fold(symbol, _real)
+            return result
+
+        return value
+
     def ball(self, name: str) -> arb:
         """Return the value of any symbol as a ball, at the working precision in force."""
+        return self.symbol_balls()(Coefficient.symbol(name))
+
+    def vanishes(self, coefficient: Coefficient) -> bool:
+        """True when a coefficient is exactly zero at these values."""
+        if coefficient.is_zero:
+            return True
+        with working_precision(PROBE_BITS):
+            probe = self.symbol_balls()(coefficient)
+        return bool(probe.contains(0)) and self.expand(coefficient).is_zero
+
+    def _symbol(self, name: str, value: Callable[[Coefficient], arb]) -> arb:
         from flint import arb
 
         if name == "pi":
@@ -122,25 +155,16 @@ class Values:
             return (square if name == "sin_w" else 1 - square).sqrt()
         if name.startswith("sqrt("):
             return number(Fraction(name[5:-1])).sqrt()
+        if name not in self.given and (default := self.default(name)) is not None:
+            self.expand(default)  # refuses circles
+            return value(default)
         return number(self.exact(name))
 
-    def coefficient_ball(self, coefficient: Coefficient) -> arb:
-        """Evaluate a real coefficient as a ball, at the working precision in force."""
-        memo: dict[str, Any] = {}
 
-        def symbol(name: str) -> arb:
-            if name not in memo:
-                memo[name] = self.ball(name)
-            known: arb = memo[name]
-            return known
-
-        def real(re: Fraction, im: Fraction) -> arb:
-            if im:
-                raise ArithmeticError("a dipole moment's coefficient is not real")
-            return number(re)
-
-        value: arb = self.expand(coefficient).fold(symbol, real)
-        return value
+def _real(re: Fraction, im: Fraction) -> arb:
+    if im:
+        raise ArithmeticError("a dipole moment's coefficient is not real")
+    return number(re)
 
 
 def allowed_names(declaration: Declaration) -> set[str]:
