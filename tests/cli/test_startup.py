@@ -1,0 +1,66 @@
+"""What the light paths load: nothing that computes, draws or takes long to import."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("sympy", "numpy", "matplotlib", "scipy", "mpmath", "rich", "dask")
+POINT = ["--set", "m_a=0.5", "--set", "g_aff=1e-3", "--measurement", "muon-2025"]
+
+
+def loaded(arguments):
+    script = (
+        "import sys\nfrom g2sym.cli import main\ncode = main(sys.argv[1:])\n"
+        "print(code, *sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    code, *modules = done.stderr.split()
+    assert code == "0", done.stderr
+    return set(modules)
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["bound", "--help"]], ids=" ".join)
+def test_version_and_help_load_next_to_nothing(arguments):
+    modules = loaded(arguments)
+    assert not modules & {*HEAVY, "flint"}
+    assert not any(name.startswith(("g2sym.lagrangian", "g2sym.derive", "g2sym.show.")) for name in modules)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["models"],
+        ["eval", "alp", *POINT],
+        ["eval", "alp", *POINT, "--json"],
+        ["bound", "alp", "--on", "g_aff", "--vary", "m_a=0.1:1:3"],
+    ],
+    ids=["models", "eval", "eval --json", "bound"],
+)
+def test_numbers_need_neither_sympy_nor_numpy(arguments):
+    assert not loaded(arguments) & set(HEAVY)
+
+
+def test_a_reader_that_leaves_ends_the_program_quietly():
+    command = f"{sys.executable} -m g2sym bound scalar --on g_sff --vary m_s=0.1:1:60 --json | head -n 1"
+    done = subprocess.run(
+        command,
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "{\n"
+    assert done.stderr == ""
