@@ -204,7 +204,8 @@ class Coefficient:
         return left == _mul(dict(other.numerator), dict(self.denominator))
 
     def __hash__(self) -> int:
-        return hash(self.symbols)
+        # quotients are not reduced to lowest terms, so equal ones may differ in every part
+        return hash(self.is_zero)
 
     # transformations ----------------------------------------------------------------------------
     def conjugate(self) -> Coefficient:
@@ -300,7 +301,9 @@ def _coerce(value: Coefficient | int | Fraction) -> Coefficient:
 
 
 def _make(top: Terms, bottom: Terms) -> Coefficient:
-    """Normalise: cancel common monomials, rationalise a one-term denominator, lead with 1."""
+    """Normalise: drop zeros, cancel common monomials, rationalise a one-term denominator, lead with 1."""
+    top = {monomial: value for monomial, value in top.items() if any(value)}
+    bottom = {monomial: value for monomial, value in bottom.items() if any(value)}
     if not bottom:
         raise ModelError("Division by zero in a coefficient.")
     if not top:

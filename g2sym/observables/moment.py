@@ -9,7 +9,6 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import Ball, certify, working_precision
-from g2sym.coefficients import Coefficient
 from g2sym.conventions import SCHEMES, Conventions
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.evaluate.closed import Kernel, check_masses, number
@@ -214,17 +213,26 @@ class AnomalousMoment:
             known.exact(name)  # raises for a mass without a value, or an unknown name
             raise UsageError(f"{name} is not a coupling of the model '{self.declaration.name}'.")
         self.refuse_pending(known, name)
-        keep = frozenset((name,))
-        parts: dict[int, list[tuple[Coefficient, Term]]] = {}
-        for term in self.derivation.terms():
-            for powers, factor in known.expand(term.coefficient, keep).collect([name]).items():
-                parts.setdefault(powers[0], []).append((factor, term))
+        parts = self._by_powers(name, frozenset(known.given))
         degree = max(parts, default=0)
-        sums = [
-            self._prepare(tuple(Term(c, t.integral, t.masses) for c, t in parts.get(n, [])), known)
-            for n in range(degree + 1)
-        ]
+        sums = [self._prepare(parts.get(n, ()), known) for n in range(degree + 1)]
         return lambda bits: [one(bits) for one in sums]
+
+    @cached_property
+    def _by_powers(self) -> Callable[[str, frozenset[str]], dict[int, tuple[Term, ...]]]:
+        """The terms by powers of a coupling, which depend on the names that have values, not on these."""
+
+        @lru_cache(maxsize=64)
+        def split(name: str, given: frozenset[str]) -> dict[int, tuple[Term, ...]]:
+            shape = Values(self.declaration, self.inputs, dict.fromkeys(given, Fraction(1)))
+            parts: dict[int, list[Term]] = {}
+            for term in self.derivation.terms():
+                towards = shape.expand_towards(term.coefficient, name)
+                for powers, factor in towards.collect([name]).items():
+                    parts.setdefault(powers[0], []).append(Term(factor, term.integral, term.masses))
+            return {power: tuple(terms) for power, terms in parts.items()}
+
+        return split
 
     def lambdify(self, backend: str = "numpy") -> ArrayFunction:
         """Return a function of the parameters that broadcasts like a numpy ufunc.

@@ -95,6 +95,18 @@ class Values:
             coefficient = coefficient.subs(changes)
         raise ModelError(f"The defaults of '{self.declaration.name}' refer to each other in a circle.")
 
+    def expand_towards(self, coefficient: Coefficient, name: str) -> Coefficient:
+        """Insert the defaults that depend on ``name``, and nothing else.
+
+        Raises ModelError for defaults that refer to each other in a circle.
+        """
+        changes: dict[str, Coefficient] = {}
+        for symbol in coefficient.symbols - {name} - self.given.keys():
+            default = self.default(symbol)
+            if default is not None and name in self.expand(default, frozenset((name,))).symbols:
+                changes[symbol] = self.expand_towards(default, name)
+        return coefficient.subs(changes) if changes else coefficient
+
     def exact(self, name: str) -> Fraction:
         """Return the exact rational value of a mass or parameter.
 
