@@ -12,7 +12,7 @@ from g2sym.show import escape
 from g2sym.show.safe_latex import is_safe
 from g2sym.show.style import styled
 
-TITLE = r"""M\"uller {}%$_^&#~ \input{/etc/passwd} \write18{ls} $x$ <script>a('1')</script> `q` -- --- é ß Δ 中 \\"""
+TITLE = r"""M\"uller {}%$_^&#~ \input{/etc/passwd} \write18{ls} $x$ <b>'1'</b> `q` -- --- é ß Δ 中 \\"""
 
 
 def test_latex_leaves_no_command_of_the_text():
