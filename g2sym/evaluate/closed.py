@@ -121,7 +121,7 @@ def circle_bound(line: Slice, centre: arb, radius: arb, pieces: int = 32) -> arb
         point = centre + radius * acb(angle.cos_pi(), angle.sin_pi())
         reach = (radius * half).upper()
         wide = point + acb(arb(0, reach), arb(0, reach))
-        top = top.max(line.at_complex(wide).abs_upper())
+        top = top.max(line.bound(wide))
     return top
 
 

@@ -1,7 +1,8 @@
 """Integrals by direct ball quadrature of their integrand, independent of any closed form.
 
-Petras' algorithm (flint's acb.integral) encloses the integral with a proved error; an integral over
-the simplex is done by one quadrature inside another.
+Petras' algorithm (flint's acb.integral) encloses the integral with a proved error. Over two Feynman
+parameters, 0 < y < x < 1, Delta is linear in x: that integral is elementary at each y, in balls, and
+the quadrature runs over y.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import working_precision
+from g2sym.errors import UnsupportedError
 from g2sym.evaluate.closed import number
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.rational import NAMES, Poly
 
 if TYPE_CHECKING:
     from flint import arb
+
+
+_LIMITS = {"eval_limit": 1 << 17}
+"""Most evaluations of an integrand."""
 
 
 def integrate_ball(integral: FeynmanIntegral, values: Mapping[str, Fraction], bits: int) -> arb:
@@ -45,18 +51,61 @@ def _spread(values: Mapping[str, Fraction]) -> int:
 def _attempt(integral: FeynmanIntegral, values: Mapping[str, Fraction], bits: int) -> arb:
     from flint import acb
 
-    body = _integrand(integral, values)
-    divisor = _horner(integral.divisor, values)(acb(0), acb(0)).real
-    outer = integral.variables[0][0]
+    divisor = _rows(integral.divisor, values)[0][0]
     if len(integral.variables) == 1:
-        first = (lambda t, a: body(t, acb(0), a)) if outer == "x" else (lambda t, a: body(acb(0), t, a))
-        return acb.integral(first, 0, 1, eval_limit=200 * bits).real / divisor  # type: ignore[no-any-return]
+        body = _integrand(integral, values)
+        if integral.variables[0][0] == "x":
+            return acb.integral(lambda t, a: body(t, acb(0), a), 0, 1, **_LIMITS).real / divisor
+        return acb.integral(lambda t, a: body(acb(0), t, a), 0, 1, **_LIMITS).real / divisor
+    return acb.integral(_inner(integral, values), 0, 1, **_LIMITS).real / divisor
 
-    def strip(x: Any, analytic: bool) -> Any:
-        # y = x s maps the inner path to (0, 1), so that the strip is analytic in x
-        return x * acb.integral(lambda s, _: body(x, x * s, True), 0, 1, eval_limit=200 * bits)
 
-    return acb.integral(strip, 0, 1, eval_limit=200 * bits).real / divisor  # type: ignore[no-any-return]
+def _inner(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> Callable[[Any, bool], Any]:
+    """Return the x-integral from y to 1 at given y, for a Delta that is linear in x, in balls.
+
+    With w = Delta as variable the numerators are polynomials in w, times ln w or 1/w.
+    """
+    delta, log = _rows(integral.delta, values), _rows(integral.log, values)
+    powers = [(k, _rows(p, values)) for k, p in integral.powers]
+    if max(delta) > 1 or any(k > 1 for k, _ in powers):
+        raise UnsupportedError("Direct integration over two parameters needs a Delta linear in one of them.")
+
+    def strip(y: Any, analytic: bool) -> Any:
+        start, slope = _poly(delta[0], y), _poly(delta.get(1, [0]), y)
+        ends = [(start + slope, 1), (start + slope * y, -1)]
+        logs = [w.log(analytic=analytic) for w, _ in ends]
+        total = 0 * y
+        for n, c in enumerate(_shifted(log, y, start, slope)):
+            for (w, sign), ln in zip(ends, logs, strict=True):
+                total += sign * c * w ** (n + 1) * (ln / (n + 1) - number(Fraction(1, (n + 1) ** 2)))
+        for k, rows in powers:
+            for n, c in enumerate(_shifted(rows, y, start, slope)):
+                for (w, sign), ln in zip(ends, logs, strict=True):
+                    m = n - k + 1
+                    total += sign * c * (w**m / m if m else ln)
+        return total / slope
+
+    return strip
+
+
+def _shifted(rows: Mapping[int, list[Any]], y: Any, start: Any, slope: Any) -> list[Any]:
+    """Return sum_j rows[j](y) x^j as coefficients by power of w, x = (w - start)/slope."""
+    out = [0 * y]
+    for j in range(max(rows, default=0), -1, -1):
+        # Horner: out * (w - start)/slope + rows[j](y)
+        moved = [0 * y, *(c / slope for c in out)]
+        for n, c in enumerate(out):
+            moved[n] -= c * start / slope
+        moved[0] += _poly(rows.get(j, [0]), y)
+        out = moved
+    return out
+
+
+def _poly(row: list[Any], y: Any) -> Any:
+    total = 0 * y
+    for value in reversed(row):
+        total = total * y + value
+    return total
 
 
 def _integrand(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> Callable[[Any, Any, bool], Any]:
@@ -74,30 +123,30 @@ def _integrand(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> Cal
     return body
 
 
-def _horner(poly: Poly, values: Mapping[str, Fraction]) -> Callable[[Any, Any], Any]:
-    """Return a polynomial in x and y with the masses' values put in, evaluated by powers."""
-    found: dict[tuple[int, int], Any] = {}
+def _rows(poly: Poly, values: Mapping[str, Fraction]) -> dict[int, list[Any]]:
+    """Return a polynomial as {power of x: coefficients by power of y}, the masses' values put in."""
+    found: dict[int, list[Any]] = {}
     for powers, factor in poly.to_dict().items():
         term = number(factor)
         for name, power in zip(NAMES[2:], powers[2:], strict=True):
             if power:
                 term = term * number(values[name]) ** int(power)
-        key = int(powers[0]), int(powers[1])
-        found[key] = found[key] + term if key in found else term
-    rows: dict[int, list[Any]] = {}
-    for (i, j), value in found.items():
-        row = rows.setdefault(j, [])
-        row.extend([0] * (i + 1 - len(row)))
-        row[i] = value
-    ordered = sorted(rows.items(), reverse=True)
+        i, j = int(powers[0]), int(powers[1])
+        row = found.setdefault(i, [])
+        row.extend([number(0)] * (j + 1 - len(row)))
+        row[j] = row[j] + term
+    return found or {0: [number(0)]}
+
+
+def _horner(poly: Poly, values: Mapping[str, Fraction]) -> Callable[[Any, Any], Any]:
+    """Return a polynomial in x and y as a function."""
+    rows = _rows(poly, values)
+    degree = max(rows)
 
     def evaluate(x: Any, y: Any) -> Any:
         total = 0 * x
-        for j, row in ordered:
-            inner = 0 * x
-            for value in reversed(row):
-                inner = inner * x + value
-            total = total + (inner * y**j if j else inner)
+        for i in range(degree, -1, -1):
+            total = total * x + (_poly(rows[i], y) if i in rows else 0)
         return total
 
     return evaluate

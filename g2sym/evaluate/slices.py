@@ -62,9 +62,31 @@ def arc_complex(d0: Any, d1: Any) -> Any:
 
     base = d0.sqrt() * d1.sqrt()
     c = (d0 + d1 - 1) / (2 * base)
-    if abs(c - 1) < 0.3:
+    if abs(c - 1) < 0.25:
         return ((1 - c) / 2).hypgeom_2f1(acb(1), acb(1), acb(3) / 2) / base
-    return c.acosh() / ((c - 1).sqrt() * (c + 1).sqrt() * base)
+    return _arc_away(c) / base
+
+
+def arc_bound(d0: Any, d1: Any) -> Any:
+    """Return a wide complex ball that contains T for wide complex balls: good for bounds, and fast.
+
+    Near c = 1 all coefficients of 2F1(1, 1; 3/2; z) are at most 1, so it is at most 1/(1 - |z|).
+    """
+    from flint import acb, arb
+
+    base = d0.sqrt() * d1.sqrt()
+    c = (d0 + d1 - 1) / (2 * base)
+    if abs(c - 1) < 1.5:
+        reach = (1 / (1 - abs(c - 1) / 2)).upper()
+        return acb(arb(0, reach), arb(0, reach)) / base
+    return _arc_away(c) / base
+
+
+def _arc_away(c: Any) -> Any:
+    """Return arccos(c)/sqrt(1 - c^2), each expression where its branch cuts are out of the way."""
+    if c.real < 1:
+        return c.acos() / ((1 - c).sqrt() * (1 + c).sqrt())
+    return c.acosh() / ((c - 1).sqrt() * (c + 1).sqrt())
 
 
 class Argument:
@@ -138,6 +160,10 @@ class Slice:
         for (d0, d1), factor in self.arcs:
             total += factor(rho) * t(d0(rho), d1(rho))
         return total / self.den(rho)
+
+    def bound(self, rho: Any) -> Any:
+        """Return an upper bound of the size over a wide complex ball off the negative axis."""
+        return self._fold(rho, arc_bound).abs_upper()
 
     @property
     def is_tabulable(self) -> bool:
