@@ -86,7 +86,7 @@ def bound(
     data = options.read_measurement(measurement, lepton)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
     chosen = options.load(model, overrides)
-    known = chosen.declaration.parameters
+    known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
     if on not in known:
         raise UsageError(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "

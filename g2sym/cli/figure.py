@@ -7,7 +7,8 @@ import click
 from g2sym.cli.command import LazyGroup
 from g2sym.show.figures import FIGURES
 
-_OWN = {2: "g2sym.cli.figure_commands:two", 7: "g2sym.cli.figure_commands:seven"}
+_WORDS = {2: "two", 4: "four", 5: "five", 6: "six", 7: "seven"}
+_OWN = {n: f"g2sym.cli.figure_commands:{word}" for n, word in _WORDS.items()}
 
 
 @click.group(cls=LazyGroup, kind="figure", commands_table={str(n): (_OWN[n], FIGURES[n][1]) for n in FIGURES})

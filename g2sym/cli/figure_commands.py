@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from importlib import import_module
-from typing import Any, BinaryIO, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
@@ -14,17 +15,36 @@ from g2sym.cli.command import Answer, command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 output_option: Callable[[F], F] = click.option(
     "-o", "--output", "path", metavar="FILE", required=True, help="The picture: .png, .pdf or .svg."
 )
 points_option: Callable[[F], F] = click.option(
-    "--points", type=click.IntRange(2, 10_000), default=201, show_default=True, help="Masses along a curve."
+    "--points",
+    type=click.IntRange(2, 10_000),
+    default=201,
+    show_default=True,
+    help="Points along the x axis.",
 )
 muon_option: Callable[[F], F] = click.option(
     "--muon", metavar="NAME", default="muon-2025", show_default=True, help="The muon's measurement."
 )
+electron_option: Callable[[F], F] = click.option(
+    "--electron",
+    metavar="NAME",
+    default="electron-2023-rb",
+    show_default=True,
+    help="The electron's measurement; it says which alpha the prediction rests on.",
+)
+UNITS = MappingProxyType(
+    {**dict.fromkeys(("m_a", "m_s", "m_A"), "GeV"), **dict.fromkeys(("g_aff", "g_sff", "eps"), "1")}
+    | dict.fromkeys(("g_agg", "g_agZ", "g_sgg", "g_sgZ"), "GeV^-1")
+)
+"""Units of everything a figure's record may name."""
 _COMMON = (options.input_option, options.sigma_option, options.criterion_option, points_option, output_option)
 
 
@@ -39,20 +59,14 @@ def _common(function: F) -> F:
 @_common
 def two(muon: str, **others: Any) -> Answer:
     """Draw Fig. 2: the muon's coupling to an axion-like particle and to a scalar, each on its own."""
-    return _answer(2, {"mu": muon}, **others)
+    return _curves(2, {"mu": muon}, **others)
 
 
 @command(
     "7", examples=["g2sym figure 7 -o fig7.pdf", "g2sym figure 7 -o fig7.svg --electron electron-2023-cs"]
 )
 @muon_option
-@click.option(
-    "--electron",
-    metavar="NAME",
-    default="electron-2023-rb",
-    show_default=True,
-    help="The electron's measurement; it says which alpha the prediction rests on.",
-)
+@electron_option
 @_common
 def seven(muon: str, electron: str, **others: Any) -> Answer:
     """Draw the (g-2) curves of Fig. 7: vectors and axial vectors, muon and electron.
@@ -60,43 +74,112 @@ def seven(muon: str, electron: str, **others: Any) -> Answer:
     The electron's prediction depends on alpha: electron-2023-rb has the more precise one and bounds
     more strongly, electron-2023-cs is the other; the two disagree.
     """
-    return _answer(7, {"mu": muon, "e": electron}, **others)
+    return _curves(7, {"mu": muon, "e": electron}, **others)
+
+
+@command("4", examples=["g2sym figure 4 -o fig4.pdf", "g2sym figure 4 -o fig4.png --criterion interval"])
+@muon_option
+@electron_option
+@_common
+def four(muon: str, electron: str, **others: Any) -> Answer:
+    """Draw Fig. 4: the plane of an axion-like particle's muon and photon couplings, at three masses.
+
+    Red and blue are excluded for a positive and a negative product of the couplings; on the line the
+    contributions cancel. The electron's border assumes couplings proportional to the lepton's mass.
+    Both couplings are effective ones: the derivative and the Yukawa form of the lepton coupling differ
+    by the anomaly, a shift of the photon coupling by 0.022 GeV^-1 times the muon coupling.
+    """
+    return _plane(4, {"mu": muon, "e": electron}, **others)
+
+
+@command("5", examples=["g2sym figure 5 -o fig5.pdf", "g2sym figure 5 -o fig5.png --points 401 --json"])
+@muon_option
+@electron_option
+@_common
+def five(muon: str, electron: str, **others: Any) -> Answer:
+    """Draw Fig. 5: the plane of an axion-like particle's mass and photon coupling, at two muon couplings."""
+    return _plane(5, {"mu": muon, "e": electron}, **others)
+
+
+@command("6", examples=["g2sym figure 6 -o fig6.pdf", "g2sym figure 6 -o fig6.png --n-sigma 3"])
+@muon_option
+@electron_option
+@_common
+def six(muon: str, electron: str, **others: Any) -> Answer:
+    """Draw Fig. 6: the plane of a scalar's muon and photon couplings, at three masses.
+
+    As in figure 4; here the contributions cancel for a negative product of the couplings.
+    """
+    return _plane(6, {"mu": muon, "e": electron}, **others)
+
+
+def _plane(number: int, measurements: Mapping[str, str], **others: Any) -> Answer:
+    from g2sym.show.figures import FIGURES
+    from g2sym.show.figures.planes import Options
+
+    module = import_module(FIGURES[number][0])
+    steps = module.wanted(number)
+
+    def compute(*chosen: Any) -> list[Any]:
+        found: list[Any] = module.compute(
+            number, Options(*chosen), progress(steps, len(steps), f"figure {number}", long=True)
+        )
+        return found
+
+    return _answer(
+        number, measurements, module.GRID, compute, lambda found: module.draw(number, found), **others
+    )
+
+
+def _curves(number: int, measurements: Mapping[str, str], points: int, **others: Any) -> Answer:
+    from g2sym.show.figures import FIGURES
+    from g2sym.show.figures.curves import Options
+
+    module = import_module(FIGURES[number][0])
+
+    def compute(*chosen: Any) -> list[Any]:
+        steps = progress(module.WANTED, len(module.WANTED), f"figure {number}", long=points > 300)
+        found: list[Any] = module.compute(Options(*chosen), steps)
+        return found
+
+    return _answer(number, measurements, module.MASSES, compute, module.draw, points, **others)
 
 
 def _answer(
     number: int,
     measurements: Mapping[str, str],
-    path: str,
+    span: tuple[str, str],
+    compute: Callable[..., list[Any]],
+    draw: Callable[[list[Any]], Figure],
     points: int,
+    path: str,
     criterion: str | None,
     n_sigma: str | None,
     overrides: tuple[str, ...],
 ) -> Answer:
+    """Read the options, compute, and promise the picture.
+
+    Parameters: ``span``, the range of the x axis; ``compute``, from points, measurements, criterion,
+    number of sigmas and inputs to curves or planes; ``draw``, from these to the figure.
+    """
     from g2sym.show.figures import FIGURES
-    from g2sym.show.figures.curves import Options
     from g2sym.show.formats import format_of
     from g2sym.show.style import save
 
     form = format_of(path)
     check_writable(path, "-o")
-    module = import_module(FIGURES[number][0])
-    (grid,) = options.read_grids([f"mass={module.MASSES[0]}:{module.MASSES[1]}:{points}"])
+    (grid,) = options.read_grids([f"x={span[0]}:{span[1]}:{points}"])
     data = {lepton: options.read_measurement(name, lepton) for lepton, name in measurements.items()}
     sigmas = options.read_sigmas(n_sigma)
     for one in data.values():
         one.window(criterion, sigmas)  # a wrong choice is refused before anything is computed
-    chosen = Options(
-        grid.points,
-        data,
-        criterion or "sensitivity",
-        Fraction(2) if sigmas is None else sigmas,
-        options.read_inputs(overrides),
+    how = criterion or "sensitivity"
+    found = compute(
+        grid.points, data, how, Fraction(2) if sigmas is None else sigmas, options.read_inputs(overrides)
     )
-    steps = progress(module.WANTED, len(module.WANTED), f"figure {number}", long=points > 300)
-    found = module.compute(chosen, steps)
 
     def write(stream: BinaryIO) -> None:
-        save(lambda: module.draw(found), stream, form)
+        save(lambda: draw(found), stream, form)
 
     document = {
         "figure": number,
@@ -105,11 +188,11 @@ def _answer(
         "curves": [curve.as_dict() for curve in found],
         "conventions": found[0].bound.conventions,
         "inputs": found[0].bound.inputs,
-        "units": {"m_a": "GeV", "m_s": "GeV", "m_A": "GeV", "g_aff": "1", "g_sff": "1", "eps": "1"},
+        "units": dict(UNITS),
         "versions": ["matplotlib", "numpy"],
     }
     lines = [f"Figure {number}: {FIGURES[number][1]}"]
     lines += [f"  {lepton}: {one.name}, {one.title}" for lepton, one in data.items()]
-    lines.append(f"  criterion {chosen.criterion}, n = {n_sigma or 2}, {points} masses")
+    lines.append(f"  criterion {how}, n = {n_sigma or 2}, {points} points along the x axis")
     lines += [f"  {s}" for s in dict.fromkeys(c.bound.sentence for c in found) if s]
     return Answer(document, "\n".join(lines), [Output(path, write)])

@@ -1,4 +1,4 @@
-"""Gauge bosons: from B and W3 to photon and Z, their currents, and effective X-V-V operators.
+"""Photon and Z: their currents, and effective X-V-V operators.
 
 With D = d + i e Q A and B = cos A - sin Z, W3 = sin A + cos Z, the Z couples to
 -(e/(sin cos)) fbar gamma^mu (T3 P_L - Q sin^2) f Z_mu, P_L = (1 - gamma5)/2.
@@ -16,13 +16,8 @@ from g2sym.lagrangian.operators import Operator
 
 SIN, COS = Coefficient.symbol("sin_w"), Coefficient.symbol("cos_w")
 
-MIXING: dict[str, tuple[tuple[str, Coefficient], ...]] = {
-    "A": (("A", Coefficient.number(1)),),
-    "Z": (("Z", Coefficient.number(1)),),
-    "B": (("A", COS), ("Z", -SIN)),
-    "W3": (("A", SIN), ("Z", COS)),
-}
-"""Each neutral gauge field as a combination of photon and Z."""
+NEUTRAL = ("A", "Z")
+"""The gauge bosons after mixing; a declaration for one lepton holds no B or W3 any more."""
 
 ISOSPIN = {"e": Fraction(-1, 2), "mu": Fraction(-1, 2), "tau": Fraction(-1, 2)}
 """Weak isospin T3 of the left-handed charged leptons."""
@@ -57,7 +52,7 @@ def effective_vertices(operator: Operator) -> list[EffectiveVertex] | None:
     strengths = [b for b in operator.bosons if b.kind != "field"]
     if len(plain) != 1 or len(strengths) != 2 or plain[0].indices or plain[0].derivatives:
         return None
-    if any(b.derivatives or b.field not in MIXING for b in strengths):
+    if any(b.derivatives or b.field not in NEUTRAL for b in strengths):
         return None
     first, second = strengths
     if sorted(first.indices) != sorted(second.indices):
@@ -66,21 +61,11 @@ def effective_vertices(operator: Operator) -> list[EffectiveVertex] | None:
     duals = sum(b.kind == "Fdual" for b in strengths)
     if duals == 2:
         return None
-    found: dict[str, Coefficient] = {}
-    for name_a, part_a in MIXING[first.field]:
-        for name_b, part_b in MIXING[second.field]:
-            names = {name_a, name_b}
-            if "A" not in names:
-                continue
-            vector = "Z" if "Z" in names else "A"
-            value = operator.coefficient * part_a * part_b * sign
-            found[vector] = found[vector] + value if vector in found else value
-    scalar = plain[0].field
-    return [
-        EffectiveVertex(value, scalar, vector, duals == 1)
-        for vector, value in found.items()
-        if not value.is_zero
-    ]
+    names = {first.field, second.field}
+    if "A" not in names:
+        return []
+    vector = "Z" if "Z" in names else "A"
+    return [EffectiveVertex(operator.coefficient * sign, plain[0].field, vector, duals == 1)]
 
 
 def current(lepton: str, vector: str) -> list[tuple[String, Coefficient]]:

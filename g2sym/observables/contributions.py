@@ -62,6 +62,12 @@ class Term:
     integral: FeynmanIntegral
     masses: Masses
 
+    def needs(self) -> frozenset[str]:
+        """The names of all couplings and masses in it."""
+        return (
+            self.coefficient.symbols | {s for s, _ in self.masses.symbols().values()} | {self.masses.lepton}
+        )
+
     def integrand(self) -> sympy.Expr:
         """Return the integrand as an ordinary SymPy expression, prefactors included."""
         import sympy

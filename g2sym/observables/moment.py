@@ -17,7 +17,7 @@ from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.contributions import Contribution, Derivation, Term
 from g2sym.observables.deriving import derive
-from g2sym.observables.values import Values
+from g2sym.observables.values import Values, allowed_names
 
 if TYPE_CHECKING:
     import sympy
@@ -181,6 +181,7 @@ class AnomalousMoment:
             raise UsageError(f"digits = {digits!r}: give an integer from 1 to {MAX_DIGITS}.")
         known = self.values(params, **values)
         self.refuse_pending(known)
+        known.require(n for t in self.derivation.terms() for n in t.needs())
         sums = {
             name: self._prepare(contribution.terms, known)
             for name, contribution in self.contributions.items()
@@ -209,7 +210,7 @@ class AnomalousMoment:
         Raises UsageError when Delta a is not a polynomial in it.
         """
         known = values if isinstance(values, Values) else self.values(values)
-        if name not in self.declaration.parameters:
+        if name not in allowed_names(self.declaration):
             known.exact(name)  # raises for a mass without a value, or an unknown name
             raise UsageError(f"{name} is not a coupling of the model '{self.declaration.name}'.")
         self.refuse_pending(known, name)
@@ -294,6 +295,7 @@ class AnomalousMoment:
         """Return a function of the precision that sums coefficient times kernel over 16 pi^2."""
         from flint import arb
 
+        known.require(n for t in terms for n in t.needs())
         ready = [(t, self.ratios(t, known)) for t in terms if not known.vanishes(t.coefficient)]
 
         def compute(bits: int) -> arb:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -36,9 +36,9 @@ class Values:
     def read(cls, declaration: Declaration, inputs: Inputs, raw: Mapping[str, object]) -> Values:
         """Read what a user gave.
 
-        Parameters: ``raw``, parameter names to numbers (see `read_number`; complex parameters take a
-        Python complex number). Raises UsageError for a name the model does not have and for a
-        negative mass.
+        Parameters: ``raw``, parameter names to numbers (see `read_number`; a complex parameter y takes a
+        Python complex number, or exact numbers as ``re_y`` and ``im_y``).
+        Raises UsageError for a name the model does not have and for a negative mass.
         """
         given: dict[str, Fraction] = {}
         for name, value in raw.items():
@@ -124,6 +124,20 @@ class Values:
             return self.inputs.value(name)
         raise UsageError(f"{name} has no value; set it, for instance {name}=0.5 (masses in GeV).")
 
+    def require(self, names: Iterable[str]) -> None:
+        """Refuse to go on when symbols have no value; raises UsageError that names every one."""
+        missing = sorted({n for n in names if not self._has_value(n)}, key=lambda n: (n[:2] != "m_", n))
+        if missing:
+            verb, them = ("have", "them") if len(missing) > 1 else ("has", "it")
+            raise UsageError(
+                f"{', '.join(missing)} {verb} no value; set {them}, for instance {missing[0]}=0.5 "
+                "(masses in GeV)."
+            )
+
+    def _has_value(self, name: str) -> bool:
+        known = name in self.given or name in self.inputs or name in DERIVED or name.startswith("sqrt(")
+        return known or self.default(name) is not None
+
     def symbol_balls(self) -> Callable[[Coefficient], arb]:
         """Return a function that evaluates real coefficients as balls, at the precision in force.
 
@@ -180,5 +194,6 @@ def _real(re: Fraction, im: Fraction) -> arb:
 
 
 def allowed_names(declaration: Declaration) -> set[str]:
-    """Return every name that a user may set: parameters and the masses of new fields."""
-    return set(declaration.parameters) | set(declaration.masses)
+    """Return every name that a user may set: parameters, parts of complex ones, masses of new fields."""
+    parts = {symbol for parameter in declaration.parameters.values() for symbol in parameter.symbols}
+    return set(declaration.parameters) | parts | set(declaration.masses)

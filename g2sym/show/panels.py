@@ -127,16 +127,17 @@ def frame(axes: Axes, x: tuple[float, float], y: tuple[float, float], *, log_x: 
             axis.set_minor_formatter(NullFormatter())
 
 
-def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0) -> Patch:
+def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0, opacity: float = 0.6) -> Patch:
     """Fill a region within the axes' range and draw its border above every fill.
 
-    Parameters: ``order``, later regions lie over earlier ones. Columns with the same number of intervals are
-    joined; where the number changes, each side ends half-way. Returns the legend's handle.
+    Parameters: ``order``, later regions lie over earlier ones; ``opacity``, 1 hides them.
+    Columns with the same number of intervals are joined; where the number changes, each side ends
+    half-way. Returns the legend's handle.
     """
     from matplotlib.patches import Patch
 
     low, high = axes.get_ylim()
-    ground: dict[str, Any] = {"facecolor": (look.face, 0.6), "hatch": look.hatch}
+    ground: dict[str, Any] = {"facecolor": (look.face, opacity), "hatch": look.hatch}
     for columns, before, after in _runs(region, axes.get_xscale() == "log"):
         x = [at for at, _ in columns]
         for k in range(len(columns[0][1])):

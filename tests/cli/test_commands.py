@@ -229,3 +229,31 @@ def test_closed_form_of_show_has_the_value_of_eval(g2):
     value = sympy.sympify(text, locals={"rho": rho, "arc": arc, "g_sff": g})
     found = g2("eval", "scalar", "--set", "m_s=0.5", "--set", "g_sff=1e-3", "--digits", "30", "--json").json
     assert math.isclose(float(sympy.N(value, 40)), float(found["value"]), rel_tol=1e-13)
+
+
+COMPLEX = """
+schema = 1
+name = "both"
+lagrangian = "-y*s*bar(mu)*PR*mu + hc"
+[fields.s]
+spin = 0
+[parameters.y]
+dimension = 0
+complex = true
+"""
+
+
+def test_parts_of_a_complex_coupling(g2, tmp_path):
+    """The real part of -y s bar(mu) PR mu + hc acts like a scalar, the imaginary one like a pseudoscalar."""
+    path = tmp_path / "both.toml"
+    path.write_text(COMPLEX)
+    both = g2("eval", path, "--set", "m_s=0.2", "--set", "re_y=1e-3", "--set", "im_y=2e-3", "--json").json
+    even = g2("eval", "scalar", "--set", "m_s=0.2", "--set", "g_sff=1e-3", "--json").json
+    odd = g2("eval", "alp", "--set", "m_a=0.2", "--set", "g_aff=2e-3", "--json").json
+    assert float(both["value"]) == pytest.approx(float(even["value"]) + float(odd["value"]), rel=1e-13)
+    assert any("electric dipole moment" in s for s in both["announcements"])
+    bound = g2("bound", path, "--on", "im_y", "--set", "m_s=0.1", "--set", "re_y=0", "--json").json
+    assert f"{bound['rows'][0]['allowed'][0][1]:.3e}" == "5.798e-04"
+    refused = g2("bound", path, "--on", "y", "--set", "m_s=0.1")
+    assert (refused.code, refused.one_sentence) == (2, True)
+    assert "re_y" in refused.err

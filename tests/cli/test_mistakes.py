@@ -14,7 +14,7 @@ POINT = ("--set", "m_a=0.5", "--set", "g_aff=1e-3")
     [
         (("evall",), 2, "did you mean 'eval'"),
         (("eval",), 2, "MODEL"),
-        (("eval", "alp"), 2, "m_a has no value"),
+        (("eval", "alp"), 2, "m_a, g_aff have no value"),
         (("eval", "alp", "--set", "m_a"), 2, "NAME=VALUE"),
         (("eval", "alp", "--set", "m_a=x"), 2, "not a number"),
         (("eval", "alp", "--set", "m_a=nan"), 2, "not a number"),

@@ -14,6 +14,9 @@ FIGURES = MappingProxyType(
             "g2sym.show.figures.single_coupling",
             "ALP-muon and scalar-muon couplings, one coupling at a time.",
         ),
+        4: ("g2sym.show.figures.couplings", "ALP: muon and photon couplings at three masses."),
+        5: ("g2sym.show.figures.masses", "ALP: mass and photon coupling at two muon couplings."),
+        6: ("g2sym.show.figures.couplings", "Scalar: muon and photon couplings at three masses."),
         7: ("g2sym.show.figures.vector_axial", "Vectors and axial vectors: (g-2) of the muon and electron."),
     }
 )
