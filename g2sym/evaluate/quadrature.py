@@ -15,13 +15,13 @@ from g2sym.balls import working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.evaluate.closed import number
 from g2sym.integrals.feynman import FeynmanIntegral
-from g2sym.integrals.rational import NAMES, Poly
+from g2sym.integrals.rational import NAMES, Poly, constant, gen, substitute
 
 if TYPE_CHECKING:
     from flint import arb
 
 
-_LIMITS = {"eval_limit": 1 << 17}
+EVALUATIONS = 1 << 17
 """Most evaluations of an integrand."""
 
 
@@ -49,15 +49,46 @@ def _spread(values: Mapping[str, Fraction]) -> int:
 
 
 def _attempt(integral: FeynmanIntegral, values: Mapping[str, Fraction], bits: int) -> arb:
-    from flint import acb
+    from flint import acb, arb
 
     divisor = _rows(integral.divisor, values)[0][0]
     if len(integral.variables) == 1:
         body = _integrand(integral, values)
-        if integral.variables[0][0] == "x":
-            return acb.integral(lambda t, a: body(t, acb(0), a), 0, 1, **_LIMITS).real / divisor
-        return acb.integral(lambda t, a: body(acb(0), t, a), 0, 1, **_LIMITS).real / divisor
-    return acb.integral(_inner(integral, values), 0, 1, **_LIMITS).real / divisor
+        zero = acb(0)
+        along_x = integral.variables[0][0] == "x"
+        whole = acb.integral(
+            lambda t, a: body(t, zero, a) if along_x else body(zero, t, a), 0, 1, eval_limit=EVALUATIONS
+        )
+        return arb(whole.real / divisor)
+    start = Fraction(0)
+    corner = number(0)
+    if substitute(integral.delta, {"x": constant(1), "y": constant(0)}) == 0:
+        start = Fraction(1, 1 << (bits + 10))
+        corner = _corner(integral, values) * number(start)
+    rest = acb.integral(_inner(integral, values), number(start), 1, eval_limit=EVALUATIONS)
+    return arb((rest.real + corner.union(-corner)) / divisor)
+
+
+def _corner(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> arb:
+    """Bound the inner integral for small y where Delta >= y^2, Delta >= k (1 - x) vanishes at x = 1, y = 0.
+
+    |ln Delta| is at most Delta + |ln k| + |ln(1 - x)|, and y^2/Delta at most 1.
+    """
+    from flint import arb
+
+    delta = _rows(integral.delta, values)
+    slope = -_poly(delta.get(1, [0]), number(0))
+    if not slope > 0:
+        raise UnsupportedError("Direct integration finds Delta = 0 inside the region of integration.")
+    largest = sum((abs(c) for row in delta.values() for c in row), number(0))
+    weight = sum((abs(c) for row in _rows(integral.log, values).values() for c in row), number(0))
+    total = weight * (largest + abs(slope.log()) + 1)
+    for k, numerator in integral.powers:
+        for row in _rows(numerator, values).values():
+            if k != 1 or any(c != 0 for c in row[:2]):
+                raise UnsupportedError("Direct integration meets a singularity it cannot bound.")
+            total += sum((abs(c) for c in row), number(0))
+    return arb(total)
 
 
 def _inner(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> Callable[[Any, bool], Any]:
@@ -66,13 +97,18 @@ def _inner(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> Callabl
     With w = Delta as variable the numerators are polynomials in w, times ln w or 1/w.
     """
     delta, log = _rows(integral.delta, values), _rows(integral.log, values)
+    # Delta at x = 1 and at x = y, where masses cancel before numbers do
+    edges = [
+        (_rows(substitute(integral.delta, {"x": x}), values)[0], sign)
+        for x, sign in ((constant(1), 1), (gen("y"), -1))
+    ]
     powers = [(k, _rows(p, values)) for k, p in integral.powers]
     if max(delta) > 1 or any(k > 1 for k, _ in powers):
         raise UnsupportedError("Direct integration over two parameters needs a Delta linear in one of them.")
 
     def strip(y: Any, analytic: bool) -> Any:
         start, slope = _poly(delta[0], y), _poly(delta.get(1, [0]), y)
-        ends = [(start + slope, 1), (start + slope * y, -1)]
+        ends = [(_poly(row, y), sign) for row, sign in edges]
         logs = [w.log(analytic=analytic) for w, _ in ends]
         total = 0 * y
         for n, c in enumerate(_shifted(log, y, start, slope)):

@@ -1,0 +1,1 @@
+"""Statements about integrals and how each is verified: proved, disproved or open."""

@@ -1,0 +1,260 @@
+"""Formulas: sums of coefficients times 1, logarithms, square roots and T, in couplings and masses.
+
+They are what limits and series look like to a user: `Value` with the mass ratios written out in
+masses. Logarithms are split into primes and irreducible polynomials, so that two formulas are equal
+when their difference has no terms left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.coefficients import Coefficient
+from g2sym.errors import ModelError
+from g2sym.integrals.rational import Frac
+from g2sym.integrals.values import Value
+from g2sym.proofs.factoring import factor, reduce
+
+if TYPE_CHECKING:
+    import sympy
+
+Arguments = tuple[Coefficient, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """1, ln|a| of an irreducible a, sqrt(a) of a squarefree a, or T(a, b)."""
+
+    kind: str
+    arguments: Arguments = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def __str__(self) -> str:
+        return f"{self.kind}({', '.join(map(str, self.arguments))})" if self.arguments else "1"
+
+
+PLAIN = Function("one")
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A sum of coefficient times function; compared by its normal form."""
+
+    terms: tuple[tuple[Function, Coefficient], ...] = ()
+
+    # construction -------------------------------------------------------------------------------
+    @classmethod
+    def of(cls, items: Iterable[tuple[Function, Coefficient]]) -> Formula:
+        """Collect terms, dropping those that cancel."""
+        found: dict[Function, Coefficient] = {}
+        for function, c in items:
+            found[function] = found[function] + c if function in found else c
+        kept = [(f, reduce(c)) for f, c in found.items() if not c.is_zero]
+        return cls(tuple(sorted(kept, key=lambda pair: (pair[0] != PLAIN, str(pair[0])))))
+
+    @classmethod
+    def plain(cls, value: Coefficient | int | Fraction) -> Formula:
+        """Return a coefficient as a formula."""
+        c = value if isinstance(value, Coefficient) else Coefficient.number(value)
+        return cls.of([(PLAIN, c)])
+
+    @classmethod
+    def log(cls, argument: Coefficient) -> Formula:
+        """Return ln|argument|, split into irreducible factors and primes."""
+        if argument.is_zero:
+            raise ModelError("ln(0) is not finite.")
+        unit, parts = factor(argument)
+        items: list[tuple[Function, Coefficient]] = []
+        for number, flip in ((abs(unit.numerator), 1), (unit.denominator, -1)):
+            items += [
+                (Function("ln", (Coefficient.number(p),)), Coefficient.number(flip * k))
+                for p, k in _primes(number)
+            ]
+        items += [(Function("ln", (base,)), Coefficient.number(power)) for base, power in parts]
+        return cls.of(items)
+
+    @classmethod
+    def root(cls, square: Coefficient) -> Formula:
+        """Return sqrt(square) of a positive square, with squarefree radicand; symbols are taken positive."""
+        unit, parts = factor(square)
+        outside, inside = Coefficient.number(Fraction(1, unit.denominator)), Coefficient.number(1)
+        whole = unit.numerator * unit.denominator
+        for prime, power in _primes(abs(whole)):
+            outside = outside * prime ** (power // 2)
+            inside = inside * prime ** (power % 2)
+        for base, power in parts:
+            half, odd = divmod(power, 2)
+            outside = outside * base**half
+            inside = inside * base if odd else inside
+        if whole < 0:
+            inside = -inside
+        return cls.of([(PLAIN if inside == 1 else Function("sqrt", (inside,)), outside)])
+
+    @classmethod
+    def from_value(cls, value: Value, masses: Mapping[str, Coefficient]) -> Formula:
+        """Write an exact value in masses; ``masses`` maps rho, nu, zeta and lam to coefficients."""
+
+        def coefficient(f: Frac) -> Coefficient:
+            return f.fold(masses.__getitem__, _number)  # type: ignore[no-any-return]
+
+        total = cls()
+        for atom, f in value.terms:
+            arguments = tuple(map(coefficient, atom.arguments))
+            if atom.kind == "one":
+                part = cls.plain(1)
+            elif atom.kind == "ln":
+                part = cls.log(arguments[0])
+            elif atom.kind == "pi":
+                part = cls.root(arguments[0]).scale(Coefficient.symbol("pi"))
+            else:
+                part = cls.of([(Function("T", arguments), Coefficient.number(1))])
+            total = total + part.scale(coefficient(f))
+        return total
+
+    # arithmetic ---------------------------------------------------------------------------------
+    def __add__(self, other: Formula) -> Formula:
+        return Formula.of([*self.terms, *other.terms])
+
+    def __neg__(self) -> Formula:
+        return self.scale(Coefficient.number(-1))
+
+    def __sub__(self, other: Formula) -> Formula:
+        return self + -other
+
+    def scale(self, factor: Coefficient) -> Formula:
+        """Multiply by a coefficient."""
+        return Formula.of((f, c * factor) for f, c in self.terms)
+
+    def times(self, other: Formula) -> Formula:
+        """Multiply; raises ModelError for a product of two functions that is not a square root."""
+        total = Formula()
+        for f, c in self.terms:
+            for g, e in other.terms:
+                if PLAIN in (f, g):
+                    total = total + Formula.of([(g if f == PLAIN else f, c * e)])
+                elif f.kind == g.kind == "sqrt":
+                    total = total + Formula.root(f.arguments[0] * g.arguments[0]).scale(c * e)
+                else:
+                    raise ModelError(
+                        f"The product of {f} and {g} is not supported; formulas are linear in them."
+                    )
+        return total
+
+    def inverse(self) -> Formula:
+        """Return 1/formula of a single coefficient or square root; raises ModelError for others."""
+        if len(self.terms) == 1:
+            ((f, c),) = self.terms
+            if f == PLAIN:
+                return Formula.plain(Coefficient.number(1) / c)
+            if f.kind == "sqrt":
+                return Formula.of([(f, Coefficient.number(1) / (c * f.arguments[0]))])
+        raise ModelError(f"Division by '{self}' is not supported; divide by a product of parameters.")
+
+    # questions ----------------------------------------------------------------------------------
+    def __eq__(self, other: object) -> bool:
+        return (self - other).is_zero if isinstance(other, Formula) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(str(f) for f, _ in self.terms))
+
+    @property
+    def is_zero(self) -> bool:
+        """True when every term has cancelled."""
+        return not self.terms
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The names of all symbols."""
+        parts = [c for f, e in self.terms for c in (*f.arguments, e)]
+        return frozenset().union(*(c.symbols for c in parts)) if parts else frozenset()
+
+    def fold(
+        self,
+        symbol: Callable[[str], Any],
+        number: Callable[[Fraction, Fraction], Any],
+        functions: Mapping[str, Callable[..., Any]],
+    ) -> Any:
+        """Evaluate in any arithmetic; ``functions`` maps "ln" (of the absolute value), "sqrt" and "T"."""
+        total = number(Fraction(0), Fraction(0))
+        for f, c in self.terms:
+            term = c.fold(symbol, number)
+            if f != PLAIN:
+                term = term * functions[f.kind](*(a.fold(symbol, number) for a in f.arguments))
+            total = total + term
+        return total
+
+    # printing -----------------------------------------------------------------------------------
+    def grouped(self) -> list[tuple[Coefficient, str, Arguments]]:
+        """Return terms for printing: logarithms with commensurable coefficients are joined."""
+        out: list[tuple[Coefficient, str, Arguments]] = []
+        joined: list[tuple[Coefficient, Coefficient]] = []
+        for f, c in self.terms:
+            if f.kind != "ln":
+                out.append((c, f.kind, f.arguments))
+                continue
+            for n, (lead, product) in enumerate(joined):
+                ratio = reduce(c / lead)
+                if not ratio.symbols and ratio.numerator[0][0] == ():
+                    share = ratio.numerator[0][1][0] / ratio.denominator[0][1][0]
+                    if share.denominator <= 4:
+                        joined[n] = _join(lead, product, f.arguments[0], share)
+                        break
+            else:
+                joined.append((c, f.arguments[0]))
+        return out + [(c, "ln", (a,)) for c, a in joined]
+
+    def __str__(self) -> str:
+        text = ""
+        for c, kind, arguments in self.grouped():
+            body = _with(c, "" if kind == "one" else f"{kind}({', '.join(map(str, arguments))})")
+            text += body if not text else f" - {body[1:]}" if body.startswith("-") else f" + {body}"
+        return text or "0"
+
+    def to_sympy(self) -> sympy.Expr:
+        """Return the formula as a SymPy expression in assumption-free symbols."""
+        import sympy
+
+        from g2sym.integrals.printing import arc_expression
+
+        total = sympy.Integer(0)
+        for c, kind, arguments in self.grouped():
+            inner = [a.to_sympy() for a in arguments]
+            functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc_expression}
+            total += c.to_sympy() * (functions[kind](*inner) if kind != "one" else 1)
+        return total
+
+
+def _primes(value: int) -> list[tuple[int, int]]:
+    from flint import fmpz
+
+    return [(int(p), int(k)) for p, k in fmpz(value).factor()] if value > 1 else []
+
+
+def _with(c: Coefficient, name: str) -> str:
+    if not name:
+        return str(c)
+    if c == 1 or c == -1:
+        return name if c == 1 else f"-{name}"
+    return f"{c}*{name}" if len(c.numerator) == 1 else f"({c})*{name}"
+
+
+def _number(value: Any) -> Coefficient:
+    if isinstance(value, int):
+        return Coefficient.number(value)
+    return Coefficient.number(Fraction(int(value.p), int(value.q)))
+
+
+def _join(
+    lead: Coefficient, product: Coefficient, argument: Coefficient, share: Fraction
+) -> tuple[Coefficient, Coefficient]:
+    """lead ln(product) + share lead ln(argument) as one logarithm."""
+    n = share.denominator
+    return lead / n, product**n * argument**share.numerator

@@ -1,0 +1,50 @@
+"""What a proof is: a statement, what was found, how it was verified, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import sympy
+
+Verdict = Literal["proved", "disproved", "open"]
+
+EXACT = "exact equality of canonical forms"
+EXPANSION = "exact expansion, confirmed in balls within its rigorous remainder bound"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One verified statement.
+
+    ``kind`` is "limit", "series", "identity", "zero", "remainder" or "closed form"; ``statement`` says
+    what is claimed and ``result`` what was found, both in words and formulas; ``method`` how it was
+    verified; ``verdict`` "proved" (it holds), "disproved" (it does not) or "open" (not decided);
+    ``formula`` makes the result as a SymPy expression, where there is one.
+    """
+
+    kind: str
+    statement: str
+    result: str
+    method: str
+    verdict: Verdict
+    formula: Callable[[], Any] | None = None
+
+    @cached_property
+    def expression(self) -> sympy.Expr | None:
+        """The result as a SymPy expression, or None."""
+        return None if self.formula is None else self.formula()
+
+    def as_dict(self) -> dict[str, str]:
+        """Return a JSON-ready record."""
+        names = ("kind", "statement", "result", "method", "verdict")
+        return {name: getattr(self, name) for name in names}
+
+
+def verdict_of(proofs: Iterable[Proof]) -> Verdict:
+    """Return the verdict on several statements together: the worst of them."""
+    found = {proof.verdict for proof in proofs}
+    return "disproved" if "disproved" in found else "open" if "open" in found else "proved"
