@@ -29,6 +29,13 @@ class Diagram:
     vertices: tuple[str, str] = ("", "")
 
     def __str__(self) -> str:
+        if not self.boson:
+            return self.kind
+        if self.kind == "Barr-Zee":
+            return (
+                f"Barr-Zee: {self.boson} and a virtual {self.vertices[0]} on the {self.fermion} line, "
+                f"vertex {self.vertices[1]}"
+            )
         return (
             f"{self.kind}: {self.boson} exchange, photon on the internal {self.fermion}, "
             f"vertices {self.vertices[0]} and {self.vertices[1]}"

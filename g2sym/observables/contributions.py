@@ -68,11 +68,16 @@ class Term:
             self.coefficient.symbols | {s for s, _ in self.masses.symbols().values()} | {self.masses.lepton}
         )
 
-    def integrand(self) -> sympy.Expr:
-        """Return the integrand as an ordinary SymPy expression, prefactors included."""
+    def integrand(self, taken: frozenset[str] = frozenset()) -> sympy.Expr:
+        """Return the integrand as an ordinary SymPy expression, prefactors included.
+
+        Parameters: ``taken``, names that the Feynman parameters must not have.
+        """
         import sympy
 
         body = self.integral.to_sympy(self.masses.ratios(), sympy.Symbol(self.masses.lepton))
+        names = {n: feynman_symbol(n, taken | self.needs()) for n, _, _ in self.integral.variables}
+        body = body.subs({sympy.Symbol(n): symbol for n, symbol in names.items() if symbol.name != n})
         return sympy.factor_terms(self.coefficient.to_sympy() * body / (16 * sympy.pi**2))
 
     def closed_form(self) -> sympy.Expr:
@@ -83,6 +88,13 @@ class Term:
 
         body = closed_expression(self.integral.canonical, self.masses.ratios())
         return self.coefficient.to_sympy() / (16 * sympy.pi**2) * body
+
+
+def feynman_symbol(name: str, taken: frozenset[str]) -> sympy.Symbol:
+    """Return the symbol of a Feynman parameter: x, or x_F where the model has an x of its own."""
+    import sympy
+
+    return sympy.Symbol(f"{name}_F" if name in taken else name)
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,7 @@ class Contribution:
         """
         import sympy
 
-        return sympy.Add(*(term.integrand() for term in self.terms if term.integral.variables))
+        return sympy.Add(*(term.integrand(self._taken) for term in self.terms if term.integral.variables))
 
     @property
     def outside(self) -> sympy.Expr:
@@ -119,11 +131,15 @@ class Contribution:
         """Return the contribution as an unevaluated SymPy integral."""
         import sympy
 
-        limits = [
-            (sympy.Symbol(n), *(sympy.Symbol(v) if v.isalpha() else sympy.Integer(v) for v in ends))
-            for n, *ends in reversed(self.variables)
-        ]
+        def read(text: str) -> sympy.Expr:
+            return feynman_symbol(text, self._taken) if text.isalpha() else sympy.Integer(text)
+
+        limits = [tuple(map(read, limit)) for limit in reversed(self.variables)]
         return self.outside + (sympy.Integral(self.integrand, *limits) if limits else sympy.Integer(0))
+
+    @property
+    def _taken(self) -> frozenset[str]:
+        return frozenset(name for term in self.terms for name in term.needs())
 
     @property
     def diagrams(self) -> tuple[Diagram, ...]:

@@ -163,3 +163,17 @@ def test_text_and_python_give_the_same_moment(tmp_path: Path) -> None:
     values = {"c_S": "0.3", "c_P": "0.7", "m_phi": "0.02"}
     one, two = (m.anomalous_moment("mu").evaluate(digits=30, params=values) for m in (mine, text))
     assert str(one) == str(two)
+
+
+def test_a_coupling_named_like_a_feynman_parameter_is_no_trouble() -> None:
+    import sympy
+
+    import g2sym as g2
+
+    s, mu, x = g2.scalar("s", mass="m_s"), g2.lepton("mu"), g2.parameter("x")
+    amm = Model(-x * s * g2.bar(mu) * mu).anomalous_moment("mu")
+    integral = amm.integral()
+    assert integral.variables == [sympy.Symbol("x_F")]
+    numbers = {"x": sympy.Rational(1, 2), "m_s": sympy.Rational(1, 5), "m_mu": sympy.Rational(MASSES["mu"])}
+    value = integral.subs({sympy.Symbol(k): v for k, v in numbers.items()}).evalf(20)
+    assert abs(value / sympy.Rational(str(amm.evaluate(20, x="1/2", m_s="1/5"))) - 1) < 1e-15
