@@ -161,6 +161,10 @@ class Values:
         """Return the value of any symbol as a ball, at the working precision in force."""
         return self.symbol_balls()(Coefficient.symbol(name))
 
+    def coefficient_ball(self, coefficient: Coefficient) -> arb:
+        """Evaluate a real coefficient as a ball, at the working precision in force."""
+        return self.symbol_balls()(coefficient)
+
     def vanishes(self, coefficient: Coefficient) -> bool:
         """True when a coefficient is exactly zero at these values."""
         if coefficient.is_zero:
