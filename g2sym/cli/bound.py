@@ -52,6 +52,7 @@ CHUNK = 200
 @options.measurement_option
 @options.criterion_option
 @options.sigma_option
+@options.scheme_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write every window to a CSV file.")
 @click.option("--plot", "plot_path", metavar="FILE", help="Draw the excluded region: .png, .pdf or .svg.")
@@ -64,6 +65,7 @@ def bound(
     measurement: str | None,
     criterion: str | None,
     n_sigma: str | None,
+    scheme: str | None,
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -85,7 +87,7 @@ def bound(
     sigmas = options.read_sigmas(n_sigma)
     data = options.read_measurement(measurement, lepton)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    chosen = options.load(model, overrides)
+    chosen = options.load(model, overrides, scheme)
     known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
     if on not in known:
         raise UsageError(

@@ -31,6 +31,7 @@ PULL_DIGITS = 6
     "--digits", type=int, default=17, show_default=True, help="Significant decimals, every one right."
 )
 @options.measurement_option
+@options.scheme_option
 @options.input_option
 def evaluate(
     model: str,
@@ -38,6 +39,7 @@ def evaluate(
     assignments: tuple[str, ...],
     digits: int,
     measurement: str | None,
+    scheme: str | None,
     overrides: tuple[str, ...],
 ) -> Answer:
     """Evaluate what MODEL adds to (g-2)/2 of a lepton, with every printed digit right.
@@ -51,7 +53,7 @@ def evaluate(
 
     values = options.read_assignments(assignments)
     data = options.read_measurement(measurement, lepton) if measurement else None
-    chosen = options.load(model, overrides)
+    chosen = options.load(model, overrides, scheme)
     moment = chosen.anomalous_moment(lepton)
     result = moment.evaluate(digits=digits, params=values)
     value, radius = printed(result.ball, digits)

@@ -49,6 +49,7 @@ Row = tuple[dict[str, Fraction], "tuple[Ball, ...]"]
 @click.option(
     "--digits", type=int, default=TABLE_DIGITS, show_default=True, help="Significant decimals, all right."
 )
+@options.scheme_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write the line to a CSV file.")
 def line(
@@ -58,6 +59,7 @@ def line(
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
     digits: int,
+    scheme: str | None,
     overrides: tuple[str, ...],
     csv_path: str | None,
 ) -> Answer:
@@ -77,7 +79,7 @@ def line(
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
     if csv_path is not None:
         check_writable(csv_path, "--csv")
-    chosen = options.load(model, overrides)
+    chosen = options.load(model, overrides, scheme)
     moment = chosen.anomalous_moment(lepton)
     names = [grid.name for grid in varied]
     name = on or default_coupling(moment, {**fixed, **dict.fromkeys(names, 0)})

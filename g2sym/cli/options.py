@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from g2sym.conventions import SCHEMES
 from g2sym.errors import InputError, UsageError, shorten
 from g2sym.exact import read_number
 
@@ -46,6 +47,11 @@ input_option: Callable[[F], F] = click.option(
     multiple=True,
     help="Another value for an input such as m_mu, alpha or sin2_theta_w; repeatable.",
 )
+scheme_option: Callable[[F], F] = click.option(
+    "--scheme",
+    type=click.Choice(tuple(SCHEMES)),
+    help="Treatment of gamma5 and the cut-off; by default what the model declares (four-dimensional).",
+)
 measurement_option: Callable[[F], F] = click.option(
     "--measurement", metavar="NAME", help="A bundled measurement (muon-2025, ...) or the path of a TOML file."
 )
@@ -69,14 +75,15 @@ class Grid:
     logarithmic: bool
 
 
-def load(source: str, overrides: Sequence[str]) -> Model:
-    """Load a model with overridden inputs.
+def load(source: str, overrides: Sequence[str], scheme: str | None = None) -> Model:
+    """Load a model with overridden inputs, in another scheme where one is named.
 
     Raises UsageError for an override that makes no sense, InputError for a model that is wrong.
     """
     from g2sym.observables.model import load_model
 
-    return load_model(source, read_inputs(overrides))
+    model = load_model(source, read_inputs(overrides))
+    return model if scheme is None else model.with_scheme(scheme)
 
 
 def read_inputs(overrides: Sequence[str]) -> Inputs:

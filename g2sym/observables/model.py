@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from g2sym.conventions import Conventions
@@ -42,6 +42,15 @@ class Model:
     def name(self) -> str:
         """The model's name."""
         return self.declaration.name
+
+    def with_scheme(self, scheme: str) -> Model:
+        """Return the same model in another treatment of gamma5, the epsilon tensor and the cut-off.
+
+        Parameters: ``scheme``, a key of `g2sym.conventions.SCHEMES`. Raises InputError for another.
+        """
+        other = Model(self.declaration, self.inputs)
+        object.__setattr__(other, "conventions", replace(self.conventions, scheme=scheme))
+        return other
 
     def anomalous_moment(self, lepton: str) -> AnomalousMoment:
         """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau".
