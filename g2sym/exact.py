@@ -81,9 +81,7 @@ def _from_text(text: str, where: str) -> Fraction:
         return _from_text(top, where) / denominator
     found = _DECIMAL.fullmatch(stripped)
     if found is None or not (found[2] or found[3]):
-        raise InputError(
-            f"{where}: {shorten(text)} is not a number; write a decimal such as 0.5 or 1e-3."
-        )
+        raise InputError(f"{where}: {shorten(text)} is not a number; write a decimal such as 0.5 or 1e-3.")
     exponent = int(found[4] or 0)
     if abs(exponent) > MAX_EXPONENT:
         raise InputError(f"{where}: the exponent of {shorten(text)} is beyond {MAX_EXPONENT}.")
