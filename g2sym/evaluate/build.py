@@ -64,7 +64,7 @@ class _Builder:
         from flint import arb
 
         m = arb(mantissa) / number(self.unit)
-        return (m * m).mul_2exp(2 * shift) if hasattr(m, "mul_2exp") else m * m * arb(2) ** (2 * shift)
+        return m * m * arb(2) ** (2 * shift)
 
     def values(self, exponent: int, cells: Sequence[int], extra: int = 0) -> list[list[arb]]:
         """Return the kernel at every node of some cells of one binade."""
@@ -121,12 +121,12 @@ def build_table(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> T
     builder = _Builder(kernel, line, unit, floor, expand(line, -1), expand(line, 1))
     first, last = _range(builder)
     cells = (last - first) * CELLS
-    table = np.empty((cells, TERMS))
+    table: NDArray[np.float64] = np.empty((cells, TERMS))
     balls: list[list[arb]] = []
     for exponent in range(first, last):
         balls += _coefficients(builder.values(exponent, range(CELLS)))
     table[:] = [[float(c) for c in row] for row in balls]
-    powers = HALF ** np.arange(TERMS)
+    powers: NDArray[np.float64] = np.array([HALF**k for k in range(TERMS)])
     zeros, centred = _zeros(builder, first, table, powers)
     truncation, error = _bounds(builder, first, table, powers, zeros, centred)
     bad = ~((truncation <= TRUNCATION) & (error <= ERROR))
@@ -259,7 +259,9 @@ def _bounds(
         bound = builder.derivative(low, high, TERMS + 1)
         cells = slice(zero.first, zero.last)
         truncation[cells] = bound * product / binade
-        outside = [c for c in range(zero.first // group * group, -(-zero.last // group) * group) if not centred[c]]
+        outside = [
+            c for c in range(zero.first // group * group, -(-zero.last // group) * group) if not centred[c]
+        ]
         bound = builder.derivative(low, high, TERMS)
         truncation[outside] = bound * product
     with np.errstate(divide="ignore", invalid="ignore"):

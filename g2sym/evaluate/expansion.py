@@ -112,7 +112,7 @@ def _parts(line: Slice, side: int) -> list[Part] | None:
     def put(factor: Any, pieces: list[Part]) -> None:
         shift, ratio = _laurent(factor, line.den, side)
         for constant, has_log, own, series in pieces:
-            out.append((constant, has_log, own + shift, lambda q, s=series: s(q) * ratio(q)))
+            out.append((constant, has_log, own + shift, _product(series, ratio)))
 
     put(line.plain, [(one, False, 0, lambda q: 1 + 0 * q)])
     for argument, factor in line.logs:
@@ -129,6 +129,10 @@ def _parts(line: Slice, side: int) -> list[Part] | None:
             return None
         put(factor, pieces)
     return out
+
+
+def _product(a: Callable[[Any], Any], b: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda q: a(q) * b(q)
 
 
 def _laurent(factor: Any, den: Any, side: int) -> tuple[int, Callable[[Any], Any]]:
@@ -224,7 +228,7 @@ def _nearest(line: Slice, side: int) -> float:
         root = float(d1.constant if d0.is_rho else d0.constant) ** 0.5
         edges.append(root + 1 if side > 0 else 2.0 if root == 1 else abs(root - 1))
     edges = edges or [1.0]
-    return 1 / max(edges) if side > 0 else min(edges)
+    return float(1 / max(edges) if side > 0 else min(edges))
 
 
 def _roots(den: Any) -> list[Any]:

@@ -130,7 +130,11 @@ class Slice:
         common = fmpq_poly([1])
         for _, bottom in [plain, *(f for _, f in logs), *(f for _, f in arcs)]:
             common = common * bottom / common.gcd(bottom)
-        raw = [_over(plain, common), *(_over(f, common) for _, f in logs), *(_over(f, common) for _, f in arcs)]
+        raw = [
+            _over(plain, common),
+            *(_over(f, common) for _, f in logs),
+            *(_over(f, common) for _, f in arcs),
+        ]
         scale = 1
         for poly in [*raw, common]:
             scale = scale * poly.denom() // _gcd(scale, int(poly.denom()))
@@ -147,7 +151,8 @@ class Slice:
 
     def at(self, rho: arb) -> arb:
         """Return the value for a real ball."""
-        return self._fold(rho, arc)
+        value: arb = self._fold(rho, arc)
+        return value
 
     def at_complex(self, rho: Any) -> Any:
         """Return the value for a complex ball off the negative axis."""

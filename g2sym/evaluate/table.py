@@ -31,7 +31,7 @@ CELLS = 1 << CELL_BITS
 """Cells in a binade."""
 TERMS = 8
 """Coefficients of a cell: degree 7, in two groups of four that are fetched at once."""
-CHUNK = 8192
+CHUNK = 16384
 """Points evaluated at once, so that all intermediate results stay in the second-level cache."""
 
 _SHIFT = 52 - CELL_BITS
@@ -157,7 +157,9 @@ class Table:
         if place.min() < 0 or place.max() >= len(self.coefficients):
             self._outside(masses, place, out)
 
-    def _near_zero(self, zero: Zero, masses: Doubles, place: Any, t: Doubles, near: Any, out: Doubles) -> None:
+    def _near_zero(
+        self, zero: Zero, masses: Doubles, place: Any, t: Doubles, near: Any, out: Doubles
+    ) -> None:
         import numpy as np
 
         where = np.flatnonzero(near)
@@ -240,5 +242,3 @@ def _sum_orders(orders: tuple[Order, ...], masses: Doubles) -> Doubles:
         assert total is not None
         whole = lead.power * exponent.astype(np.int64) + lead.exponent
         return np.asarray(np.ldexp(total[0], np.clip(whole, -4000, 4000).astype(np.int32)))
-
-

@@ -7,6 +7,7 @@ expansion; in between from an arb power series, whose remainder Cauchy's inequal
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.evaluate.expansion import Expansion, _cap
@@ -43,6 +44,7 @@ def far_bound(expansion: Expansion, low: float, high: float, degree: int) -> flo
     return (total + tail) * (1 + 1e-9)
 
 
+@cache
 def _binomial(power: int, degree: int) -> tuple[float, float]:
     """Return |binom(p, n)| and |d/dp binom(p, n)|."""
     factors = [(power - k) for k in range(degree)]
@@ -87,7 +89,9 @@ def _arc_series(d0: Any, d1: Any) -> Any:
     return (top * top / product).log() / root
 
 
-def near_bounds(line: Slice, r: float, spread: float, floor: float, degrees: tuple[int, ...]) -> list[float] | None:
+def near_bounds(
+    line: Slice, r: float, spread: float, floor: float, degrees: tuple[int, ...]
+) -> list[float] | None:
     """Return bounds of |f^(n)|/n! in units of r for every mass within r (1 +- spread), or None.
 
     Parameters: ``floor``, the threshold below which the kernel is singular, in units of the lepton's

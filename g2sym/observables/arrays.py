@@ -15,7 +15,8 @@ from g2sym.balls import working_precision
 from g2sym.coefficients import Coefficient
 from g2sym.errors import UsageError
 from g2sym.evaluate.closed import Kernel
-from g2sym.evaluate.ladder import Product, Sum, Sums
+from g2sym.evaluate.grids import Product
+from g2sym.evaluate.ladder import Sum, Sums
 from g2sym.evaluate.sources import BallSource, KernelSource, Source
 from g2sym.observables.values import Values, allowed_names
 
@@ -110,10 +111,7 @@ class ArrayFunction:
         key = (id(term.integral), names, *(known.exact(s) for s, _ in symbols.values() if s not in arrays))
         if names == (term.masses.boson,) and [s for s, _ in symbols.values()].count(names[0]) == 1:
             masses = arrays[names[0]]
-            if np.all(np.isnan(masses)):
-                least = Fraction(1)
-            else:
-                least = Fraction(float(np.nanmin(masses)))
+            least = Fraction(1) if np.all(np.isnan(masses)) else Fraction(float(np.nanmin(masses)))
             ratios = self._moment.ratios(term, self._at(known, {names[0]: least}))  # refuses bad masses
             if key not in self._sources:
                 fixed = {n: v for n, v in ratios.items() if n != "rho"}
@@ -140,8 +138,9 @@ class ArrayFunction:
         def compute(point: Mapping[str, Fraction], bits: int) -> arb:
             here = self._at(known, point)
             with working_precision(bits + 20):
-                factor = here.coefficient_ball(coefficient) / (16 * arb.pi() ** 2)
-                return factor * kernel.ball(self._moment.ratios(term, here), bits + 20)
+                factor = here.symbol_balls()(coefficient) / (16 * arb.pi() ** 2)
+                value: arb = factor * kernel.ball(self._moment.ratios(term, here), bits + 20)
+                return value
 
         return BallSource(names, compute)
 
@@ -181,7 +180,8 @@ def _constant(powers: tuple[tuple[str, int], ...], below: Coefficient, known: Va
             total = 1 / (16 * arb.pi() ** 2)
             for name, power in powers:
                 total *= known.ball(name) ** power
-            return total / known.coefficient_ball(below)
+            value: arb = total / known.symbol_balls()(below)
+            return value
 
     return value
 
