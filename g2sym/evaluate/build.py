@@ -31,25 +31,27 @@ STEEP = 0.08
 """Cells over which a kernel varies by more than this part of its value are centred on its zero."""
 TRUNCATION = 1e-17
 ERROR = 4.5e-16
+GROUP = 4
+"""Cells for which the truncation is bounded in one go."""
 HALF = 2.0 ** -(CELL_BITS + 1)
 UNIT = 2.0**-53
 _NODE_BITS = 20
 
 
 @cache
-def _nodes() -> tuple[tuple[int, ...], Any]:
+def nodes(terms: int = TERMS) -> tuple[tuple[int, ...], Any]:
     """Return Chebyshev nodes in units of HALF 2^-20, and the exact matrix from values to coefficients."""
     from flint import fmpq, fmpq_mat
 
     places = tuple(
-        round(math.cos((2 * j + 1) * math.pi / (2 * TERMS)) * (1 << _NODE_BITS)) for j in range(TERMS)
+        round(math.cos((2 * j + 1) * math.pi / (2 * terms)) * (1 << _NODE_BITS)) for j in range(terms)
     )
     step = fmpq(1, 1 << (_NODE_BITS + CELL_BITS + 1))
-    return places, fmpq_mat([[(n * step) ** k for k in range(TERMS)] for n in places]).inv()
+    return places, fmpq_mat([[(n * step) ** k for k in range(terms)] for n in places]).inv()
 
 
 @dataclass
-class _Builder:
+class Builder:
     """A slice at a fixed lepton mass, with what is known about its two ends."""
 
     kernel: Kernel
@@ -59,6 +61,17 @@ class _Builder:
     light: Expansion | None
     heavy: Expansion | None
 
+    @classmethod
+    def of(cls, kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> Builder:
+        """Expand a kernel at fixed other masses at both ends; UnsupportedError where no table can be."""
+        line = kernel.slice(fixed)
+        if not line.is_tabulable:
+            raise UnsupportedError(
+                "This kernel's logarithms are not of one boson mass: no table is made of it."
+            )
+        floor = max(0.0, 1 - abs(float(fixed.get("nu", 1)))) * (1 + 1e-9)
+        return cls(kernel, line, unit, floor, expand(line, -1), expand(line, 1))
+
     def rho(self, mantissa: int, shift: int) -> arb:
         """Return (mantissa 2^shift / m)^2 as a ball."""
         from flint import arb
@@ -66,14 +79,16 @@ class _Builder:
         m = arb(mantissa) / number(self.unit)
         return m * m * arb(2) ** (2 * shift)
 
-    def values(self, exponent: int, cells: Sequence[int], extra: int = 0) -> list[list[arb]]:
+    def values(
+        self, exponent: int, cells: Sequence[int], extra: int = 0, terms: int = TERMS
+    ) -> list[list[arb]]:
         """Return the kernel at every node of some cells of one binade."""
-        places, _ = _nodes()
+        places, _ = nodes(terms)
         bits = _NODE_BITS + CELL_BITS + 1
         size = 2 * (exponent - round(math.log2(self.unit)))
         guard = max(self.kernel.guard(self.line, size + d) for d in (-3, 3))
         out = []
-        with working_precision(110 + guard + extra):
+        with working_precision(10 * terms + 50 + guard + extra):
             scale = self.rho(1, exponent - bits)
             for cell in cells:
                 middle = (1 << bits) + (2 * cell + 1 << _NODE_BITS)
@@ -104,6 +119,25 @@ class _Builder:
             bounds = near_bounds(self.line, middle, spread, self.floor, (degree,))
         return math.inf if bounds is None else bounds[0] * (1 - spread) ** -degree
 
+    def truncation(
+        self, first: int, cells: int, terms: int, skip: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Return for each cell a bound on what interpolation at ``terms`` nodes leaves out."""
+        import numpy as np
+
+        out = np.full(cells, np.inf)
+        unit = float(self.unit)
+        # |product of (t - t_j)| <= HALF^n/2^(n-1) for Chebyshev nodes; they are rounded to 20 bits
+        product = HALF**terms / 2.0 ** (terms - 1) * 1.001
+        for start in range(0, cells, GROUP):
+            part = slice(start, start + GROUP)
+            low, high = (float(_edge(first, c)) / unit for c in (start, start + GROUP))
+            mantissa = float(1 + Fraction(start % CELLS, CELLS))
+            if skip is None or not skip[part].any():
+                bound = self.derivative(low * (1 - 1e-12), high * (1 + 1e-12), terms) / mantissa**terms
+                out[part] = bound * product
+        return out
+
 
 def build_table(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> Table:
     """Compile a kernel to a table in the boson's mass.
@@ -114,17 +148,13 @@ def build_table(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> T
     """
     import numpy as np
 
-    line = kernel.slice(fixed)
-    if not line.is_tabulable:
-        raise UnsupportedError("This kernel's logarithms are not of one boson mass: no table is made of it.")
-    floor = max(0.0, 1 - abs(float(fixed.get("nu", 1)))) * (1 + 1e-9)
-    builder = _Builder(kernel, line, unit, floor, expand(line, -1), expand(line, 1))
-    first, last = _range(builder)
+    builder = Builder.of(kernel, fixed, unit)
+    first, last = table_range(builder)
     cells = (last - first) * CELLS
     table: NDArray[np.float64] = np.empty((cells, TERMS))
     balls: list[list[arb]] = []
     for exponent in range(first, last):
-        balls += _coefficients(builder.values(exponent, range(CELLS)))
+        balls += coefficients(builder.values(exponent, range(CELLS)))
     table[:] = [[float(c) for c in row] for row in balls]
     powers: NDArray[np.float64] = np.array([HALF**k for k in range(TERMS)])
     zeros, centred = _zeros(builder, first, table, powers)
@@ -138,7 +168,7 @@ def build_table(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> T
     return Table(first, table, tuple(zeros), light, heavy, worst, float(error[good].max(initial=0.0)))
 
 
-def _range(builder: _Builder) -> tuple[int, int]:
+def table_range(builder: Builder) -> tuple[int, int]:
     """Return the binades [first, last) of M that the table covers."""
     low, high = -REACH, REACH
     if builder.light is not None:
@@ -151,17 +181,17 @@ def _range(builder: _Builder) -> tuple[int, int]:
     return max(-1020, math.floor(unit + low)), min(1023, math.ceil(unit + high))
 
 
-def _coefficients(values: list[list[arb]]) -> list[list[arb]]:
+def coefficients(values: list[list[arb]], terms: int = TERMS) -> list[list[arb]]:
     """Return polynomial coefficients in t for each cell's node values."""
     from flint import arb_mat
 
-    _, inverse = _nodes()
+    _, inverse = nodes(terms)
     with working_precision(400):
         return [list(row) for row in (arb_mat(values) * arb_mat(inverse).transpose()).tolist()]
 
 
 def _zeros(
-    builder: _Builder, first: int, table: NDArray[np.float64], powers: NDArray[np.float64]
+    builder: Builder, first: int, table: NDArray[np.float64], powers: NDArray[np.float64]
 ) -> tuple[list[Zero], NDArray[np.bool_]]:
     """Find zeros, and replace the cells around each by those of f/(M - M0)."""
     import numpy as np
@@ -182,13 +212,13 @@ def _zeros(
         for cell in range(start, end):
             exponent, place = first + cell // CELLS, cell % CELLS
             (values,) = builder.values(exponent, [place], extra=200)
-            places, _ = _nodes()
+            places, _ = nodes()
             with working_precision(400):
                 bits = _NODE_BITS + CELL_BITS + 1
                 middle = (1 << bits) + (2 * place + 1 << _NODE_BITS)
                 masses = [number(Fraction(middle + n, 1 << bits) * Fraction(2) ** exponent) for n in places]
                 slopes = [v / (m - zero) for v, m in zip(values, masses, strict=True)]
-            (row,) = _coefficients([slopes])
+            (row,) = coefficients([slopes])
             with working_precision(400):
                 pairs = [dd.from_arb(c) for c in row]
             table[cell] = [high_part for high_part, _ in pairs]
@@ -205,7 +235,7 @@ def _edge(first: int, cell: int) -> Fraction:
     return Fraction(2) ** (first + cell // CELLS) * (1 + Fraction(cell % CELLS, CELLS))
 
 
-def _bisect(builder: _Builder, low: Fraction, high: Fraction) -> arb | None:
+def _bisect(builder: Builder, low: Fraction, high: Fraction) -> arb | None:
     """Return the zero between two masses to about 140 bits, or None when the signs do not differ."""
     rising = builder.at(high)
     below = builder.at(low)
@@ -227,7 +257,7 @@ def _bisect(builder: _Builder, low: Fraction, high: Fraction) -> arb | None:
 
 
 def _bounds(
-    builder: _Builder,
+    builder: Builder,
     first: int,
     table: NDArray[np.float64],
     powers: NDArray[np.float64],
@@ -241,17 +271,8 @@ def _bounds(
     size = np.abs(table[:, 0])
     variation = np.abs(table[:, 1:]) @ powers[1:]
     least = np.maximum(size - variation, 0.0)
-    truncation = np.full(len(table), np.inf)
-    # |product of (t - t_j)| <= HALF^8/2^7 for Chebyshev nodes; they are rounded to 20 bits
-    product = HALF**TERMS / 2.0 ** (TERMS - 1) * 1.001
-    group = 4
-    for start in range(0, len(table), group):
-        cells = slice(start, start + group)
-        low, high = (float(_edge(first, c)) / unit for c in (start, start + group))
-        mantissa = float(1 + Fraction(start % CELLS, CELLS))
-        if not centred[cells].any():
-            bound = builder.derivative(low * (1 - 1e-12), high * (1 + 1e-12), TERMS) / mantissa**TERMS
-            truncation[cells] = bound * product
+    truncation = builder.truncation(first, len(table), TERMS, centred)
+    product, group = HALF**TERMS / 2.0 ** (TERMS - 1) * 1.001, GROUP
     for zero in zeros:
         low, high = (float(_edge(first, c)) / unit for c in (zero.first // group * group, zero.last + group))
         # the slope f/(M - M0) is a divided difference: its 8th derivative is a 9th of f
@@ -272,7 +293,7 @@ def _bounds(
     return truncation, error
 
 
-def _leading(builder: _Builder, side: Expansion | None, edge: int) -> tuple[tuple[Order, ...], float]:
+def _leading(builder: Builder, side: Expansion | None, edge: int) -> tuple[tuple[Order, ...], float]:
     """Return the leading orders as functions of ln M, and a bound on what they leave out, relative."""
     if side is None:
         return (), 0.0

@@ -59,6 +59,7 @@ class Grids:
         self.grids = {n: np.asarray(g, dtype=np.float64) for n, g in grids.items()}
         self.shape: tuple[int, ...] = np.broadcast_shapes(*(g.shape for g in self.grids.values()))
         self.kernels = [np.asarray(s.doubles(self.grids)) for s in sources]
+        self._balls: dict[tuple[Any, ...], arb] = {}
         self._pairs: dict[int, tuple[Doubles, Doubles]] = {}
         self._factors: list[list[Doubles]] = []
         with np.errstate(all="ignore"):
@@ -156,11 +157,34 @@ class Grids:
         size = np.abs(value)
         return np.where(((size > 2.0**-limit) & (size < 2.0**limit)) | (value == 0), value, np.nan)
 
-    def pairs_at(self, source: int, where: Any) -> dd.Pair:
-        """Return a function's values at points in double-double, from balls, one per distinct mass."""
+    def ball(self, source: int, point: Mapping[str, float], bits: int) -> arb:
+        """Return a function's ball at a point; neighbouring points share their masses."""
+        names = self.sources[source].names
+        key = (source, bits, *(point[n] for n in names))
+        if key not in self._balls:
+            self._balls[key] = self.sources[source].ball({n: Fraction(point[n]) for n in names}, bits)
+        return self._balls[key]
+
+    def constant(self, product: Product, bits: int) -> arb:
+        """Return a product's constant as a ball."""
+        assert product.constant is not None
+        key = (product.label, bits)
+        if key not in self._balls:
+            self._balls[key] = product.constant(bits)
+        return self._balls[key]
+
+    def pairs_at(self, source: int, where: Any, wide: bool) -> dd.Pair:
+        """Return a function's values at points in double-double.
+
+        Parameters: ``wide`` True takes a wide table where there is one (NaN elsewhere), False takes
+        balls, one per distinct mass.
+        """
         import numpy as np
 
         function, doubles = self.sources[source], self.kernels[source]
+        if wide:
+            found = function.pairs({n: self._flat(self.grids[n], where) for n in function.names})
+            return (np.full(len(where), np.nan), np.zeros(len(where))) if found is None else found
         if source not in self._pairs:
             self._pairs[source] = (np.full(doubles.size, np.nan), np.zeros(doubles.size))
         high, low = self._pairs[source]
@@ -180,12 +204,24 @@ class Grids:
             high[p], low[p] = known[values]
         return high[place], low[place]
 
-    def point(self, index: int) -> dict[str, Fraction]:
-        """Return the exact values of all arrays at one flat place."""
+    def sizes(self, where: Any) -> Any:
+        """Return the sum of the terms' sizes at points."""
+        import numpy as np
+
+        total = np.zeros(len(where))
+        for factors in self._factors:
+            term: Any = 1.0
+            for factor in factors:
+                term = term * np.abs(self._flat(factor, where))
+            total += term
+        return total
+
+    def point(self, index: int) -> dict[str, float]:
+        """Return the values of all arrays at one flat place."""
         import numpy as np
 
         where = np.array([index])
-        return {n: Fraction(float(self._flat(g, where)[0])) for n, g in self.grids.items()}
+        return {n: float(self._flat(g, where)[0]) for n, g in self.grids.items()}
 
 
 def _power(array: Doubles, power: int) -> Doubles:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import working_precision
@@ -18,6 +17,7 @@ from g2sym.errors import PrecisionError
 from g2sym.evaluate import doubledouble as dd
 from g2sym.evaluate.grids import Grids, Product
 from g2sym.evaluate.sources import Source
+from g2sym.evaluate.wide import WIDE_ERROR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +70,15 @@ class Sum:
         errors = [s.error for s in sources] or [0.0]
         # each product: constant, powers, their products, the function; then the additions
         steps = max((2 + 2 * sum(abs(p) for _, p in q.powers) for q in self.products), default=1)
-        self._steps = steps
+        # double-double: the constant, scaling by arrays, the function's pair and its product; additions
+        pair = max(
+            (
+                2 + 40 * sum(abs(p) for _, p in q.powers if p < 0) + 3 * sum(p for _, p in q.powers if p > 0)
+                for q in self.products
+            ),
+            default=1,
+        )
+        self._pair_error = (pair + 8 + 2 + 3 * len(self.products)) * 2.0**-106
         self.gamma = (steps + len(self.products) + 4) * UNIT * 1.01 + max(errors)
 
     def __call__(self, grids: Mapping[str, Doubles], guard: bool = True) -> Sums:
@@ -96,33 +104,29 @@ class Sum:
         flat, marks = values.reshape(-1), rungs.reshape(-1)
         theta = self.gamma / self.tolerance * 1.01
         size = max(1, min(BLOCK, flat.size))
-        buffers = [np.empty(size) for _ in range(2)]
-        mask = np.empty(size, bool)
+        term_buffer, mask = np.empty(size), np.empty(size, bool)
+        unsure = []
         for start, shape, views in work.blocks(BLOCK):
-            n = int(np.prod(shape))
-            if n > mask.size:
-                buffers, mask = [np.empty(n) for _ in range(2)], np.empty(n, bool)
+            n = shape[0] * shape[1]
             total = flat[start : start + n].reshape(shape)
-            term, size_sum = (b[:n].reshape(shape) for b in buffers)
+            term, good = term_buffer[:n].reshape(shape), mask[:n].reshape(shape)
             for k, factors in enumerate(views):
-                target = total if k == 0 else term
-                _multiply(factors, target)
+                _multiply(factors, term if k else total)
                 if k:
                     np.add(total, term, out=total)
-                if guard and k == 0:
-                    np.abs(total, out=size_sum)
-                elif guard:
-                    np.abs(term, out=term)
-                    np.add(size_sum, term, out=size_sum)
             if not guard:
                 continue
-            np.multiply(size_sum, theta, out=size_sum)
+            # first against the largest size of the terms in each column, which costs little
+            least = np.maximum(theta * _column_sizes(views), SMALLEST)
             np.abs(total, out=term)
-            np.subtract(term, size_sum, out=term)
-            good = mask[:n].reshape(shape)
-            np.greater_equal(term, SMALLEST, out=good)
+            np.greater_equal(term, least, out=good)
             if not good.all():
-                self._climb(work, start + np.flatnonzero(~mask[:n]), flat, marks)
+                unsure.append(start + np.flatnonzero(~mask[:n]))
+        if unsure:
+            where = np.concatenate(unsure)
+            sizes = work.sizes(where)
+            good_here = np.abs(flat[where]) - theta * sizes >= SMALLEST
+            self._climb(work, where[~good_here], flat, marks)
 
     def _climb(self, work: Grids, where: Any, flat: Doubles, marks: NDArray[np.uint8]) -> None:
         """Decide the points that doubles could not."""
@@ -136,16 +140,21 @@ class Sum:
         where = where[~vanishing]
         if not where.size:
             return
+        worth = True  # to look at the wide tables, while they decide at least half of the points
         for start in range(0, where.size, BLOCK):
             part = where[start : start + BLOCK]
-            total, size = self._double_double(work, part)
-            bound = (8 * self._steps + 8 * len(self.products) + 64) * 2.0**-106 * size
-            good = np.abs(total) * self.tolerance - bound >= SMALLEST
-            flat[part[good]], marks[part[good]] = total[good], DOUBLE_DOUBLE
-            for index in part[~good].tolist():
-                flat[index], marks[index] = self._balls(work.point(index)), BALLS
+            asked = part.size
+            for wide in (True, False) if worth else (False,):
+                total, size = self._double_double(work, part, wide)
+                bound = (self._pair_error + (WIDE_ERROR if wide else 0.0)) * 1.01 * size
+                good = np.abs(total) * self.tolerance - bound >= SMALLEST
+                flat[part[good]], marks[part[good]] = total[good], DOUBLE_DOUBLE
+                part = part[~good]
+                worth = part.size < asked / 2 if wide else worth
+            for index in part.tolist():
+                flat[index], marks[index] = self._balls(work, work.point(index)), BALLS
 
-    def _double_double(self, work: Grids, where: Any) -> tuple[Doubles, Doubles]:
+    def _double_double(self, work: Grids, where: Any, wide: bool) -> tuple[Doubles, Doubles]:
         import numpy as np
 
         total: dd.Pair = (np.zeros(where.size), np.zeros(where.size))
@@ -162,42 +171,55 @@ class Sum:
                 for _ in range(power):
                     term = dd.scale(term, value)
             if product.source is not None:
-                term = dd.mul(term, work.pairs_at(product.source, where))
+                term = dd.mul(term, work.pairs_at(product.source, where, wide))
             total = dd.add(total, term)
             size += np.abs(term[0])
         return total[0], size
 
-    def _balls(self, point: Mapping[str, Fraction]) -> float:
+    def _balls(self, work: Grids, point: Mapping[str, float]) -> float:
         """Return one sum, correctly rounded."""
         from flint import arb, fmpq
 
-        groups: dict[tuple[str, int | None], tuple[Fraction, Product]] = {}
+        exact = {n: fmpq(*v.as_integer_ratio()) for n, v in point.items()}
+        groups: dict[tuple[str, int | None], tuple[Any, Product]] = {}
         for product in self.products:
-            exact = product.rational
+            weight = fmpq(product.rational.numerator, product.rational.denominator)
             for name, power in product.powers:
-                exact *= point[name] ** power
+                weight *= exact[name] ** power
             key = (product.label, product.source)
-            groups[key] = (groups[key][0] + exact if key in groups else exact, product)
-        kept = [(exact, product) for exact, product in groups.values() if exact]
+            groups[key] = (groups[key][0] + weight if key in groups else weight, product)
+        kept = [(weight, product) for weight, product in groups.values() if weight != 0]
         if not kept:
             return 0.0
-        bits = 128
+        bits = 192
         while bits <= MAX_BITS:
             with working_precision(bits):
                 total = arb(0)
-                for exact, product in kept:
-                    term = arb(fmpq(exact.numerator, exact.denominator))
+                for weight, product in kept:
+                    term = arb(weight)
                     if product.constant is not None:
-                        term *= product.constant(bits)
+                        term *= work.constant(product, bits)
                     if product.source is not None:
-                        source = self.sources[product.source]
-                        term *= source.ball({n: point[n] for n in source.names}, bits)
+                        term *= work.ball(product.source, point, bits)
                     total += term
                 if total.rel_accuracy_bits() >= 64:
                     return float(total.mid())
             bits *= 2
-        shown = ", ".join(f"{n} = {float(v)!r}" for n, v in point.items())
+        shown = ", ".join(f"{n} = {v!r}" for n, v in point.items())
         raise PrecisionError(f"At {shown} the sum could not be told from zero with {MAX_BITS} bits.")
+
+
+def _column_sizes(views: Sequence[Sequence[Doubles]]) -> Doubles:
+    """Return a bound on the sum of the terms' sizes in each column of a block (NaN where there is one)."""
+    import numpy as np
+
+    total: Any = 0.0
+    for factors in views:
+        one: Any = 1.0
+        for factor in factors:
+            one = one * np.abs(factor).max(axis=0)
+        total = total + one
+    return np.asarray(total)
 
 
 def _multiply(factors: Sequence[Doubles], out: Doubles) -> None:

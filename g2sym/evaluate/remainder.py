@@ -29,7 +29,7 @@ from g2sym.integrals.values import Value
 if TYPE_CHECKING:
     from flint import arb
 
-_EXTRA = 10
+_EXTRA = 6
 """Coefficients beyond the truncation that are summed as they are, before the tail is bounded."""
 
 

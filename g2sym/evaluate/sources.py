@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from g2sym.balls import working_precision
+from g2sym.evaluate import doubledouble as dd
 from g2sym.evaluate.build import ERROR
 from g2sym.evaluate.closed import Kernel
-from g2sym.evaluate.store import table_for
+from g2sym.evaluate.store import table_for, wide_for
 from g2sym.evaluate.table import Table
+from g2sym.evaluate.wide import WideTable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +40,9 @@ class Source(Protocol):
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value at an exact point with ``bits`` correct bits."""
 
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return values in double-double with an error of at most `WIDE_ERROR`, None where it cannot."""
+
 
 class BallSource:
     """Any function given in balls: evaluated once per distinct point.
@@ -54,6 +59,10 @@ class BallSource:
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value at an exact point."""
         return self._compute(point, bits)
+
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return None: there is no table."""
+        return None
 
     def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
         """Return correctly rounded values, one ball per distinct point."""
@@ -88,6 +97,7 @@ class KernelSource:
         self._fixed = dict(fixed)
         self._unit = unit
         self._table: Table | None = None
+        self._wide: WideTable | None = None
         self._asked = 0
         self._exact = BallSource(self.names, self.ball)
 
@@ -101,6 +111,14 @@ class KernelSource:
         if self._table is None and self.kernel.slice(self._fixed).is_tabulable:
             self._table = table_for(self.kernel, self._fixed, self._unit, build)
         return self._table
+
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return values from the wide table, once the table itself is worth building."""
+        if self._table is None:
+            return None
+        if self._wide is None:
+            self._wide = wide_for(self.kernel, self._fixed, self._unit, self._asked >= WORTHWHILE)
+        return None if self._wide is None else self._wide.evaluate(points[self.names[0]])
 
     def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
         """Return values from the table, or from balls where there is none."""

@@ -18,11 +18,18 @@ import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from g2sym.evaluate.build import REACH, build_table
 from g2sym.evaluate.closed import Kernel
 from g2sym.evaluate.table import CELL_BITS, TERMS, Order, Table, Zero
+from g2sym.evaluate.wide import PAIRS, WIDE_TERMS, WideTable, build_wide
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
 
 MAGIC = b"g2sym table\n"
 VERSION = 1
@@ -43,11 +50,15 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "g2sym"
 
 
-def table_key(kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction) -> str:
+def table_key(kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, terms: int = TERMS) -> str:
     """Return the content hash of a table: the form, the masses, and how tables are built."""
     held = sorted((n, str(fixed[n])) for n in kernel.others)
-    text = json.dumps([VERSION, CELL_BITS, TERMS, REACH, str(kernel.form), held, str(unit)])
+    text = json.dumps([VERSION, CELL_BITS, terms, REACH, str(kernel.form), held, str(unit)])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _path(key: str) -> Path:
+    return cache_folder() / "tables" / f"{key}.g2t"
 
 
 def table_for(
@@ -58,29 +69,57 @@ def table_for(
     Parameters: see `build_table`; ``build`` False returns None rather than building.
     """
     key = table_key(kernel, fixed, unit)
-    path = cache_folder() / "tables" / f"{key}.g2t"
-    table = load(path, key)
+    table = load(_path(key), key)
     if table is None and build:
         table = build_table(kernel, dict(fixed), unit)
-        save(path, key, table)
+        save(_path(key), key, table)
+    return table
+
+
+def wide_for(
+    kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, build: bool = True
+) -> WideTable | None:
+    """Return the wide table of a kernel; parameters as for `table_for`."""
+    key = table_key(kernel, fixed, unit, WIDE_TERMS)
+    found = _read(_path(key), key, WIDE_TERMS + PAIRS)
+    if found is not None:
+        header, flat = found
+        return WideTable(header["first"], flat[:, :WIDE_TERMS].copy(), flat[:, WIDE_TERMS:].copy())
+    if not build:
+        return None
+    import numpy as np
+
+    table = build_wide(kernel, dict(fixed), unit)
+    _write(_path(key), key, {"first": table.first}, np.hstack([table.coefficients, table.lows]))
     return table
 
 
 def save(path: Path, key: str, table: Table) -> bool:
     """Write a table; returns False where the folder does not let us."""
     header = {
-        "version": VERSION,
-        "key": key,
         "first": table.first,
-        "rows": len(table.coefficients),
         "zeros": [[z.high, z.low, z.first, z.last, list(z.lows)] for z in table.zeros],
         "light": [[o.power, o.exponent, o.plain, o.log] for o in table.light],
         "heavy": [[o.power, o.exponent, o.plain, o.log] for o in table.heavy],
         "truncation": table.truncation,
         "error": table.error,
     }
-    text = json.dumps(header, sort_keys=True).encode()
-    body = MAGIC + struct.pack("<Q", len(text)) + text + table.coefficients.astype("<f8").tobytes()
+    return _write(path, key, header, table.coefficients)
+
+
+def load(path: Path, key: str) -> Table | None:
+    """Read a table, or return None for a file that is absent, damaged or another's."""
+    found = _read(path, key, TERMS)
+    try:
+        return None if found is None else _decode(*found)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(path: Path, key: str, header: dict[str, Any], rows: Doubles) -> bool:
+    whole = {**header, "version": VERSION, "key": key, "rows": len(rows)}
+    text = json.dumps(whole, sort_keys=True).encode()
+    body = MAGIC + struct.pack("<Q", len(text)) + text + rows.astype("<f8").tobytes()
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,8 +135,10 @@ def save(path: Path, key: str, table: Table) -> bool:
     return True
 
 
-def load(path: Path, key: str) -> Table | None:
-    """Read a table, or return None for a file that is absent, damaged or another's."""
+def _read(path: Path, key: str, columns: int) -> tuple[dict[str, Any], Doubles] | None:
+    """Return header and rows of a file that is whole, of this version and under its own key."""
+    import numpy as np
+
     try:
         if path.stat().st_size > MAX_BYTES:
             return None
@@ -107,23 +148,19 @@ def load(path: Path, key: str) -> Table | None:
     body, digest = raw[:-32], raw[-32:]
     if not raw.startswith(MAGIC) or hashlib.sha256(body).digest() != digest:
         return None
+    start = len(MAGIC) + 8
     try:
-        return _decode(body, key)
+        (length,) = struct.unpack("<Q", body[len(MAGIC) : start])
+        header = json.loads(body[start : start + length])
+        if header["version"] != VERSION or header["key"] != key:
+            return None
+        flat = np.frombuffer(body[start + length :], dtype="<f8").astype(np.float64)
+        return header, flat.reshape(header["rows"], columns)
     except (ValueError, KeyError, TypeError, struct.error):
         return None
 
 
-def _decode(body: bytes, key: str) -> Table | None:
-    import numpy as np
-
-    start = len(MAGIC) + 8
-    (length,) = struct.unpack("<Q", body[len(MAGIC) : start])
-    header = json.loads(body[start : start + length])
-    if header["version"] != VERSION or header["key"] != key:
-        return None
-    flat = np.frombuffer(body[start + length :], dtype="<f8").astype(np.float64)
-    coefficients = flat.reshape(header["rows"], TERMS)
-
+def _decode(header: dict[str, Any], coefficients: Doubles) -> Table:
     def orders(rows: list[Any]) -> tuple[Order, ...]:
         return tuple(Order(int(p), int(e), (a[0], a[1]), (b[0], b[1])) for p, e, a, b in rows)
 
