@@ -28,7 +28,6 @@ Order = Literal["scalar-first", "vector-first"]
 MOMENTUM = "l"
 """In a vertex string: the momentum of the boson that the vertex couples to."""
 _SIGMA = "@si"
-_HALF = 2
 
 
 def levi_civita_gamma5(tokens: String, epsilon0123: int) -> Dirac:
@@ -50,27 +49,19 @@ def _boson_string(string: String, momentum: str, index: str) -> String:
     return tuple({MOMENTUM: momentum, BOSON: index}.get(token, token) for token in string)
 
 
-def _with_epsilon(string: String, inserted: Dirac, symmetric: bool) -> Dirac:
-    """Replace the one gamma5 of a string by gamma5 epsilon.
+def _with_epsilon(string: String, inserted: Dirac) -> Dirac:
+    """Replace the one gamma5 of a string by gamma5 epsilon, at its place.
 
-    ``symmetric`` reads gamma5 gamma^a as (gamma5 gamma^a - gamma^a gamma5)/2, which differs in d
-    dimensions.
+    In d dimensions gamma5 gamma^a and (gamma5 gamma^a - gamma^a gamma5)/2 differ by an antisymmetrised
+    product of five matrices, which vanishes here: l, q and kV are linearly dependent.
     """
     one = ring().constant(1)
     place = string.index(GAMMA5)
-    before, after = string[:place], string[place + 1 :]
-    direct = product({before: one}, inserted, {after: one})
-    if not symmetric or len(string) == 1:
-        return direct
-    sign = -1 if (len(before) + len(after)) % 2 else 1
-    mirrored = product({after: one}, inserted, {before: sign * one})
-    return {
-        key: (direct.get(key, 0 * one) + mirrored.get(key, 0 * one)) / 2 for key in {**direct, **mirrored}
-    }
+    return product({string[:place]: one}, inserted, {string[place + 1 :]: one})
 
 
 def _chains(
-    scalar: String, vector: String, dual: bool, order: Order, symmetric: bool, epsilon0123: int
+    scalar: String, vector: String, dual: bool, order: Order, epsilon0123: int
 ) -> list[tuple[Dirac, str | None]]:
     """Return the amplitude's gamma strings, each with the vector that carries mu (None: a matrix).
 
@@ -91,8 +82,8 @@ def _chains(
         inserted = {key: sign * value for key, value in inserted.items()}
         v_string = _boson_string(vector, carried, _SIGMA)
         if GAMMA5 in x_string:
-            return [(joined(_with_epsilon(x_string, inserted, symmetric), {v_string: one}), None)]
-        return [(joined({x_string: one}, _with_epsilon(v_string, inserted, symmetric)), None)]
+            return [(joined(_with_epsilon(x_string, inserted), {v_string: one}), None)]
+        return [(joined({x_string: one}, _with_epsilon(v_string, inserted)), None)]
     dot = dot_products()["q", carried] * sign
     metric = joined({x_string: one}, {_boson_string(vector, carried, MU): dot})
     crossed = joined({x_string: one}, {_boson_string(vector, carried, "q"): -sign * one})
@@ -119,7 +110,7 @@ def barr_zee(
             continue
         if four:  # the projector in four dimensions too
             weight = truncate(weight, {**ORDERS, "eps": 0})
-        for chain, vector_mu in _chains(scalar, vector, dual, order, not four, epsilon0123):
+        for chain, vector_mu in _chains(scalar, vector, dual, order, epsilon0123):
             left, factor, turned = _contract(base, vector_mu, chain)
             element = product(
                 {("p",): one, (): one},

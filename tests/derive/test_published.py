@@ -122,7 +122,8 @@ def test_scheme_constants(key: tuple[str, tuple[str, ...]], shift: Fraction) -> 
 
 
 def test_larin_constant_of_the_derivative_vertex() -> None:
-    """Derived here; no reference states it: with the axial vertex (1/2)[gamma^mu, gamma5] it is -2."""
+    """No reference states it; -2 also from a projector at q = 0 and exact traces in integer dimensions:
+    per diagram (d-3)[2 + (d+2) y]/8 (1/eps - ln Delta) - (d-3) y^3/(4 Delta)."""
     assert bracket(DP, "larin") - bracket(P, "four-dimensional") == ClosedForm(Frac.of(-2))
 
 
