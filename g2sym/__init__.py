@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from g2sym import errors
     from g2sym.balls import Ball
     from g2sym.constraints import Bound, bound, pull
+    from g2sym.constraints.map_files import load_map
+    from g2sym.constraints.maps import ExclusionMap, exclusion_map
     from g2sym.conventions import Conventions
     from g2sym.inputs import Inputs, Measurement, load_inputs, load_measurement, measurement_names
     from g2sym.lagrangian import (
@@ -55,6 +57,8 @@ _LANGUAGE = (
 _PLACES = {
     "g2sym.balls": "Ball",
     "g2sym.constraints": "Bound bound pull",
+    "g2sym.constraints.map_files": "load_map",
+    "g2sym.constraints.maps": "ExclusionMap exclusion_map",
     "g2sym.conventions": "Conventions",
     "g2sym.inputs": "Inputs Measurement load_inputs load_measurement measurement_names",
     "g2sym.lagrangian": _LANGUAGE,
@@ -73,6 +77,7 @@ __all__ = [
     "Conventions",
     "Declaration",
     "Evaluation",
+    "ExclusionMap",
     "F",
     "Fdual",
     "I",
@@ -89,6 +94,7 @@ __all__ = [
     "d",
     "e_em",
     "errors",
+    "exclusion_map",
     "fermion",
     "gamma",
     "gamma5",
@@ -96,6 +102,7 @@ __all__ = [
     "lepton",
     "load_declaration",
     "load_inputs",
+    "load_map",
     "load_measurement",
     "load_model",
     "mass",

@@ -1,0 +1,178 @@
+"""``g2sym map``: a plane of two parameters, each cell proved allowed or excluded, as picture and files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from g2sym.cli import options
+from g2sym.cli.command import Answer, command
+from g2sym.cli.output import Output, check_writable
+from g2sym.errors import UsageError, shorten
+
+if TYPE_CHECKING:
+    from g2sym.constraints.maps import ExclusionMap
+    from g2sym.observables.model import Model
+
+DATA = (".npz", ".json")
+"""Suffixes of files that hold data; pictures are .png, .pdf, .svg."""
+
+
+@command(
+    "map",
+    examples=[
+        "g2sym map alp --x g_aff=1e-5:1e-2 --y g_agg=1e-6:1e-1 --set m_a=0.1 -o plane.png -o plane.npz",
+        "g2sym map scalar --x m_s=1e-2:10 --y g_sff=1e-5:1e-2 --set g_sgg=1e-4 -o plane.json",
+        "g2sym map alp --x g_aff=-1e-3:1e-3:lin --y g_agg=-1e-3:1e-3:lin --set m_a=0.5 --undecided 1e-3",
+        "g2sym map axial_vector --x m_A=1e-3:10 --y eps=1e-6:1e-1 --lepton e --resolution 65536 --json",
+    ],
+)
+@options.model_argument
+@click.option("--x", "x", metavar="NAME=FROM:TO[:lin]", required=True, help="The horizontal axis.")
+@click.option("--y", "y", metavar="NAME=FROM:TO[:lin]", required=True, help="The vertical axis.")
+@options.lepton_option
+@options.set_option
+@options.measurement_option
+@options.criterion_option
+@options.sigma_option
+@options.scheme_option
+@options.input_option
+@click.option(
+    "--resolution",
+    type=int,
+    default=4096,
+    show_default=True,
+    help="Smallest cells along an axis: a power of two.",
+)
+@click.option(
+    "--undecided", metavar="FRACTION", help="Stop cutting when no more of the plane is undecided (default 0)."
+)
+@click.option("--mask", type=int, help="Resolution of the packed mask in an .npz file, or of the polygons.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="FILE",
+    multiple=True,
+    help="Write a picture (.png, .pdf, .svg), the map and its mask (.npz) or polygons (.json); repeatable.",
+)
+def map_command(
+    model: str,
+    x: str,
+    y: str,
+    lepton: str,
+    assignments: tuple[str, ...],
+    measurement: str | None,
+    criterion: str | None,
+    n_sigma: str | None,
+    scheme: str | None,
+    overrides: tuple[str, ...],
+    resolution: int,
+    undecided: str | None,
+    mask: int | None,
+    outputs: tuple[str, ...],
+) -> Answer:
+    """Prove where in a plane of two parameters MODEL agrees with a measurement.
+
+    Every cell of the plane is proved allowed, proved excluded, or left undecided; nothing is guessed from
+    single points. Cells that cannot be decided are cut in four down to --resolution.
+    """
+    axes = [_axis(text, option) for text, option in ((x, "--x"), (y, "--y"))]
+    fixed = options.read_assignments(assignments)
+    for axis in axes:
+        if axis[0] in fixed:
+            raise UsageError(f"{axis[0]} is both set and an axis; drop one of the two.")
+    kinds = [_kind(path) for path in outputs]
+    share = options.number(undecided, "--undecided") if undecided is not None else Fraction(0)
+    sigmas = options.read_sigmas(n_sigma)
+    data = options.read_measurement(measurement, lepton)
+    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    chosen = options.load(model, overrides, scheme)
+    from g2sym.constraints.maps import exclusion_map
+
+    found = exclusion_map(
+        chosen.anomalous_moment(lepton),
+        axes[0],
+        axes[1],
+        data,
+        criterion,
+        sigmas,
+        resolution=resolution,
+        undecided=float(share),
+        params=dict(fixed),
+    )
+    if mask is not None:
+        found.mask(mask, (0, 0))  # refused before anything is written
+    document = {**found.as_dict(), "units": options.units_of(chosen), "versions": ["numpy"]}
+    files = [
+        _file(path, kind, found, chosen, mask, document["units"])
+        for path, kind in zip(outputs, kinds, strict=True)
+    ]
+    return Answer(document, _text(found, chosen.name), files)
+
+
+def _axis(text: str, option: str) -> tuple[str, Fraction, Fraction, str]:
+    ((name, range_text),) = options.split_assignments([text], option).items()
+    parts = range_text.split(":")
+    if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] not in ("lin", "log")):
+        raise UsageError(
+            f"{option} {shorten(text)}: write NAME=FROM:TO, or NAME=FROM:TO:lin for a linear axis, for "
+            "instance m_a=1e-3:10."
+        )
+    low, high = (options.number(part, f"{option} {name}") for part in parts[:2])
+    return name, low, high, parts[2] if len(parts) == 3 else "log"
+
+
+def _kind(path: str) -> str:
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in DATA:
+        from g2sym.show.formats import FORMATS
+
+        if suffix not in FORMATS:
+            ending = f"ends in {shorten(suffix)}" if suffix else "has no suffix"
+            raise UsageError(f"-o {shorten(path)} {ending}; use {', '.join((*FORMATS, *DATA))}.")
+    check_writable(path, "-o")
+    return suffix
+
+
+def _file(
+    path: str, kind: str, found: ExclusionMap, model: Model, mask: int | None, units: Mapping[str, str]
+) -> Output:
+    def write(stream: BinaryIO) -> None:
+        if kind == ".npz":
+            from g2sym.constraints.map_files import write_map
+
+            write_map(found, stream, mask)
+        elif kind == ".json":
+            from g2sym.constraints.polygons import polygons
+
+            document: dict[str, Any] = polygons(found, mask)
+            document["g2sym"] |= {"units": dict(units)}
+            stream.write(json.dumps(document, sort_keys=True, allow_nan=False).encode())
+        else:
+            from g2sym.show.formats import FORMATS
+            from g2sym.show.maps import draw_map
+            from g2sym.show.style import save
+
+            save(lambda: draw_map(found, model.declaration), stream, FORMATS[kind])
+
+    return Output(path, write)
+
+
+def _text(found: ExclusionMap, model: str) -> str:
+    window = found.window
+    lines = [
+        f"{model}: {found.x.name} and {found.y.name} from (g-2)_{found.lepton}",
+        f"{found.measurement['name']}, {window['criterion']}: {window['meaning']}",
+        f"{found.resolution} x {found.resolution} cells, {len(found.leaves.level)} after merging:",
+    ]
+    for name in ("allowed", "excluded", "undecided"):
+        proved = "proved " if name != "undecided" else ""
+        lines.append(f"  {proved + name:<16} {float(found.areas[name]):.6g} of the plane")
+    lines += found.record.get("announcements", ())
+    return "\n".join(lines)

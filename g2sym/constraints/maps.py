@@ -1,0 +1,290 @@
+"""Exclusion maps: every cell of a plane proved excluded, proved allowed, or left undecided."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from g2sym.balls import working_precision
+from g2sym.constraints.bounds import _common
+from g2sym.constraints.planes import Axis, AxisLike, products
+from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED, Leaves, Levels, subdivide
+from g2sym.constraints.structure import take_apart
+from g2sym.errors import UsageError, shorten
+from g2sym.exact import Number
+from g2sym.inputs import Edge, Measurement, Window, load_measurement
+from g2sym.observables.moment import AnomalousMoment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+STATES = ("undecided", "allowed", "excluded")
+"""What a cell can be; the number of a state is its place here."""
+MAX_DEPTH = 20
+"""Most times that a plane is halved along each axis."""
+BAND = 1 << 22
+"""About how many cells of a mask are painted at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExclusionMap:
+    """A plane cut into cells that are each proved allowed, proved excluded, or undecided.
+
+    Parameters: ``x``, ``y``, the axes; ``x_edges``, ``y_edges``, the doubles between which the smallest cells
+    lie, ends included; ``leaves``, the cells of the quadtree, in Morton order; ``lepton``; ``measurement``
+    and ``window``, JSON-ready records of the condition; ``record``, what the moment says about itself.
+    A cell is allowed (excluded) when Delta a lies in (outside) the closed window at every real point of the
+    closed cell.
+    """
+
+    x: Axis
+    y: Axis
+    x_edges: Doubles
+    y_edges: Doubles
+    leaves: Leaves
+    lepton: str
+    measurement: Mapping[str, Any]
+    window: Mapping[str, Any]
+    record: Mapping[str, Any]
+
+    @property
+    def depth(self) -> int:
+        """How often the plane was halved along each axis."""
+        return (len(self.x_edges) - 1).bit_length() - 1
+
+    @property
+    def resolution(self) -> int:
+        """The number of smallest cells along each axis."""
+        return 1 << self.depth
+
+    @cached_property
+    def areas(self) -> dict[str, Fraction]:
+        """The fraction of the plane in each state, exactly; logarithmic axes count decades."""
+        import numpy as np
+
+        out = {}
+        for state, name in enumerate(STATES):
+            counts = np.bincount(self.leaves.level[self.leaves.state == state], minlength=1).tolist()
+            out[name] = sum((Fraction(n, 4**level) for level, n in enumerate(counts)), Fraction(0))
+        return out
+
+    def states(self, xs: Any, ys: Any) -> Any:
+        """Return the number of the state (see `STATES`) at points of the plane.
+
+        Parameters: arrays of doubles that broadcast. A point on the edge of a cell counts to the cell above.
+        Raises UsageError for points outside the plane.
+        """
+        import numpy as np
+
+        columns, rows = (
+            _cells(edges, values, axis.name)
+            for edges, values, axis in ((self.x_edges, xs, self.x), (self.y_edges, ys, self.y))
+        )
+        columns, rows = np.broadcast_arrays(columns, rows)
+        at = np.searchsorted(self._starts, morton(columns, rows), side="right") - 1
+        return self.leaves.state[at]
+
+    def state(self, x: float, y: float) -> str:
+        """Return the state at one point: "undecided", "allowed" or "excluded"."""
+        return STATES[int(self.states(x, y))]
+
+    @cached_property
+    def _starts(self) -> Any:
+        return starts(self.leaves, self.depth)
+
+    def mask(self, resolution: int | None = None, band: tuple[int, int] | None = None) -> Any:
+        """Return states over a regular grid: a pixel has a state when all of it has been proved to.
+
+        Parameters: ``resolution``, a power of two of at most that of the map; ``band``, (b, n) for the rows
+        n 2^b to (n + 1) 2^b only. Returns an array [row, column] of state numbers, row 0 at the bottom.
+        Raises UsageError for another resolution.
+        """
+        import numpy as np
+
+        depth = self._depth_of(resolution)
+        tall, number = band if band is not None else (depth, 0)
+        level, column, row, state = (
+            self.leaves.level, self.leaves.column, self.leaves.row, self.leaves.state
+        )  # fmt: skip
+        start = depth - tall
+        shift = level.astype(np.int64) - start
+        here = np.where(shift >= 0, row >> np.maximum(shift, 0), number >> np.maximum(-shift, 0))
+        here = np.where(shift >= 0, here == number, row == here)
+        level, column, row, state = level[here], column[here], row[here], state[here]
+        out = np.zeros((1, 1), np.uint8)
+        for step in range(depth + 1):
+            if step:
+                out = np.repeat(out, 2, axis=1)
+                if step > start:
+                    out = np.repeat(out, 2, axis=0)
+            now = level == step
+            rows = row[now] - (number << (step - start)) if step >= start else 0 * row[now]
+            out[rows, column[now]] = state[now]
+        fine = level > depth
+        if fine.any():  # a pixel of smaller cells: those of one state have to fill it
+            drop = level[fine].astype(np.int64) - depth
+            pixel = (row[fine] >> drop).astype(np.int64) - (number << tall)
+            pixel = (pixel << depth) + (column[fine] >> drop)
+            where, index = np.unique(pixel, return_inverse=True)
+            for chosen in (ALLOWED, EXCLUDED):
+                share = np.where(state[fine] == chosen, 4.0**-drop, 0.0)
+                full = np.bincount(index, weights=share) == 1.0
+                out.reshape(-1)[where[full]] = chosen
+        return out
+
+    def _depth_of(self, resolution: int | None) -> int:
+        if resolution is None:
+            return self.depth
+        depth = power_of_two(resolution, "resolution")
+        if depth > self.depth:
+            raise UsageError(
+                f"The map has {self.resolution} cells along an axis; {resolution} are too many for its mask."
+            )
+        return depth
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: axes, condition, areas."""
+        return {
+            **self.record,
+            "lepton": self.lepton,
+            "x": self.x.as_dict(),
+            "y": self.y.as_dict(),
+            "resolution": self.resolution,
+            "measurement": dict(self.measurement),
+            "window": dict(self.window),
+            "areas": {name: float(value) for name, value in self.areas.items()},
+            "cells": len(self.leaves.level),
+        }
+
+
+def exclusion_map(
+    amm: AnomalousMoment,
+    x: AxisLike,
+    y: AxisLike,
+    measurement: str | os.PathLike[str] | Measurement,
+    criterion: str | None = None,
+    n_sigma: Number | None = None,
+    *,
+    resolution: int = 4096,
+    undecided: float = 0.0,
+    params: Mapping[str, object] | None = None,
+    **values: object,
+) -> ExclusionMap:
+    """Prove where in a plane of two parameters a moment agrees with a measurement.
+
+    Parameters: ``amm``; ``x``, ``y``, the axes as (name, low, high) or (name, low, high, "lin"), any two
+    parameters; ``measurement``, ``criterion``, ``n_sigma`` as for `bound`; ``resolution``, a power of two,
+    the number of smallest cells along each axis; ``undecided``, the fraction of the plane that may stay
+    undecided (cutting stops there); the other parameters by keyword or in ``params``.
+    Returns a map; what its smallest cells cannot tell is undecided, never guessed.
+    Raises UsageError for a call that makes no sense, InputError for a bad number or file, UnsupportedError
+    for a plane in which one kernel depends on both parameters.
+    """
+    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
+    if found.lepton != amm.lepton:
+        raise UsageError(
+            f"The moment is that of lepton {shorten(amm.lepton)}, but {found.name} measures "
+            f"{shorten(found.lepton)}; choose a measurement of the same lepton."
+        )
+    window = found.window(criterion, n_sigma)
+    twice = set(params or ()) & values.keys()
+    if twice:
+        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
+    axes = Axis.read(x, "x"), Axis.read(y, "y")
+    depth = power_of_two(resolution, "resolution")
+    if depth > MAX_DEPTH:
+        raise UsageError(f"A resolution of {resolution} is too much; at most {1 << MAX_DEPTH} cells are cut.")
+    if not 0 <= undecided <= 1:
+        raise UsageError(f"undecided = {undecided!r}: give a fraction of the plane, from 0 to 1.")
+    structure = take_apart(amm, {**(params or {}), **values}, (axes[0].name, axes[1].name))
+    edges = axes[0].edges(resolution), axes[1].edges(resolution)
+    xs, ys = products(structure, edges)
+    leaves = subdivide(xs, ys, levels_of(window), depth, undecided)
+    return ExclusionMap(
+        *axes,
+        *edges,
+        in_order(leaves, depth),
+        amm.lepton,
+        found.as_dict(),
+        window.as_dict(),
+        _common(amm.record(structure.known), {axes[0].name, axes[1].name}),
+    )
+
+
+def levels_of(window: Window) -> Levels:
+    """Return the window with each end between two doubles."""
+    return Levels(_between(window.low), _between(window.high))
+
+
+def _between(edge: Edge) -> tuple[float, float]:
+    import numpy as np
+
+    bits = 128
+    with working_precision(bits):
+        ball = edge(bits)
+        low, high = ball.lower(), ball.upper()
+        down, up = float(low.mid()), float(high.mid())
+    return float(np.nextafter(down, -np.inf)), float(np.nextafter(up, np.inf))
+
+
+def power_of_two(value: object, what: str) -> int:
+    """Return the binary logarithm of a power of two; raises UsageError for another value."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1 or value & (value - 1):
+        raise UsageError(f"{what} = {shorten(repr(value))[1:-1]}: give a power of two, for instance 4096.")
+    return value.bit_length() - 1
+
+
+def morton(columns: Any, rows: Any) -> Any:
+    """Return the place on the Morton curve: the bits of column and row interleaved."""
+    import numpy as np
+
+    def spread(values: Any) -> Any:
+        out = np.asarray(values).astype(np.uint64)
+        for shift, keep in (
+            (16, 0x0000FFFF0000FFFF),
+            (8, 0x00FF00FF00FF00FF),
+            (4, 0x0F0F0F0F0F0F0F0F),
+            (2, 0x3333333333333333),
+            (1, 0x5555555555555555),
+        ):
+            out = (out | (out << np.uint64(shift))) & np.uint64(keep)
+        return out
+
+    return spread(columns) | (spread(rows) << np.uint64(1))
+
+
+def starts(leaves: Leaves, depth: int) -> Any:
+    """Return where on the Morton curve of the smallest cells each leaf begins."""
+    import numpy as np
+
+    shift = (2 * (depth - leaves.level.astype(np.int64))).astype(np.uint64)
+    return morton(leaves.column, leaves.row) << shift
+
+
+def in_order(leaves: Leaves, depth: int) -> Leaves:
+    """Return the leaves in Morton order."""
+    import numpy as np
+
+    order = np.argsort(starts(leaves, depth))
+    return Leaves(leaves.level[order], leaves.column[order], leaves.row[order], leaves.state[order])
+
+
+def _cells(edges: Doubles, values: Any, name: str) -> Any:
+    import numpy as np
+
+    points = np.asarray(values, dtype=float)
+    if not np.all((points >= edges[0]) & (points <= edges[-1])):
+        raise UsageError(
+            f"A value of {name} lies outside the map, which runs from {edges[0]:g} to {edges[-1]:g}."
+        )
+    return np.minimum(np.searchsorted(edges, points, side="right") - 1, len(edges) - 2)
+
+
+assert STATES[UNDECIDED] == "undecided"

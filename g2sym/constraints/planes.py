@@ -1,0 +1,172 @@
+"""Delta a over a plane as a short sum of products of a function of x and a function of y."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.balls import working_precision
+from g2sym.constraints.monotone import moving_generator, parts, sample, threshold
+from g2sym.constraints.sampled import Sampled, power
+from g2sym.constraints.structure import Piece, Structure
+from g2sym.errors import UnsupportedError, UsageError, shorten
+from g2sym.exact import Number, decimal_text, read_number
+from g2sym.inputs.fields import exact_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+BITS = 96
+"""Working precision of the constants."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a plane.
+
+    Parameters: ``name`` of a parameter; ``low`` < ``high``, exact (GeV to the parameter's dimension);
+    ``logarithmic`` or linear. The outermost edges are the doubles nearest to the two ends.
+    """
+
+    name: str
+    low: Fraction
+    high: Fraction
+    logarithmic: bool = True
+
+    @classmethod
+    def read(cls, value: Any, where: str) -> Axis:
+        """Read (name, low, high) or (name, low, high, "log" or "lin"); raises UsageError or InputError."""
+        if isinstance(value, Axis):
+            return value
+        form = (
+            f'{where}: write (name, low, high) or (name, low, high, "lin"), for instance ("m_a", 0.01, 10).'
+        )
+        if not isinstance(value, tuple | list) or len(value) not in (3, 4) or not isinstance(value[0], str):
+            raise UsageError(form)
+        scale = value[3] if len(value) == 4 else "log"
+        if scale not in ("log", "lin"):
+            raise UsageError(f"{where}: the scale {shorten(scale)} is neither log nor lin.")
+        low, high = (read_number(v, f"{where}, {value[0]}") for v in value[1:3])
+        return cls(value[0], low, high, scale == "log")
+
+    def __post_init__(self) -> None:
+        ends = f"{decimal_text(self.low, 6)} and {decimal_text(self.high, 6)}"
+        if not float(self.low) < float(self.high):
+            raise UsageError(
+                f"The range of {shorten(self.name)} runs between {ends}; the first has to be lower."
+            )
+        if self.logarithmic and not (self.low > 0 or self.high < 0):
+            raise UsageError(
+                f"The range of {shorten(self.name)} runs between {ends}: a logarithmic axis has ends of one "
+                "sign; make it linear."
+            )
+
+    def edges(self, count: int) -> Doubles:
+        """Return the ``count`` + 1 edges of the cells, rising; raises UsageError when two coincide."""
+        import numpy as np
+
+        low, high = float(self.low), float(self.high)
+        if self.logarithmic:
+            sign = 1 if low > 0 else -1
+            inner = sign * np.exp(np.linspace(np.log(abs(low)), np.log(abs(high)), count + 1))
+        else:
+            inner = np.linspace(low, high, count + 1)
+        inner[0], inner[-1] = low, high
+        if not np.all(np.diff(inner) > 0):
+            raise UsageError(
+                f"The range of {shorten(self.name)} is too narrow for {count} cells of different doubles; "
+                "take fewer."
+            )
+        return inner
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record."""
+        return {
+            "name": self.name,
+            "low": exact_text(self.low),
+            "high": exact_text(self.high),
+            "scale": "log" if self.logarithmic else "lin",
+        }
+
+
+AxisLike = Axis | tuple[str, Number, Number] | tuple[str, Number, Number, str]
+
+
+def products(structure: Structure, edges: tuple[Doubles, Doubles]) -> tuple[list[Sampled], list[Sampled]]:
+    """Write Delta a over a grid of cells as sum_k X_k(x) Y_k(y).
+
+    Parameters: ``structure``, with two moving parameters; ``edges`` of the cells along each.
+    Returns the X_k and the Y_k. Raises UnsupportedError when a kernel depends on both parameters, and
+    UsageError or UnsupportedError where a mass range reaches a singular point.
+    """
+    kernels: dict[tuple[int, str], Sampled] = {}
+
+    def factor(piece: Piece, axis: int) -> Sampled:
+        name = structure.moving[axis]
+        out = power(edges[axis], piece.powers[axis])
+        if name in piece.masses:
+            key = (id(piece.term), name)
+            if key not in kernels:
+                kernels[key] = _kernel(structure, piece, name, edges[axis])
+            out = out * kernels[key]
+        return out
+
+    # the side with fewer different functions keeps them, the other side is summed up
+    signatures = [
+        {(p.powers[axis], id(p.term) if structure.moving[axis] in p.masses else 0) for p in structure.pieces}
+        for axis in (0, 1)
+    ]
+    keep = 0 if len(signatures[0]) < len(signatures[1]) else 1
+    groups: dict[tuple[int, int], tuple[Sampled, Sampled]] = {}
+    for piece in structure.pieces:
+        if len(piece.masses) > 1:
+            raise UnsupportedError(
+                f"A kernel depends on both {' and '.join(piece.masses)}; a map needs a plane in which each "
+                "kernel depends on one of the two at most."
+            )
+        name = structure.moving[keep]
+        key = (piece.powers[keep], id(piece.term) if name in piece.masses else 0)
+        with working_precision(BITS):
+            summand = factor(piece, 1 - keep).scale(structure.constant(piece, BITS))
+        if key in groups:
+            kept, total = groups[key]
+            groups[key] = (kept, total + summand)
+        else:
+            groups[key] = (factor(piece, keep), summand)
+    if not groups:  # Delta a is zero
+        flat = [power(e, 0) for e in edges]
+        return [Sampled(flat[0].values * 0, flat[0].stray)], [flat[1]]
+    kept_side, summed = [list(side) for side in zip(*groups.values(), strict=True)]
+    return (kept_side, summed) if keep == 0 else (summed, kept_side)
+
+
+def _kernel(structure: Structure, piece: Piece, name: str, edges: Doubles) -> Sampled:
+    """Enclose a kernel over the cells of a mass axis."""
+    symbols = piece.term.masses.symbols()
+    generator, exponent = moving_generator(symbols, name)
+    structure.kernel(piece, {name: Fraction(float(edges[0]))}, 32)  # raises below threshold
+    if edges[0] <= 0:
+        raise UsageError(f"The range of {name} begins at {edges[0]:g}; a mass range begins above zero.")
+    unit = structure.known.exact(piece.term.masses.lepton)
+    fixed = {n: (structure.known.exact(s) / unit) ** p for n, (s, p) in symbols.items() if n != generator}
+    floor = threshold(generator, fixed)
+    total: Sampled | None = None
+    for part in parts(piece.term.integral, generator, fixed):
+        one = sample(part, generator, edges, unit, exponent, floor)
+        if part.power:
+            one = one * power(edges / float(unit), exponent * part.power)
+            one = Sampled(one.values, one.stray + one.size * 2.0**-50 * abs(part.power * exponent))
+        if part.sign < 0:
+            one = Sampled(-one.values, one.stray)
+        total = one if total is None else total + one
+    if total is None:
+        return Sampled(edges * 0, edges[1:] * 0)
+    return total
+
+
+Progress = Callable[[int, int], None]

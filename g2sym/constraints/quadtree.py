@@ -1,0 +1,158 @@
+"""A plane cut into cells, each proved to lie below, inside or above a window, or left undecided.
+
+The function is a short sum of products of one function of x and one of y, each given by its chords (see
+`g2sym.constraints.sampled`). Only cells that could not be decided are cut again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from g2sym.constraints.sampled import UNIT, Sampled
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+    Indices = NDArray[np.uint32]
+    States = NDArray[np.uint8]
+
+UNDECIDED, ALLOWED, EXCLUDED = 0, 1, 2
+"""What a cell can be."""
+CHUNK = 8192
+"""Cells cut at once, so that what is computed for them stays in the cache."""
+TINY = 2.0**-1000
+"""More than what underflow can take away from a sum."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The window of the function's allowed values, each end between two doubles."""
+
+    low: tuple[float, float]
+    high: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """The cells of a quadtree that were not cut: level (0 is the plane), column, row, state."""
+
+    level: States
+    column: Indices
+    row: Indices
+    state: States
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One axis at one level: values at edges; size and stray of each cell, for each product."""
+
+    values: Doubles
+    size: Doubles
+    stray: Doubles
+
+
+def _pyramid(functions: Sequence[Sampled], depth: int, terms: int) -> list[_Side]:
+    """Return all levels from the coarsest on; rounding of a sum of products is put into the strays."""
+    import numpy as np
+
+    levels = []
+    current = list(functions)
+    for level in range(depth, -1, -1):
+        size = np.stack([f.size for f in current])
+        stray = np.stack([f.stray for f in current]) + 8 * UNIT * (terms + 4) * size
+        levels.append(_Side(np.stack([f.values for f in current]), size, stray))
+        if level:
+            current = [f.coarser() for f in current]
+    return levels[::-1]
+
+
+def subdivide(
+    xs: Sequence[Sampled], ys: Sequence[Sampled], levels: Levels, depth: int, most_undecided: float = 0.0
+) -> Leaves:
+    """Decide a plane of 2^depth by 2^depth cells for sum_k xs[k](x) ys[k](y).
+
+    Parameters: ``xs``, ``ys``, of the same length, over 2^depth cells each; ``levels``, the window;
+    ``most_undecided``, a fraction of the plane: cutting stops when no more than that is undecided.
+    Returns the leaves, coarse ones first. A cell that holds infinities or NaN stays undecided.
+    """
+    import numpy as np
+
+    terms = len(xs)
+    columns = np.zeros(1, np.uint32)
+    rows = np.zeros(1, np.uint32)
+    found: list[tuple[int, Indices, Indices, States]] = []
+    with np.errstate(all="ignore"):
+        across, up = _pyramid(xs, depth, terms), _pyramid(ys, depth, terms)
+        first = _decide(across[0], up[0], columns, rows, levels, whole=True)[0]
+        if first[0] != UNDECIDED or depth == 0:
+            found.append((0, columns, rows, first))
+            columns, rows = columns[:0], rows[:0]
+        for level in range(1, depth + 1):
+            if not len(columns):
+                break
+            last = level == depth or len(columns) <= most_undecided * 4.0 ** (level - 1)
+            if last and level < depth:
+                found.append((level - 1, columns, rows, np.zeros(len(columns), np.uint8)))
+                break
+            next_columns, next_rows = [], []
+            for start in range(0, len(columns), CHUNK):
+                c, r = columns[start : start + CHUNK], rows[start : start + CHUNK]
+                states = _decide(across[level], up[level], c, r, levels)
+                for (i, j), state in zip(((0, 0), (0, 1), (1, 0), (1, 1)), states, strict=True):
+                    done = state != UNDECIDED if level < depth else np.ones(len(state), bool)
+                    cut = ~done
+                    found.append((level, 2 * c[done] + i, 2 * r[done] + j, state[done]))
+                    next_columns.append(2 * c[cut] + i)
+                    next_rows.append(2 * r[cut] + j)
+            columns, rows = np.concatenate(next_columns), np.concatenate(next_rows)
+    counts = [len(item[1]) for item in found]
+    return Leaves(
+        np.repeat(np.array([item[0] for item in found], np.uint8), counts),
+        np.concatenate([item[1] for item in found]).astype(np.uint32),
+        np.concatenate([item[2] for item in found]).astype(np.uint32),
+        np.concatenate([item[3] for item in found]),
+    )
+
+
+def _decide(
+    across: _Side, up: _Side, columns: Indices, rows: Indices, levels: Levels, *, whole: bool = False
+) -> list[States]:
+    """Return the states of the four quarters of each cell (or of the one cell of level 0)."""
+    import numpy as np
+
+    parts = 1 if whole else 2
+    ix = [columns * np.uint32(parts) + np.uint32(k) for k in range(parts + 1)]
+    iy = [rows * np.uint32(parts) + np.uint32(k) for k in range(parts + 1)]
+    count = len(across.values)
+    a = [[across.values[t].take(i) for t in range(count)] for i in ix]
+    b = [[up.values[t].take(i) for t in range(count)] for i in iy]
+    corner = [[_dot(a[i], b[j]) for j in range(parts + 1)] for i in range(parts + 1)]
+    sizes = [[across.size[t].take(i) for t in range(count)] for i in ix[:-1]]
+    strays = [[across.stray[t].take(i) for t in range(count)] for i in ix[:-1]]
+    reach = [[(up.size[t] + up.stray[t]).take(i) for t in range(count)] for i in iy[:-1]]
+    wander = [[up.stray[t].take(i) for t in range(count)] for i in iy[:-1]]
+    out = []
+    for i in range(parts):
+        for j in range(parts):
+            slack = _dot(strays[i], reach[j]) + _dot(sizes[i], wander[j]) + TINY
+            slack *= 1 + 2.0**-30
+            left, right = corner[i], corner[i + 1]
+            low = np.minimum(np.minimum(left[j], left[j + 1]), np.minimum(right[j], right[j + 1])) - slack
+            high = np.maximum(np.maximum(left[j], left[j + 1]), np.maximum(right[j], right[j + 1])) + slack
+            inside = (low >= levels.low[1]) & (high <= levels.high[0])
+            outside = (low > levels.high[1]) | (high < levels.low[0])
+            out.append(
+                inside.astype(np.uint8) * np.uint8(ALLOWED) + outside.astype(np.uint8) * np.uint8(EXCLUDED)
+            )
+    return out
+
+
+def _dot(a: Sequence[Doubles], b: Sequence[Doubles]) -> Doubles:
+    total = a[0] * b[0]
+    for p, q in zip(a[1:], b[1:], strict=True):
+        total += p * q
+    return total

@@ -1,0 +1,90 @@
+"""The picture of an exclusion map: what is proved excluded, what is proved allowed, what is undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from g2sym.constraints.polygons import polygons
+from g2sym.exact import decimal_text
+from g2sym.show import panels
+from g2sym.show.bounds import axis_label
+from g2sym.show.style import LOOKS
+from g2sym.show.symbols import LEPTON_LATEX
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+    from matplotlib.path import Path
+
+    from g2sym.constraints.maps import ExclusionMap
+    from g2sym.lagrangian import Declaration
+
+RESOLUTION = 1024
+"""Most cells along an axis that a picture shows."""
+
+
+def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
+    """Draw a map: the excluded region filled and hatched, the undecided cells in grey, the rest allowed.
+
+    Parameters: ``found``; ``declaration``, whose LaTeX names the axes.
+    """
+    from matplotlib.patches import Patch, PathPatch
+
+    size = min(found.resolution, RESOLUTION)
+    figure, axes = panels.panel()
+    axes.set_xscale("log" if found.x.logarithmic and found.x.low > 0 else "linear")
+    axes.set_yscale("log" if found.y.logarithmic and found.y.low > 0 else "linear")
+    for axis, scale in ((found.x, axes.set_xscale), (found.y, axes.set_yscale)):
+        if axis.logarithmic and axis.low < 0:
+            scale("symlog", linthresh=-float(axis.high))
+        elif not axis.logarithmic:
+            axes.ticklabel_format(
+                axis="x" if axis is found.x else "y", style="sci", scilimits=(-2, 4), useMathText=True
+            )
+    axes.set_xlim(float(found.x.low), float(found.x.high))
+    axes.set_ylim(float(found.y.low), float(found.y.high))
+    look = LOOKS[0]
+    styles: dict[str, dict[str, Any]] = {
+        "excluded": {
+            "facecolor": (look.face, 0.6),
+            "edgecolor": look.colour,
+            "hatch": look.hatch,
+            "linewidth": 0.4,
+        },
+        "undecided": {"facecolor": "0.35", "edgecolor": "0.35", "linewidth": 0.3},
+    }
+    handles: list[Patch] = []
+    for feature in polygons(found, size)["features"]:
+        state = feature["properties"]["state"]
+        shapes = feature["geometry"]["coordinates"]
+        if state in styles and shapes:
+            axes.add_patch(PathPatch(_path(shapes), **styles[state], zorder=1 if state == "excluded" else 2))
+            share = f"{100 * float(found.areas[state]):.3g}" if state == "undecided" else ""
+            handles.append(Patch(**styles[state], label=f"undecided ({share} %)" if share else state))
+    for axis, write in ((found.x, axes.set_xlabel), (found.y, axes.set_ylabel)):
+        text, parse = axis_label(declaration, axis.name)
+        write(text, parse_math=parse)
+    axes.set_title(f"{declaration.name}: $(g-2)_{{{LEPTON_LATEX[found.lepton]}}}$", fontsize=10)
+    panels.legend(axes, handles, _condition(found.measurement, found.window))
+    return figure
+
+
+def _condition(measurement: Mapping[str, Any], window: Mapping[str, Any]) -> str:
+    if window["n_sigma"] is None:
+        return f"{measurement['name']}: published limit"
+    from fractions import Fraction
+
+    sigma = decimal_text(Fraction(window["n_sigma"]), 4)
+    return f"{measurement['name']}, {window['criterion']}, {sigma}\u03c3"
+
+
+def _path(shapes: list[list[list[list[float]]]]) -> Path:
+    """Join all rings into one path; holes run the other way round and stay empty."""
+    from matplotlib.path import Path
+
+    rings = [ring for shape in shapes for ring in shape]
+    codes: list[Any] = []
+    for ring in rings:
+        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 2), Path.CLOSEPOLY]
+    return Path([tuple(point) for ring in rings for point in ring], codes)
