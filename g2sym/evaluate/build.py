@@ -16,7 +16,7 @@ from g2sym.evaluate.closed import Kernel
 from g2sym.evaluate.expansion import Expansion, expand
 from g2sym.evaluate.slices import Slice, number
 from g2sym.evaluate.table import CELL_BITS, CELLS, TERMS, Order, Table, Zero
-from g2sym.evaluate.taylor import far_bound, near_bounds
+from g2sym.evaluate.cauchy import far_bound, near_bounds
 
 if TYPE_CHECKING:
     import numpy as np

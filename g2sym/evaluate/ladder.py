@@ -29,7 +29,10 @@ TOLERANCE = 1e-12
 UNIT = 2.0**-53
 SMALLEST = 2.0**-900
 """Sums below this climb: doubles this small may have lost digits."""
-BLOCK = 16384
+BLOCK = 1 << 17
+"""Points of a grid evaluated at once in doubles."""
+PART = 1 << 14
+"""Points evaluated at once in double-double."""
 MAX_BITS = 1 << 15
 DOUBLE, DOUBLE_DOUBLE, BALLS = 1, 2, 3
 """The rungs; 0 stands for a point that is not a number."""
@@ -141,8 +144,8 @@ class Sum:
         if not where.size:
             return
         worth = True  # to look at the wide tables, while they decide at least half of the points
-        for start in range(0, where.size, BLOCK):
-            part = where[start : start + BLOCK]
+        for start in range(0, where.size, PART):
+            part = where[start : start + PART]
             asked = part.size
             for wide in (True, False) if worth else (False,):
                 total, size = self._double_double(work, part, wide)

@@ -70,16 +70,18 @@ def arc_complex(d0: Any, d1: Any) -> Any:
 def arc_bound(d0: Any, d1: Any) -> Any:
     """Return a wide complex ball that contains T for wide complex balls: good for bounds, and fast.
 
-    Near c = 1 all coefficients of 2F1(1, 1; 3/2; z) are at most 1, so it is at most 1/(1 - |z|).
+    Delta is linear in d0 and d1, so |T| is at most T at the least real parts, as long as Delta is
+    positive there.
     """
     from flint import acb, arb
 
+    least = [d.real.lower() for d in (d0, d1)]
+    if least[0] > 0 and least[1] > 0:
+        reach = arc(*least).abs_upper()
+        if reach.is_finite():
+            return acb(arb(0, reach), arb(0, reach))
     base = d0.sqrt() * d1.sqrt()
-    c = (d0 + d1 - 1) / (2 * base)
-    if abs(c - 1) < 1.5:
-        reach = (1 / (1 - abs(c - 1) / 2)).upper()
-        return acb(arb(0, reach), arb(0, reach)) / base
-    return _arc_away(c) / base
+    return _arc_away((d0 + d1 - 1) / (2 * base)) / base
 
 
 def _arc_away(c: Any) -> Any:
