@@ -29,7 +29,9 @@ def test_reference_values(name: str) -> None:
             assert abs(value / flint.arb(point[name]) - 1) < 1e-48, point["r"]
 
 
-@given(st.floats(min_value=5e-324, allow_infinity=False), st.integers(20, 700), st.sampled_from(sorted(FORMS)))
+@given(
+    st.floats(min_value=5e-324, allow_infinity=False), st.integers(20, 700), st.sampled_from(sorted(FORMS))
+)
 @settings(max_examples=60, deadline=None)
 def test_precision_is_delivered_over_the_whole_range(mass: float, bits: int, name: str) -> None:
     rho = (Fraction(mass) / Fraction("0.1056583755")) ** 2

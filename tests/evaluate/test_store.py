@@ -35,7 +35,12 @@ def test_what_is_read_is_what_was_written(folder: Path) -> None:
     read = store.table_for(Kernel(FORM), {}, ELECTRON, build=False)
     assert read is not None
     assert built.coefficients.tobytes() == read.coefficients.tobytes()
-    assert (built.first, built.zeros, built.light, built.heavy) == (read.first, read.zeros, read.light, read.heavy)
+    assert (built.first, built.zeros, built.light, built.heavy) == (
+        read.first,
+        read.zeros,
+        read.light,
+        read.heavy,
+    )
     assert (built.truncation, built.error) == (read.truncation, read.error)
 
 
@@ -76,7 +81,9 @@ def test_another_version_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPa
     assert store.table_for(Kernel(FORM), {}, ELECTRON, build=False) is None
 
 
-def test_a_folder_that_cannot_be_written_means_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_means_no_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     monkeypatch.setenv("G2SYM_CACHE_DIR", str(blocked))
@@ -94,7 +101,9 @@ def test_two_processes_at_once(folder: Path) -> None:
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     both = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", code], cwd=root, env=environment, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(2)
     ]
     out = {process.communicate(timeout=120)[0] for process in both}

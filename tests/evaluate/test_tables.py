@@ -42,7 +42,9 @@ def relative(value: float, kernel: Kernel, fixed, mass: float, unit: Fraction = 
 
 def masses(table, seed: int, count: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    near = [z.high * (1 + rng.uniform(-1, 1, count) * 10 ** rng.uniform(-16, 0, count) * 0.5) for z in table.zeros]
+    near = [
+        z.high * (1 + rng.uniform(-1, 1, count) * 10 ** rng.uniform(-16, 0, count) * 0.5) for z in table.zeros
+    ]
     whole = np.exp(rng.uniform(math.log(5e-324), math.log(1.7e308), count))
     usual = float(MUON) * 10 ** rng.uniform(-10, 10, count)
     ends = np.array([5e-324, 2.0**-1022, 1.7976931348623157e308, float(MUON), 2 * float(MUON)])
@@ -78,7 +80,8 @@ def test_zeros_are_where_the_kernel_changes_sign(tables) -> None:
         (zero,) = tables[name].zeros
         kernel = Kernel(FORMS[name])
         below, above = (
-            kernel.ball({"rho": (Fraction(math.nextafter(zero.high, side)) / MUON) ** 2}, 60) for side in (0, math.inf)
+            kernel.ball({"rho": (Fraction(math.nextafter(zero.high, side)) / MUON) ** 2}, 60)
+            for side in (0, math.inf)
         )
         assert below < 0 < above
 
@@ -112,8 +115,14 @@ def test_wide_tables() -> None:
 
 def test_expansions_are_the_known_ones() -> None:
     """Leading orders of the paper's kernels; pi and ln rho separate, what cancels is exactly zero."""
-    light = {n: [(k, float(a), float(b)) for k, a, b in expand(Kernel(f).slice({}), -1).orders()[:3]] for n, f in FORMS.items()}
-    heavy = {n: [(k, float(a), float(b)) for k, a, b in expand(Kernel(f).slice({}), 1).orders()[:2]] for n, f in FORMS.items()}
+    light = {
+        n: [(k, float(a), float(b)) for k, a, b in expand(Kernel(f).slice({}), -1).orders()[:3]]
+        for n, f in FORMS.items()
+    }
+    heavy = {
+        n: [(k, float(a), float(b)) for k, a, b in expand(Kernel(f).slice({}), 1).orders()[:2]]
+        for n, f in FORMS.items()
+    }
     assert light["I_P"] == [(0, 0.5, 0.0), (2, 1.0, 0.5), (3, pytest.approx(-3 * math.pi / 4), 0.0)]
     assert light["I_S"][:2] == [(0, 1.5, 0.0), (1, pytest.approx(-math.pi), 0.0)]
     assert light["I_A"][:2] == [(-2, 1.0, 0.0), (0, -2.5, -1.0)]
