@@ -15,8 +15,10 @@ from g2sym.evaluate.closed import Kernel, check_masses, number
 from g2sym.exact import decimal_text
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
+from g2sym.observables.analytic import Analytic
 from g2sym.observables.contributions import Contribution, Derivation, Term
 from g2sym.observables.deriving import derive
+from g2sym.observables.massless import massless_sum
 from g2sym.observables.values import Values, allowed_names
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class AnomalousMoment:
+class AnomalousMoment(Analytic):
     """Delta a_l = F2(0) of one lepton: what the mediators of a model add to (g-2)/2.
 
     Made by `Model.anomalous_moment`. Masses are in GeV. Values are given as keywords or, for names
@@ -122,12 +124,6 @@ class AnomalousMoment:
         import sympy
 
         return sympy.Add(*(c.integral() for c in self.contributions.values()))
-
-    def closed_form(self) -> sympy.Expr:
-        """Return Delta a in closed form as a SymPy expression in the couplings and masses."""
-        import sympy
-
-        return sympy.Add(*(t.closed_form() for t in self.derivation.terms()))
 
     def cancellation(
         self, name: str, params: Mapping[str, object] | None = None, **values: object
@@ -296,22 +292,33 @@ class AnomalousMoment:
         from flint import arb
 
         known.require(n for t in terms for n in t.needs())
-        ready = [(t, self.ratios(t, known)) for t in terms if not known.vanishes(t.coefficient)]
+        every = [
+            (t, self.ratios(t, known, massless=True)) for t in terms if not known.vanishes(t.coefficient)
+        ]
+        ready = [(t, r) for t, r in every if r.get("rho") != 0]
+        light = [(t, r) for t, r in every if r.get("rho") == 0]
+        limit = massless_sum(self, light, known) if light else None
 
         def compute(bits: int) -> arb:
             total, symbols = arb(0), known.symbol_balls()
+            if limit is not None:
+                total += limit(symbols)
             for term, ratios in ready:
                 total += symbols(term.coefficient) * self._kernel(term, ratios, bits)
-            return total / (16 * arb.pi() ** 2) if ready else total
+            return total / (16 * arb.pi() ** 2) if every else total
 
         return compute
 
-    def ratios(self, term: Term, known: Values) -> dict[str, Fraction]:
-        """Return the exact dimensionless masses of a term's kernel; raises where it is singular."""
+    def ratios(self, term: Term, known: Values, massless: bool = False) -> dict[str, Fraction]:
+        """Return the exact dimensionless masses of a term's kernel; raises where it is singular.
+
+        Parameters: ``massless``, True where rho = 0 is going to be treated as a limit.
+        """
         masses = term.masses
         ratios = masses.exact_ratios(known.exact)
         names = (masses.boson, masses.fermion or masses.lepton, masses.lepton)
-        check_masses(ratios.get("rho", Fraction(1)), ratios.get("nu", Fraction(1)), names)
+        if not (massless and ratios.get("rho") == 0):
+            check_masses(ratios.get("rho", Fraction(1)), ratios.get("nu", Fraction(1)), names)
         if ratios.get("lam", 1) <= 0:
             raise UsageError(f"{masses.cutoff} = 0: the cut-off has to be positive.")
         return ratios

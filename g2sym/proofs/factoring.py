@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -32,14 +32,16 @@ def _poly(terms: Terms, context: Any, names: list[str]) -> Any:
 
 
 def _back(poly: Any, names: list[str]) -> Coefficient:
-    total = Coefficient.number(0)
+    terms: dict[Monomial, Gauss] = {}
     for powers, value in poly.to_dict().items():
-        term = Coefficient.number(Fraction(int(value.p), int(value.q)))
-        for name, power in zip(names, powers, strict=False):
-            if power:
-                term = term * Coefficient.symbol(name) ** int(power)
-        total = total + term
-    return total
+        monomial = tuple((n, int(p)) for n, p in zip(names, powers, strict=False) if p)
+        terms[monomial] = (Fraction(int(value.p), int(value.q)), Fraction(0))
+    return from_terms(terms)
+
+
+def from_terms(terms: Mapping[Monomial, Gauss]) -> Coefficient:
+    """Return the polynomial with these terms; monomials sorted by name, no zeros."""
+    return Coefficient(tuple(sorted(terms.items())), Coefficient.number(1).denominator)
 
 
 def reduce(value: Coefficient) -> Coefficient:

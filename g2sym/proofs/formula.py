@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
-from g2sym.coefficients import Coefficient
+from g2sym.coefficients import Coefficient, Gauss, Monomial
 from g2sym.errors import ModelError
-from g2sym.integrals.rational import Frac
+from g2sym.integrals.rational import NAMES, Frac, Poly
 from g2sym.integrals.values import Value
-from g2sym.proofs.factoring import factor, reduce
+from g2sym.proofs.factoring import factor, from_terms, reduce
 
 if TYPE_CHECKING:
     import sympy
@@ -99,25 +100,25 @@ class Formula:
         return cls.of([(PLAIN if inside == 1 else Function("sqrt", (inside,)), outside)])
 
     @classmethod
-    def from_value(cls, value: Value, masses: Mapping[str, Coefficient]) -> Formula:
-        """Write an exact value in masses; ``masses`` maps rho, nu, zeta and lam to coefficients."""
+    def from_value(cls, value: Value, masses: Mapping[str, tuple[str, int]], unit: str) -> Formula:
+        """Write an exact value in masses.
 
-        def coefficient(f: Frac) -> Coefficient:
-            return f.fold(masses.__getitem__, _number)  # type: ignore[no-any-return]
-
-        total = cls()
+        Parameters: ``masses`` maps rho, nu, zeta and lam to (symbol, power), meaning (symbol/unit)^power.
+        """
+        items: list[tuple[Function, Coefficient]] = []
         for atom, f in value.terms:
-            arguments = tuple(map(coefficient, atom.arguments))
+            factor_ = in_masses(f, masses, unit)
+            arguments = tuple(in_masses(a, masses, unit) for a in atom.arguments)
             if atom.kind == "one":
-                part = cls.plain(1)
+                items.append((PLAIN, factor_))
             elif atom.kind == "ln":
-                part = cls.log(arguments[0])
+                items += [(g, c * factor_) for g, c in cls.log(arguments[0]).terms]
             elif atom.kind == "pi":
-                part = cls.root(arguments[0]).scale(Coefficient.symbol("pi"))
+                pi = Coefficient.symbol("pi") * factor_
+                items += [(g, c * pi) for g, c in cls.root(arguments[0]).terms]
             else:
-                part = cls.of([(Function("T", arguments), Coefficient.number(1))])
-            total = total + part.scale(coefficient(f))
-        return total
+                items.append((Function("T", arguments), factor_))
+        return cls.of(items)
 
     # arithmetic ---------------------------------------------------------------------------------
     def __add__(self, other: Formula) -> Formula:
@@ -211,7 +212,37 @@ class Formula:
                 joined.append((c, f.arguments[0]))
         return out + [(c, "ln", (a,)) for c, a in joined]
 
+    def factored(self) -> tuple[Coefficient, Formula]:
+        """Return the factor common to all terms, and the rest."""
+        one = Coefficient.number(1)
+        if len(self.terms) < 2:
+            return one, self
+        split = [factor(c) for _, c in self.terms]
+        least: dict[str, tuple[Coefficient, int]] = {}
+        for _, parts in split:
+            for base, _ in parts:
+                powers = [next((p for b, p in some if str(b) == str(base)), 0) for _, some in split]
+                least[str(base)] = (base, min(powers))
+        common = one
+        for base, power in least.values():
+            common = common * base**power
+        below = lcm(*(unit.denominator for unit, _ in split))
+        above = gcd(*(unit.numerator for unit, _ in split))
+        common = common * Fraction(above, below)
+        if all(c.is_real for _, c in self.terms) and split[0][0] < 0:
+            common = -common
+        return common, self.scale(one / common)
+
     def __str__(self) -> str:
+        common, rest = self.factored()
+        body = rest.expanded()
+        if common == 1:
+            return body
+        top = Formula.plain(common).expanded()
+        return f"{top}*({body})" if len(rest.terms) else "0"
+
+    def expanded(self) -> str:
+        """Return the sum as text, term by term."""
         text = ""
         for c, kind, arguments in self.grouped():
             body = _with(c, "" if kind == "one" else f"{kind}({', '.join(map(str, arguments))})")
@@ -224,12 +255,13 @@ class Formula:
 
         from g2sym.integrals.printing import arc_expression
 
+        common, rest = self.factored()
         total = sympy.Integer(0)
-        for c, kind, arguments in self.grouped():
+        functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc_expression}
+        for c, kind, arguments in rest.grouped():
             inner = [a.to_sympy() for a in arguments]
-            functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc_expression}
             total += c.to_sympy() * (functions[kind](*inner) if kind != "one" else 1)
-        return total
+        return common.to_sympy() * total
 
 
 def _primes(value: int) -> list[tuple[int, int]]:
@@ -246,10 +278,32 @@ def _with(c: Coefficient, name: str) -> str:
     return f"{c}*{name}" if len(c.numerator) == 1 else f"({c})*{name}"
 
 
-def _number(value: Any) -> Coefficient:
-    if isinstance(value, int):
-        return Coefficient.number(value)
-    return Coefficient.number(Fraction(int(value.p), int(value.q)))
+def in_masses(value: Frac, masses: Mapping[str, tuple[str, int]], unit: str) -> Coefficient:
+    """Write a rational function of rho, nu, zeta and lam in masses."""
+    top, high = _side(value.num, masses, unit)
+    bottom, low = _side(value.den, masses, unit)
+    return top / bottom * Coefficient.symbol(unit) ** (low - high)
+
+
+def _side(poly: Poly, masses: Mapping[str, tuple[str, int]], unit: str) -> tuple[Coefficient, int]:
+    """Return a polynomial times unit^n without a denominator, and n."""
+    found = []
+    for powers, value in poly.to_dict().items():
+        monomial: dict[str, int] = {}
+        weight = 0
+        for name, count in zip(NAMES, powers, strict=True):
+            if count:
+                symbol, power = masses[name]
+                monomial[symbol] = monomial.get(symbol, 0) + power * int(count)
+                weight += power * int(count)
+        found.append((monomial, weight, Fraction(int(value.p), int(value.q))))
+    top = max((w for _, w, _ in found), default=0)
+    terms: dict[Monomial, Gauss] = {}
+    for monomial, weight, value in found:
+        if top - weight:
+            monomial[unit] = monomial.get(unit, 0) + top - weight
+        terms[tuple(sorted(monomial.items()))] = (value, Fraction(0))
+    return from_terms(terms), top
 
 
 def _join(

@@ -145,7 +145,7 @@ def confirmed_expansion(
     local = thaw(path)
     found = expand(form, local, end, positive)
     confirmed = 0
-    for point in remainder_points(form, found, positive, 2):
+    for point in remainder_points(form, found, positive, 1):
         if point.inside is False:
             raise CheckFailed(f"The expansion of {form} leaves its remainder bound at t = {point.t}.")
         confirmed += point.inside is True
