@@ -1,0 +1,97 @@
+"""Sums to 1e-12 across a cancellation line: (g_S^2 I_S - g_P^2 I_P)/(8 pi^2) on a 1000 x 1000 grid."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from fractions import Fraction
+
+import flint
+import numpy as np
+
+from benchmarks.timing import MUON, Row, median, side_by_side
+from g2sym.evaluate.closed import Kernel
+from g2sym.evaluate.grids import Product
+from g2sym.evaluate.ladder import Sum
+from g2sym.evaluate.sources import KernelSource
+from tests.evaluate.forms import paper_forms
+
+
+def rows() -> list[Row]:
+    """Measure the ladder against plain double precision."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("G2SYM_CACHE_DIR")
+        os.environ["G2SYM_CACHE_DIR"] = folder
+        try:
+            return _rows()
+        finally:
+            if before is None:
+                del os.environ["G2SYM_CACHE_DIR"]
+            else:
+                os.environ["G2SYM_CACHE_DIR"] = before
+
+
+def _rows() -> list[Row]:
+    forms = paper_forms()
+    i_s, i_p = (KernelSource(Kernel(forms[n]), {}, MUON, "M") for n in ("I_S", "I_P"))
+
+    def constant(bits: int) -> flint.arb:
+        return 1 / (8 * flint.arb.pi() ** 2)
+
+    total = Sum(
+        [
+            Product(Fraction(1), "c", constant, (("g_s", 2),), 0),
+            Product(Fraction(-1), "c", constant, (("g_p", 2),), 1),
+        ],
+        [i_s, i_p],
+    )
+    masses = np.geomspace(1e-3, 1e2, 1000)[:, None]
+    many = np.geomspace(1e-3, 1e2, 20001)
+    for source in (i_s, i_p):
+        source.doubles({"M": many})
+        source.pairs({"M": many[:1]})
+    table_s, table_p = i_s.table(), i_p.table()
+    assert table_s is not None
+    assert table_p is not None
+    g_s, g_p = np.geomspace(1e-4, 1e-2, 1000)[None, :], 1e-3
+    grids = {"M": masses, "g_s": g_s, "g_p": np.array(g_p)}
+    factor = 1 / (8 * np.pi**2)
+    times = side_by_side(
+        {
+            "ladder": lambda: total(grids),
+            "plain numpy": lambda: (
+                factor * (g_s**2 * table_s.evaluate(masses) - g_p**2 * table_p.evaluate(masses))
+            ),
+            "without guard": lambda: total(grids, guard=False),
+        },
+        31,
+    )
+    counts = total(grids).counts()
+    out = [
+        Row(
+            "grid across the line: ladder above plain numpy",
+            100 * (times["ladder"] / times["plain numpy"] - 1),
+            "%",
+            10.0,
+            ratios={"ladder / same code without guard": times["ladder"] / times["without guard"]},
+            note=f"ladder {times['ladder'] * 1e3:.2f} ms, {counts['double-double']} points climbed",
+        )
+    ]
+    wide = np.geomspace(1e-4, 1e-2, 1000)[None, :]
+    hugging = {
+        "M": masses,
+        "g_p": wide,
+        "g_s": wide * np.sqrt(i_p.doubles({"M": masses}) / i_s.doubles({"M": masses})),
+    }
+    seconds = median(lambda: total(hugging), 5)
+    counts = total(hugging).counts()
+    out.append(
+        Row(
+            "1e6 points within 1e-15 of the line",
+            seconds,
+            "s",
+            0.6,
+            note=f"{counts['balls']} points in balls",
+        )
+    )
+    return out

@@ -1,0 +1,57 @@
+"""The whole road: derivation and tables from nothing, and one value from the command line."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.timing import REPEATS, Row
+
+ROOT = Path(__file__).resolve().parents[1]
+COLD = """
+from fractions import Fraction
+import g2sym
+from g2sym.evaluate.build import build_table
+from g2sym.evaluate.closed import Kernel
+for model in ("alp", "scalar", "dark_photon", "axial_vector"):
+    loaded = g2sym.load_model(model)
+    seen = set()
+    for lepton in ("e", "mu", "tau"):
+        moment = loaded.anomalous_moment(lepton)
+        for term in moment.derivation.terms():
+            if term.masses.cutoff:
+                continue
+            unit = moment.inputs.value(term.masses.lepton)
+            fixed = {}
+            if term.masses.vector:
+                fixed["zeta"] = (moment.inputs.value(term.masses.vector) / unit) ** 2
+            build_table(Kernel(term.integral.canonical), fixed, unit)
+"""
+POINT = ["eval", "alp", "--lepton", "mu", "--set", "m_a=0.5", "--set", "g_aff=1e-3"]
+
+
+def rows() -> list[Row]:
+    """Measure in fresh processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "G2SYM_CACHE_DIR": folder}
+
+        def once(arguments: list[str]) -> float:
+            start = time.perf_counter()
+            subprocess.run(
+                [sys.executable, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL
+            )
+            return time.perf_counter() - start
+
+        cold = once(["-c", COLD])
+        once(["-m", "g2sym", *POINT])
+        point = statistics.median(once(["-m", "g2sym", *POINT]) for _ in range(REPEATS))
+        bare = statistics.median(once(["-c", "pass"]) for _ in range(REPEATS))
+    return [
+        Row("cold derivation and tables, all bundled kernels, three leptons", cold, "s", 10.0),
+        Row("g2sym eval at one point", point * 1e3, "ms", 150.0, ratios={"bare python": point / bare}),
+    ]
