@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from g2sym.balls import working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.evaluate import doubledouble as dd
+from g2sym.evaluate.cauchy import far_bound, near_bounds
 from g2sym.evaluate.closed import Kernel
 from g2sym.evaluate.expansion import Expansion, expand
 from g2sym.evaluate.slices import Slice, number
 from g2sym.evaluate.table import CELL_BITS, CELLS, TERMS, Order, Table, Zero
-from g2sym.evaluate.cauchy import far_bound, near_bounds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,11 @@ STEEP = 0.08
 """Cells over which a kernel varies by more than this part of its value are centred on its zero."""
 TRUNCATION = 1e-17
 ERROR = 4.5e-16
-GROUP = 4
+FAR_BITS = 6
+"""An expansion gives the values where each order gains that many bits."""
+VALUE_BITS = 190
+"""Accuracy of values from an expansion."""
+GROUP = 8
 """Cells for which the truncation is bounded in one go."""
 HALF = 2.0 ** -(CELL_BITS + 1)
 UNIT = 2.0**-53
@@ -84,6 +88,11 @@ class Builder:
     ) -> list[list[arb]]:
         """Return the kernel at every node of some cells of one binade."""
         places, _ = nodes(terms)
+        for side in (self.light, self.heavy):
+            if side is not None and not extra:
+                found = self._far_values(side, exponent, cells, places)
+                if found is not None:
+                    return found
         bits = _NODE_BITS + CELL_BITS + 1
         size = 2 * (exponent - round(math.log2(self.unit)))
         guard = max(self.kernel.guard(self.line, size + d) for d in (-3, 3))
@@ -94,6 +103,39 @@ class Builder:
                 middle = (1 << bits) + (2 * cell + 1 << _NODE_BITS)
                 out.append([self.line.at(scale * (middle + n) ** 2) for n in places])
         return out
+
+    def _far_values(
+        self, side: Expansion, exponent: int, cells: Sequence[int], places: tuple[int, ...]
+    ) -> list[list[arb]] | None:
+        """Return values from an expansion, or None where it converges too slowly to be the faster way."""
+        from flint import arb, arb_poly
+
+        ends = [2.0 ** (exponent + k) / float(self.unit) for k in (0, 1)]
+        q_most = ends[1] if side.side < 0 else 1 / ends[0]
+        gain = math.log2(side.radius / q_most)
+        if gain < FAR_BITS:
+            return None
+        want = VALUE_BITS + math.log2(max(side.sup, 1.0)) + 2 * abs(math.log2(q_most)) * max(0, side.start)
+        count = min(len(side.plain), math.ceil(want / gain) + max(0, side.start) + 4)
+        bits = _NODE_BITS + CELL_BITS + 1
+        with working_precision(VALUE_BITS + 40):
+            plain, logs = arb_poly(list(side.plain[:count])), arb_poly(list(side.logs[:count]))
+            # what the sums leave out, for the largest q: a geometric series with ratio 2^-gain
+            first = side.start + count
+            rest = arb(side.sup) * arb(q_most / side.radius * (1 + 1e-12)) ** first
+            log = 2 * max(abs(math.log(e)) for e in ends)
+            tail = arb(0, (rest * (2 + 2 * arb(log))).upper())
+            scale = arb(2) ** (exponent - bits) / number(self.unit)
+            out = []
+            for cell in cells:
+                middle = (1 << bits) + (2 * cell + 1 << _NODE_BITS)
+                row = []
+                for n in places:
+                    r = scale * (middle + n)
+                    q = r if side.side < 0 else 1 / r
+                    row.append((plain(q) + logs(q) * (2 * r.log())) * q**side.start + tail)
+                out.append(row)
+            return out
 
     def at(self, mass: Fraction, bits: int = 160) -> arb:
         """Return the kernel at one exact mass."""
@@ -114,7 +156,7 @@ class Builder:
         if low <= self.floor:
             return math.inf
         size = 2 * round(math.log2(middle))
-        with working_precision(700 + 2 * self.kernel.guard(self.line, size)):
+        with working_precision(500 + 2 * self.kernel.guard(self.line, size)):
             spread = max(high / middle - 1, 1 - low / middle) * 1.0001
             bounds = near_bounds(self.line, middle, spread, self.floor, (degree,))
         return math.inf if bounds is None else bounds[0] * (1 - spread) ** -degree
@@ -156,9 +198,10 @@ def build_table(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> T
     for exponent in range(first, last):
         balls += coefficients(builder.values(exponent, range(CELLS)))
     table[:] = [[float(c) for c in row] for row in balls]
+    unsure = np.array([ball_radius(row) for row in balls])
     powers: NDArray[np.float64] = np.array([HALF**k for k in range(TERMS)])
-    zeros, centred = _zeros(builder, first, table, powers)
-    truncation, error = _bounds(builder, first, table, powers, zeros, centred)
+    zeros, centred = _zeros(builder, first, table, powers, unsure)
+    truncation, error = _bounds(builder, first, table, powers, zeros, centred, unsure)
     bad = ~((truncation <= TRUNCATION) & (error <= ERROR))
     table[bad, 0] = np.nan
     light, light_rest = _leading(builder, builder.light, first)
@@ -190,8 +233,17 @@ def coefficients(values: list[list[arb]], terms: int = TERMS) -> list[list[arb]]
         return [list(row) for row in (arb_mat(values) * arb_mat(inverse).transpose()).tolist()]
 
 
+def ball_radius(row: Sequence[arb]) -> float:
+    """Return how far the balls' radii of a cell's coefficients can move its values."""
+    return sum(float(c.rad()) * HALF**k for k, c in enumerate(row)) * (1 + 1e-12)
+
+
 def _zeros(
-    builder: Builder, first: int, table: NDArray[np.float64], powers: NDArray[np.float64]
+    builder: Builder,
+    first: int,
+    table: NDArray[np.float64],
+    powers: NDArray[np.float64],
+    unsure: NDArray[np.float64],
 ) -> tuple[list[Zero], NDArray[np.bool_]]:
     """Find zeros, and replace the cells around each by those of f/(M - M0)."""
     import numpy as np
@@ -223,6 +275,7 @@ def _zeros(
                 pairs = [dd.from_arb(c) for c in row]
             table[cell] = [high_part for high_part, _ in pairs]
             lows.append(pairs[0][1])
+            unsure[cell] = ball_radius(row)
         with working_precision(400):
             head, rest = dd.from_arb(zero)
         zeros.append(Zero(head, rest, start, end, tuple(lows)))
@@ -263,6 +316,7 @@ def _bounds(
     powers: NDArray[np.float64],
     zeros: list[Zero],
     centred: NDArray[np.bool_],
+    unsure: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each cell proved bounds on the truncation and on the whole error, both relative."""
     import numpy as np
@@ -286,7 +340,7 @@ def _bounds(
         bound = builder.derivative(low, high, TERMS)
         truncation[outside] = bound * product
     with np.errstate(divide="ignore", invalid="ignore"):
-        truncation = truncation / least
+        truncation = (truncation + unsure) / least
         plain = (3 * size + 6 * variation) / least
         around = 2 + (size + 6 * variation) / least
         error = np.where(centred, around, plain) * UNIT * (1 + 1e-12) + truncation

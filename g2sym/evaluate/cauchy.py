@@ -10,6 +10,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from g2sym.balls import working_precision
 from g2sym.evaluate.expansion import Expansion, _cap
 from g2sym.evaluate.slices import Slice
 
@@ -129,19 +130,23 @@ def _regular(d0: Any, d1: Any, r: float) -> bool:
     return (d0.is_constant and d1.is_constant) or abs(s * s - 4 * ends[0] * ends[1]) > s * s / 64
 
 
-def disc_bound(line: Slice, r: float, reach: float, pieces: int = 48) -> float:
-    """Return a bound on |f| over the disc |M/m - r| <= reach * r (infinite if a pole is met)."""
+def disc_bound(line: Slice, r: float, reach: float, pieces: int = 16) -> float:
+    """Return a bound on |f| over the disc |M/m - r| <= reach * r (infinite if a pole is met).
+
+    The upper half of the circle will do: f takes conjugate values at conjugate masses.
+    """
     from flint import acb, arb
 
-    top = arb(0)
-    half = arb.pi() / pieces
-    for k in range(pieces):
-        angle = arb(2 * k + 1) / pieces
-        point = arb(r) * (1 + arb(reach) * acb(angle.cos_pi(), angle.sin_pi()))
-        width = (arb(r) * reach * half).upper()
-        wide = point + acb(arb(0, width), arb(0, width))
-        value = line.bound(wide * wide)
-        if not value.is_finite():
-            return math.inf
-        top = top.max(value)
-    return float(top.upper()) * (1 + 1e-12)
+    with working_precision(64):
+        top = arb(0)
+        half = arb.pi() / (2 * pieces)
+        for k in range(pieces):
+            angle = arb(2 * k + 1) / (2 * pieces)
+            point = arb(r) * (1 + arb(reach) * acb(angle.cos_pi(), angle.sin_pi()))
+            width = (arb(r) * reach * half).upper()
+            wide = point + acb(arb(0, width), arb(0, width))
+            value = line.bound(wide * wide)
+            if not value.is_finite():
+                return math.inf
+            top = top.max(value)
+        return float(top.upper()) * (1 + 1e-12)

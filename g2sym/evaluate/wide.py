@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import working_precision
 from g2sym.evaluate import doubledouble as dd
-from g2sym.evaluate.build import HALF, Builder, coefficients, nodes, table_range
+from g2sym.evaluate.build import HALF, Builder, ball_radius, coefficients, table_range
 from g2sym.evaluate.closed import Kernel
 from g2sym.evaluate.table import CELL_BITS, CELLS
 
@@ -67,12 +67,13 @@ def build_wide(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> Wi
     first, last = table_range(builder)
     cells = (last - first) * CELLS
     table, lows = np.full((cells, WIDE_TERMS), np.nan), np.zeros((cells, PAIRS))
-    nodes(WIDE_TERMS)
+    unsure = np.zeros(cells)
     for octave, exponent in enumerate(range(first, last)):
         rows = coefficients(builder.values(exponent, range(CELLS), terms=WIDE_TERMS), WIDE_TERMS)
         with working_precision(240):
             for cell, row in enumerate(rows, octave * CELLS):
                 table[cell] = [float(c) for c in row]
+                unsure[cell] = ball_radius(row)
                 lows[cell] = [dd.from_arb(c)[1] for c in row[:PAIRS]]
     powers = np.array([HALF**k for k in range(WIDE_TERMS)])
     size = np.abs(table[:, 0])
@@ -83,6 +84,6 @@ def build_wide(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> Wi
     rounding = 2.0**-51 * tail + 2.0**-98 * (size + variation)
     truncation = builder.truncation(first, cells, WIDE_TERMS)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = (truncation + rounding) / least
+        error = (truncation + rounding + unsure) / least
     table[~(error <= WIDE_ERROR)] = np.nan
     return WideTable(first, table, lows)
