@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from g2sym import errors
     from g2sym.balls import Ball
+    from g2sym.checks import CheckTable, check, expectation
     from g2sym.constraints import Bound, bound, pull
     from g2sym.constraints.map_files import load_map
     from g2sym.constraints.maps import ExclusionMap, exclusion_map
@@ -56,6 +57,7 @@ _LANGUAGE = (
 )
 _PLACES = {
     "g2sym.balls": "Ball",
+    "g2sym.checks": "CheckTable check expectation",
     "g2sym.constraints": "Bound bound pull",
     "g2sym.constraints.map_files": "load_map",
     "g2sym.constraints.maps": "ExclusionMap exclusion_map",
@@ -74,6 +76,7 @@ __all__ = [
     "AnomalousMoment",
     "Ball",
     "Bound",
+    "CheckTable",
     "Conventions",
     "Declaration",
     "Evaluation",
@@ -89,12 +92,14 @@ __all__ = [
     "bound",
     "bundled_models",
     "cc",
+    "check",
     "cite",
     "cos_w",
     "d",
     "e_em",
     "errors",
     "exclusion_map",
+    "expectation",
     "fermion",
     "gamma",
     "gamma5",

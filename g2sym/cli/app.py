@@ -16,6 +16,7 @@ from g2sym.errors import G2symError, UsageError
 COMMANDS = {
     "models": ("g2sym.cli.models:models", "List the bundled models."),
     "show": ("g2sym.cli.show:show", "Print a model's Lagrangian, diagrams, integrands and closed forms."),
+    "check": ("g2sym.cli.check:check", "Prove what is stated about a model: limits, laws, identities."),
     "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate Delta a at a point, every printed digit right."),
     "bound": ("g2sym.cli.bound:bound", "Find the values of a coupling that a measurement allows."),
     "map": ("g2sym.cli.map:map_command", "Prove where in a plane a measurement allows a model."),

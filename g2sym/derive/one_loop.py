@@ -30,20 +30,21 @@ def words(string: String) -> str:
 
 
 @cache
-def neutral_kernel(outgoing: String, incoming: String, spin: int) -> FeynmanIntegral:
+def neutral_kernel(outgoing: String, incoming: String, spin: int, part: int | None = None) -> FeynmanIntegral:
     """Derive the dipole kernel of a neutral boson exchanged on a lepton line.
 
     Parameters: gamma strings after and before the photon (`BOSON` for the boson's own index, ``"l"``
-    for its slashed momentum), ``spin`` 0 or 1. Returns the integral over x, the weight of the
-    internal fermion, with Delta = rho (1 - x) + nu^2 x - x (1 - x); rho = M^2/m^2, nu = m_F/m. Its
-    value times both couplings over 16 pi^2 is the form factor: F2, or -2 times the coefficient of
-    P^mu gamma5 when one vertex carries a gamma5 more than the other.
+    for its slashed momentum), ``spin`` 0 or 1; ``part`` of a spin-1 propagator, 0 for -g (Feynman
+    gauge), 1 for l l/M^2, None for both. Returns the integral over x, the weight of the internal
+    fermion, with Delta = rho (1 - x) + nu^2 x - x (1 - x); rho = M^2/m^2, nu = m_F/m. Its value times
+    both couplings over 16 pi^2 is the form factor: F2, or -2 times the coefficient of P^mu gamma5 when
+    one vertex carries a gamma5 more than the other.
     Raises UnsupportedError when an ultraviolet pole is left.
     """
     dipole = dipole_of(outgoing, incoming)
     x, rho, nu = gen("x"), gen("rho"), gen("nu")
     delta = (1 - x) * rho + x * nu**2 - x * (1 - x)
-    parts = neutral_exchange(dipole, outgoing, incoming, spin)
+    parts = [p for p in neutral_exchange(dipole, outgoing, incoming, spin) if part in (None, p[0])]
     depth = max(power for power, _ in parts)
     powers: dict[int, Poly] = {}
     log, pole = 0 * x, Frac.of(0)

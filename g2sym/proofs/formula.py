@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Any
 
@@ -27,19 +28,23 @@ Arguments = tuple[Coefficient, ...]
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """1, ln|a| of an irreducible a, sqrt(a) of a squarefree a, or T(a, b)."""
+    """1, ln|a| of an irreducible a, sqrt(a) of a squarefree a, or T(a, b); symbols are positive."""
 
     kind: str
     arguments: Arguments = ()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Function) and str(self) == str(other)
+        return isinstance(other, Function) and self._text == other._text
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        return hash(self._text)
+
+    @cached_property
+    def _text(self) -> str:
+        return f"{self.kind}({', '.join(map(str, self.arguments))})" if self.arguments else "1"
 
     def __str__(self) -> str:
-        return f"{self.kind}({', '.join(map(str, self.arguments))})" if self.arguments else "1"
+        return self._text
 
 
 PLAIN = Function("one")
@@ -149,6 +154,37 @@ class Formula:
                     )
         return total
 
+    def subs(self, values: Mapping[str, Coefficient]) -> Formula:
+        """Replace symbols by coefficients."""
+        total = Formula()
+        for f, c in self.terms:
+            arguments = tuple(a.subs(values) for a in f.arguments)
+            if f.kind == "ln":
+                part = Formula.log(arguments[0])
+            elif f.kind == "sqrt":
+                part = Formula.root(arguments[0])
+            else:
+                part = Formula.of([(Function(f.kind, arguments), Coefficient.number(1))])
+            total = total + part.scale(c.subs(values))
+        return total
+
+    def powers_of(self, name: str) -> dict[tuple[int, int], Formula]:
+        """Split by powers of one symbol and of its logarithm.
+
+        Raises ModelError when the symbol stands in a sum below a fraction or inside another function.
+        """
+        found: dict[tuple[int, int], list[tuple[Function, Coefficient]]] = {}
+        own = Function("ln", (Coefficient.symbol(name),))
+        for f, c in self.terms:
+            if f != own and any(name in a.symbols for a in f.arguments):
+                raise ModelError(f"{f} is not a power of {name} or its logarithm; write a sum of powers.")
+            below = min((dict(m).get(name, 0) for m, _ in c.denominator), default=0)
+            for power, part in (c * Coefficient.symbol(name) ** below).collect([name]).items():
+                key = (power[0] - below, int(f == own))
+                found.setdefault(key, []).append((PLAIN if f == own else f, part))
+        summed = {key: Formula.of(items) for key, items in found.items()}
+        return {key: f for key, f in summed.items() if not f.is_zero}
+
     def inverse(self) -> Formula:
         """Return 1/formula of a single coefficient or square root; raises ModelError for others."""
         if len(self.terms) == 1:
@@ -218,14 +254,11 @@ class Formula:
         if len(self.terms) < 2:
             return one, self
         split = [factor(c) for _, c in self.terms]
-        least: dict[str, tuple[Coefficient, int]] = {}
-        for _, parts in split:
-            for base, _ in parts:
-                powers = [next((p for b, p in some if str(b) == str(base)), 0) for _, some in split]
-                least[str(base)] = (base, min(powers))
+        named = [{str(base): power for base, power in parts} for _, parts in split]
+        bases = {str(base): base for _, parts in split for base, _ in parts}
         common = one
-        for base, power in least.values():
-            common = common * base**power
+        for name, base in bases.items():
+            common = common * base ** min(powers.get(name, 0) for powers in named)
         below = lcm(*(unit.denominator for unit, _ in split))
         above = gcd(*(unit.numerator for unit, _ in split))
         common = common * Fraction(above, below)
@@ -245,7 +278,7 @@ class Formula:
         """Return the sum as text, term by term."""
         text = ""
         for c, kind, arguments in self.grouped():
-            body = _with(c, "" if kind == "one" else f"{kind}({', '.join(map(str, arguments))})")
+            body = _with(c, _name(kind, arguments))
             text += body if not text else f" - {body[1:]}" if body.startswith("-") else f" + {body}"
         return text or "0"
 
@@ -260,6 +293,8 @@ class Formula:
         functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc_expression}
         for c, kind, arguments in rest.grouped():
             inner = [a.to_sympy() for a in arguments]
+            if kind == "ln" and not manifest(arguments[0]):
+                inner = [sympy.Abs(inner[0])]
             total += c.to_sympy() * (functions[kind](*inner) if kind != "one" else 1)
         return common.to_sympy() * total
 
@@ -268,6 +303,18 @@ def _primes(value: int) -> list[tuple[int, int]]:
     from flint import fmpz
 
     return [(int(p), int(k)) for p, k in fmpz(value).factor()] if value > 1 else []
+
+
+def _name(kind: str, arguments: Arguments) -> str:
+    if kind == "one":
+        return ""
+    inside = ", ".join(map(str, arguments))
+    return f"ln|{inside}|" if kind == "ln" and not manifest(arguments[0]) else f"{kind}({inside})"
+
+
+def manifest(c: Coefficient) -> bool:
+    """True when a coefficient is positive for positive symbols, by its signs alone."""
+    return all(re > 0 and not im for side in (c.numerator, c.denominator) for _, (re, im) in side)
 
 
 def _with(c: Coefficient, name: str) -> str:

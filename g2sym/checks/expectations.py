@@ -1,0 +1,191 @@
+"""Statements that a model file or a user makes: Delta a at a point equals what they expect.
+
+``at`` says where ("m_a -> 0", "m_a -> oo", "m_a -> 2*m_mu"), ``value`` what is expected, in the language
+of the model files with ``ln(...)`` and ``sqrt(...)``. At 0 and at infinity the value may hold the mass
+itself: then it is an expansion, and every power down to its smallest term must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from g2sym.balls import working_precision
+from g2sym.coefficients import Coefficient
+from g2sym.errors import ModelError, UnsupportedError, did_you_mean, shorten
+from g2sym.evaluate.closed import arc, number
+from g2sym.lagrangian.fields import LEPTONS
+from g2sym.observables.analysis import Asymptotics, asymptotics
+from g2sym.observables.targets import Target, read_target
+from g2sym.proofs.formula import Formula
+from g2sym.proofs.parser import parse_formula
+from g2sym.proofs.verdict import Proof
+
+if TYPE_CHECKING:
+    from g2sym.observables.moment import AnomalousMoment
+
+METHOD = "exact equality with the expansion, which was confirmed in balls"
+MAX_POWERS = 12
+_KEYS = ("at", "value", "lepton", "contribution")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One expected limit; ``lepton`` None means every lepton, ``given`` fixes parameters."""
+
+    at: str
+    value: str
+    lepton: str | None = None
+    contribution: str | None = None
+    given: Mapping[str, object] = field(default_factory=dict)
+    where: str = "expect"
+
+
+def expectation(
+    at: str, value: object, lepton: str | None = None, contribution: str | None = None, **given: object
+) -> Expectation:
+    """State what Delta a should be somewhere, to be verified by `g2sym.check`.
+
+    Parameters: ``at``, for instance ``"m_a -> 0"``; ``value``, an expression or a number; ``lepton`` and
+    ``contribution``, all where left out; further keywords fix parameters.
+    """
+    return Expectation(at, str(value), lepton, contribution, given)
+
+
+def read_expectations(tables: tuple[Mapping[str, Any], ...], names: set[str]) -> list[Expectation]:
+    """Read the ``[[expect]]`` tables of a declaration.
+
+    Parameters: ``names`` of the parameters that a table may fix. Raises ModelError with place and mend.
+    """
+    out = []
+    for count, table in enumerate(tables, 1):
+        where = f"expect {count}"
+        for key in ("at", "value"):
+            if key not in table:
+                raise ModelError(f'{where}: the key {key} is missing; write {key} = "...".')
+        given = {k: v for k, v in table.items() if k not in _KEYS}
+        for key in given:
+            if key not in names:
+                known = {*names, *_KEYS}
+                raise ModelError(
+                    f"{where}: {shorten(key)} is not a key or a parameter{did_you_mean(key, known)}."
+                )
+        lepton = table.get("lepton")
+        if lepton is not None and lepton not in LEPTONS:
+            raise ModelError(f"{where}: {shorten(lepton)} is not a charged lepton; use e, mu or tau.")
+        out.append(
+            Expectation(
+                str(table["at"]), str(table["value"]), lepton, table.get("contribution"), given, where
+            )
+        )
+    return out
+
+
+def verify(expected: Expectation, moment: AnomalousMoment) -> Proof:
+    """Prove or disprove an expectation; an undecided one is open.
+
+    Raises ModelError for an expectation that cannot be read.
+    """
+    target = _target(expected, moment)
+    mass = target.mass
+    lepton = f"m_{moment.lepton}"
+    names = {
+        *moment.declaration.parameters,
+        *(s for p in moment.declaration.parameters.values() for s in p.symbols),
+    }
+    names |= {lepton, "m_f", "m_Z", "e_em", "sin_w", "cos_w"}
+    wanted = parse_formula(expected.value, names, f"{expected.where}, value")
+    wanted = wanted.subs({"m_f": Coefficient.symbol(lepton)})
+    statement = f"expected: {target.text}, {expected.value}"
+    try:
+        known = moment.values(dict(expected.given))
+        powers = wanted.powers_of(mass)
+        flip = -1 if target.point is None else 1
+        last = Fraction(max([flip * e for e, _ in powers], default=0))
+        if target.is_interior and mass in wanted.symbols:
+            raise ModelError(f"{expected.where}: the limit {target.text} cannot hold {mass} itself.")
+        found = _enough(moment, target, known, last, expected.contribution)
+    except UnsupportedError as error:
+        return Proof("limit", statement, "not decided", str(error), "open")
+    keep = frozenset(moment.declaration.parameters) - set(known.given)
+    wanted = wanted.subs({n: known.expand(Coefficient.symbol(n), keep) for n in known.given})
+    shown = str(_truncated(found, last))
+    if target.is_interior:
+        rest = {(e, j): f for e, j, f in found.entries if e <= 0}
+        rest[Fraction(0), 0] = rest.get((Fraction(0), 0), Formula()) - wanted
+    else:
+        difference = _truncated(found, last) - wanted
+        rest = {(flip * Fraction(e), j): f for (e, j), f in difference.powers_of(mass).items()}
+    wrong = [f for _, f in sorted(rest.items(), key=lambda pair: pair[0]) if not f.is_zero]
+    if not wrong:
+        return Proof("limit", statement, shown, METHOD, "proved")
+    if _differs(wrong[0]):
+        return Proof(
+            "limit", statement, shown, "the difference is not zero in balls at a rational point", "disproved"
+        )
+    return Proof("limit", statement, shown, "the difference could not be decided", "open")
+
+
+def _target(expected: Expectation, moment: AnomalousMoment) -> Target:
+    left, arrow, right = expected.at.partition("->" if "->" in expected.at else "=")
+    if not arrow or not left.strip() or not right.strip():
+        raise ModelError(f'{expected.where}, at: {shorten(expected.at)} is not of the form "m_a -> 0".')
+    point = right.strip()
+    side = 1
+    for word, sign in (("from below", -1), ("from above", 1)):
+        if point.endswith(word):
+            point, side = point[: -len(word)].strip(), sign
+    try:
+        return read_target(moment, left.strip(), point, side)
+    except ModelError:
+        raise
+    except ValueError as error:
+        raise ModelError(f"{expected.where}, at: {error}") from None
+
+
+def _enough(
+    moment: AnomalousMoment, target: Target, known: Any, last: Fraction, contribution: str | None
+) -> Asymptotics:
+    """Expand beyond the smallest power of the expected value."""
+    for powers in range(1, MAX_POWERS + 1):
+        found = asymptotics(moment, target, powers, known, contribution)
+        if found.end is None or found.end > last:
+            return found
+    raise UnsupportedError(f"{target.text}: the expected value goes beyond {MAX_POWERS} powers.")
+
+
+def _truncated(found: Asymptotics, last: Fraction) -> Formula:
+    entries = tuple(entry for entry in found.entries if entry[0] <= last)
+    return Asymptotics(found.target, found.t, entries, found.end, found.conditions, found.lepton).formula
+
+
+def _differs(difference: Formula) -> bool:
+    """True when a formula is proved not to vanish at some random rational values of its symbols."""
+    random = Random(5)
+    for _ in range(4):
+        with working_precision(256):
+            values = {n: number(Fraction(random.randint(11, 99), 10)) for n in difference.symbols}
+            values |= {n: number(Fraction(n[5:-1])).sqrt() for n in _roots(difference)}
+            values["pi"] = number(0).pi()
+            got = difference.fold(
+                values.__getitem__,
+                _real,
+                {"ln": lambda a: abs(a).log(), "sqrt": lambda a: a.sqrt(), "T": arc},
+            )
+            if got.is_finite() and not got.contains(0):
+                return True
+    return False
+
+
+def _roots(formula: Formula) -> set[str]:
+    """Return the names of the square roots of numbers that coefficients hold as symbols."""
+    every = [c for f, e in formula.terms for c in (*f.arguments, e)]
+    sides = [side for c in every for side in (*c.numerator, *c.denominator)]
+    return {n for monomial, _ in sides for n, _ in monomial if n.startswith("sqrt(")}
+
+
+def _real(re: Fraction, im: Fraction) -> Any:
+    return number(re)

@@ -1,0 +1,118 @@
+"""Exact identities between derived integrals, stated where a term's vertices call for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+
+from g2sym.derive.dirac import GAMMA5, String
+from g2sym.derive.exchange import BOSON
+from g2sym.derive.one_loop import neutral_kernel, words
+from g2sym.integrals.expansion import toward
+from g2sym.integrals.rational import Frac, constant, gen, zero
+from g2sym.integrals.values import Value
+from g2sym.observables.contributions import Term
+from g2sym.proofs.integrals import confirmed_expansion, freeze, prove_closed_form, prove_equal
+from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
+
+SCALAR: String = ()
+PSEUDOSCALAR: String = (GAMMA5,)
+DERIVATIVE: String = (GAMMA5, "l")
+VECTOR: String = (BOSON,)
+AXIAL: String = (GAMMA5, BOSON)
+
+
+def identities(term: Term) -> Iterator[Proof]:
+    """Yield what holds exactly for the integral of one term of a neutral exchange."""
+    incoming, outgoing = term.integral.diagram.vertices
+    equal_masses = term.masses.fermion is None
+    known = {words(s): s for s in (SCALAR, PSEUDOSCALAR, DERIVATIVE, VECTOR, AXIAL)}
+    if incoming != outgoing or incoming not in known:
+        return
+    string = known[incoming]
+    if string in (SCALAR, PSEUDOSCALAR):
+        yield reflection(SCALAR, PSEUDOSCALAR, 0, "scalar and pseudoscalar")
+    if string in (VECTOR, AXIAL):
+        yield reflection(VECTOR, AXIAL, 1, "vector and axial vector")
+    if string == DERIVATIVE and equal_masses:
+        yield derivative_is_yukawa()
+        yield reflection(SCALAR, PSEUDOSCALAR, 0, "scalar and pseudoscalar")
+    if string == AXIAL and equal_masses:
+        yield goldstone()
+    if string == VECTOR and equal_masses:
+        yield conserved()
+        yield schwinger()
+
+
+@lru_cache(maxsize=8)
+def reflection(first: String, second: String, spin: int, names: str) -> Proof:
+    """The kernels of opposite parity turn into each other, up to a sign, under m_F to -m_F."""
+    left = neutral_kernel(first, first, spin).substitute({"nu": -gen("nu")}).canonical
+    right = neutral_kernel(second, second, spin).canonical
+    sign = "+" if spin else "-"  # i gamma5 squares to +1 between scalars, gamma5 gamma gamma5 to -gamma
+    expected = right if spin else -right
+    return prove_equal(
+        left,
+        expected,
+        f"{names} turn into each other under m_F -> -m_F",
+        f"K_{words(first)}(-m_F) = {sign}K_{words(second)}(m_F)",
+    )
+
+
+@lru_cache(maxsize=1)
+def derivative_is_yukawa() -> Proof:
+    """The derivative coupling -(g/2m) d_mu a gamma5 gamma^mu equals the Yukawa coupling -i g a gamma5."""
+    one = {"nu": constant(1)}
+    derivative = neutral_kernel(DERIVATIVE, DERIVATIVE, 0).substitute(one).canonical
+    yukawa = neutral_kernel(PSEUDOSCALAR, PSEUDOSCALAR, 0).substitute(one).canonical
+    # rules: (g/2)^2 (i)(-i) = g^2/4 against (-i g)^2 = -g^2
+    return prove_equal(
+        derivative.scale(Frac.of(constant(1)) / Frac.of(4)),
+        -yukawa,
+        "derivative coupling equals Yukawa coupling on shell",
+        "-(g/2m) d_mu a fbar gamma5 gamma^mu f and -i g a fbar gamma5 f give the same Delta a",
+    )
+
+
+@lru_cache(maxsize=1)
+def goldstone() -> Proof:
+    """The longitudinal mode couples like a pseudoscalar with 2 m/M times the axial coupling."""
+    one = {"nu": constant(1)}
+    full = neutral_kernel(AXIAL, AXIAL, 1).substitute(one).canonical
+    feynman = neutral_kernel(AXIAL, AXIAL, 1, 0).substitute(one).canonical
+    pseudoscalar = neutral_kernel(PSEUDOSCALAR, PSEUDOSCALAR, 0).substitute(one).canonical
+    # I_A = -K_axial/4 and I_P = K_pseudoscalar/2 in the integrals of arXiv:2506.17750
+    return prove_equal(
+        full,
+        feynman + pseudoscalar.scale(Frac.of(-4, gen("rho"))),
+        "Goldstone identity at every mass: I_A = (Feynman-gauge part) + (2 m^2/M^2) I_P",
+        "the longitudinal mode is a pseudoscalar with coupling 2 m/M times the axial one",
+    )
+
+
+@lru_cache(maxsize=1)
+def conserved() -> Proof:
+    """The longitudinal mode of a vector with a conserved current drops out."""
+    one = {"nu": constant(1)}
+    full = neutral_kernel(VECTOR, VECTOR, 1).substitute(one).canonical
+    feynman = neutral_kernel(VECTOR, VECTOR, 1, 0).substitute(one).canonical
+    return prove_equal(
+        full,
+        feynman,
+        "gauge independence: the longitudinal part l l/M^2 drops out",
+        "K_vector = K_vector in Feynman gauge, at every mass",
+    )
+
+
+@lru_cache(maxsize=1)
+def schwinger() -> Proof:
+    """A massless vector with coupling e gives alpha/2 pi."""
+    kernel = neutral_kernel(VECTOR, VECTOR, 1).substitute({"nu": constant(1)})
+    path = freeze(toward("rho", zero()))
+    found = confirmed_expansion(kernel.canonical, path, Fraction(1, 2))
+    shown = f"e^2 K_vector(0)/(16 pi^2), K_vector(0) = {found.limit}: alpha/(2 pi)"
+    confirmed = prove_closed_form(kernel).verdict
+    good = not found.diverges and found.limit == Value.rational(2)
+    verdict: Verdict = confirmed if good else "disproved"
+    return Proof("limit", "Schwinger: a massless vector with coupling e", shown, EXPANSION, verdict)

@@ -1,0 +1,121 @@
+"""All statements about a model: its closed forms, limits, laws, identities and expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from g2sym.checks.expectations import Expectation, read_expectations, verify
+from g2sym.checks.identities import identities
+from g2sym.checks.table import CheckTable, Row
+from g2sym.errors import UnsupportedError, UsageError, shorten
+from g2sym.lagrangian.fields import LEPTONS
+from g2sym.observables.analysis import Asymptotics, Limit
+from g2sym.observables.values import allowed_names
+from g2sym.proofs.integrals import prove_closed_form
+from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
+
+if TYPE_CHECKING:
+    from g2sym.observables.contributions import Contribution
+    from g2sym.observables.model import Model
+    from g2sym.observables.moment import AnomalousMoment
+
+
+def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation] = ()) -> CheckTable:
+    """Verify everything that is stated about a model.
+
+    Parameters: ``model``; ``lepton``, one of e, mu, tau, all of them where left out; ``expect``, further
+    statements made with `expectation`. Returns the table of statements, results, methods and verdicts.
+    Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read.
+    """
+    if lepton is not None and lepton not in LEPTONS:
+        raise UsageError(f"There is no charged lepton {shorten(lepton)}; choose {', '.join(LEPTONS)}.")
+    names = allowed_names(model.declaration)
+    expected = [*read_expectations(model.declaration.expectations, names), *expect]
+    leptons = (lepton,) if lepton else LEPTONS
+    rows: list[Row] = []
+    for name in leptons:
+        moment = model.anomalous_moment(name)
+        for part, contribution in moment.contributions.items():
+            rows += [Row(name, part, proof) for proof in statements(moment, part, contribution)]
+        for one in expected:
+            if one.lepton in (None, name):
+                rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
+    return CheckTable(model.name, leptons, tuple(rows))
+
+
+def statements(moment: AnomalousMoment, name: str, contribution: Contribution) -> Iterator[Proof]:
+    """Yield the verified statements about one contribution."""
+    seen: set[str] = set()
+    for term in contribution.terms:
+        if term.integral.variables:
+            proof = prove_closed_form(term.integral)
+            yield proof
+    for term in contribution.terms:
+        if not term.integral.variables:
+            continue
+        boson, lepton, fermion = term.masses.boson, term.masses.lepton, term.masses.fermion
+        if boson not in seen:
+            seen.add(boson)
+            yield _series(moment, boson, 0, name)
+            yield _series(moment, boson, "oo", name)
+            yield _decoupling(moment, boson, name)
+            for point in _special(lepton, fermion):
+                yield _limit(moment, boson, point, name)
+        if fermion is not None and fermion not in seen:
+            seen.add(fermion)
+            for where in (0, lepton, "oo"):
+                yield _limit(moment, fermion, where, name)
+        if name == "one-loop":
+            yield from (p for p in identities(term) if p.statement not in seen)
+            seen |= {p.statement for p in identities(term)}
+
+
+def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
+    """Return the points where a kernel changes its branch or has a name: M = m and the regular threshold."""
+    if fermion is None:
+        return (lepton, f"2*{lepton}")
+    return (fermion, f"{lepton} + {fermion}", f"{lepton} - {fermion}")
+
+
+def _series(moment: AnomalousMoment, mass: str, point: object, name: str) -> Proof:
+    shown = f"{mass} -> {point}, to second order"
+    try:
+        found = moment.series(mass, point, 2, name)
+    except UnsupportedError as error:
+        return Proof("series", shown, "not decided", str(error), "open")
+    return Proof("series", shown, _text(found, str(found)), EXPANSION, "proved", found.to_sympy)
+
+
+def _limit(moment: AnomalousMoment, mass: str, point: object, name: str) -> Proof:
+    shown = f"{mass} -> {point}"
+    try:
+        found = moment.limit(mass, point, contribution=name)
+    except UnsupportedError as error:
+        return Proof("limit", shown, "not decided", str(error), "open")
+    if len(found.sides) == 2:
+        shown += ", a regular point: the same from above and below"
+    return Proof("limit", shown, _text(found.leading, str(found)), EXPANSION, "proved", found.to_sympy)
+
+
+def _text(found: Asymptotics, text: str) -> str:
+    holds = " and ".join(f"{c} > 0" for c in found.conditions)
+    return f"{text}, where {holds}" if holds else text
+
+
+def _decoupling(moment: AnomalousMoment, mass: str, name: str) -> Proof:
+    """A heavy mediator decouples like a power; with an effective coupling it leaves ln(Lambda/M)."""
+    effective = any(not t.integral.variables for t in moment.contributions[name].terms)
+    law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
+    statement = f"decoupling law, {mass} -> oo: Delta a goes like {law}"
+    try:
+        found: Limit = moment.limit(mass, "oo", contribution=name)
+    except UnsupportedError as error:
+        return Proof("limit", statement, "not decided", str(error), "open")
+    power, logarithm = found.power, found.has_logarithm
+    holds = (power == 0 and logarithm) if effective else power >= 2
+    verdict: Verdict = "proved" if holds else "disproved"
+    how = f"leading power ({found.leading.t})^{Fraction(power)}" + (", with a logarithm" if logarithm else "")
+    leading = found.leading
+    return Proof("limit", statement, f"{how}: {leading.formula}", EXPANSION, verdict, leading.to_sympy)

@@ -1,0 +1,113 @@
+"""The table of verified statements, for people, for notebooks and as data."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from g2sym.errors import CheckFailed
+from g2sym.proofs.verdict import Proof, Verdict, verdict_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """One verified statement about one lepton; ``contribution`` names the part it is about."""
+
+    lepton: str
+    contribution: str
+    proof: Proof
+
+    def as_dict(self) -> dict[str, str]:
+        """Return a JSON-ready record."""
+        return {"lepton": self.lepton, "contribution": self.contribution, **self.proof.as_dict()}
+
+
+@dataclass(frozen=True)
+class CheckTable:
+    """Every statement about a model, verified; made by `g2sym.check`."""
+
+    model: str
+    leptons: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict: "disproved", "open" or "proved"."""
+        return verdict_of(row.proof for row in self.rows)
+
+    @property
+    def failed(self) -> tuple[Row, ...]:
+        """The statements that were disproved."""
+        return tuple(row for row in self.rows if row.proof.verdict == "disproved")
+
+    @property
+    def open(self) -> tuple[Row, ...]:
+        """The statements that were not decided."""
+        return tuple(row for row in self.rows if row.proof.verdict == "open")
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 5 when a statement was disproved."""
+        return CheckFailed.exit_code if self.failed else 0
+
+    @property
+    def summary(self) -> str:
+        """One sentence that counts the verdicts."""
+        done = len(self.rows) - len(self.failed) - len(self.open)
+        return f"{done} proved, {len(self.failed)} disproved, {len(self.open)} open"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record."""
+        return {
+            "model": self.model,
+            "leptons": list(self.leptons),
+            "verdict": self.verdict,
+            "summary": self.summary,
+            "statements": [row.as_dict() for row in self.rows],
+        }
+
+    def __str__(self) -> str:
+        lines = [f"{self.model}: {self.summary}"]
+        for row in self.rows:
+            p = row.proof
+            lines.append(
+                f"{row.lepton:>4}  {row.contribution}  {p.statement}: {p.result} [{p.verdict}: {p.method}]"
+            )
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        heads = ("lepton", "contribution", "statement", "result", "method", "verdict")
+        head = "".join(f"<th>{name}</th>" for name in heads)
+        body = []
+        for row in self.rows:
+            record = row.as_dict()
+            body.append("".join(f"<td>{html.escape(record[name])}</td>" for name in heads))
+        rows = "".join(f"<tr>{cells}</tr>" for cells in body)
+        title = html.escape(f"{self.model}: {self.summary}")
+        return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        lines = []
+        for row in self.rows:
+            expression = row.proof.expression
+            result = _inert(row.proof.result) if expression is None else sympy.latex(expression)
+            lines.append(rf"{_inert(row.proof.statement)} & {result} & {_inert(row.proof.verdict)}")
+        return "$\\begin{array}{lll}" + " \\\\ ".join(lines) + "\\end{array}$"
+
+
+_SPECIAL = {c: rf"\{c}" for c in "{}$&%#_"} | {"\\": r"\backslash ", "^": r"\hat{\ }", "~": r"\sim "}
+
+
+def _inert(text: str) -> str:
+    """Return a text that mathematics mode prints as it stands."""
+    return r"\text{" + "".join(_SPECIAL.get(c, c) if c.isprintable() else " " for c in text) + "}"

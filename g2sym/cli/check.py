@@ -1,0 +1,57 @@
+"""``g2sym check``: every statement about a model, how it was verified, and the verdict."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+
+from g2sym.cli import options
+from g2sym.cli.command import Answer, command
+
+WIDTH = 110
+"""Columns of the text table; the JSON has every result in full."""
+LONGEST = 400
+"""Most characters of a result in the text table."""
+
+
+@command(
+    "check",
+    examples=[
+        "g2sym check alp",
+        "g2sym check dark_photon --lepton mu",
+        "g2sym check my_model.toml --json",
+    ],
+)
+@options.model_argument
+@click.option("--lepton", type=click.Choice(options.LEPTONS), help="Whose moment; all leptons by default.")
+@options.input_option
+def check(model: str, lepton: str | None, overrides: tuple[str, ...]) -> Answer:
+    """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
+
+    Each statement is proved, disproved or left open; an open one never counts as proved. The exit code is 5
+    when a statement is disproved.
+    """
+    from g2sym.checks import check as run
+    from g2sym.checks.table import Row
+
+    chosen = options.load(model, overrides)
+    found = run(chosen, lepton)
+
+    def lines(row: Row) -> str:
+        p = row.proof
+        result = p.result if len(p.result) <= LONGEST else f"{p.result[:LONGEST]}... (in full with --json)"
+        body = [f"{p.verdict:<9} {row.lepton:<3} {row.contribution}: {p.statement}"]
+        for head, text in (("", result), ("by ", p.method)):
+            body += textwrap.wrap(head + text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 12)
+        return "\n".join(body)
+
+    document = {**chosen.anomalous_moment(found.leptons[0]).record(), **found.as_dict()}
+    document.pop("lepton", None)
+    text = "\n".join([f"{found.model}: {found.summary}", "", *map(lines, found.rows)])
+    notes = (
+        [f"{len(found.open)} statements are open: they are neither proved nor disproved."]
+        if found.open
+        else []
+    )
+    return Answer(document, text, notes=notes, exit_code=found.exit_code)
