@@ -154,6 +154,8 @@ class Sum:
                 flat[part[good]], marks[part[good]] = total[good], DOUBLE_DOUBLE
                 part = part[~good]
                 worth = part.size < asked / 2 if wide else worth
+                if not part.size:
+                    break
             for index in part.tolist():
                 flat[index], marks[index] = self._balls(work, work.point(index)), BALLS
 
