@@ -109,9 +109,7 @@ def _rivals(name: str, ratios: np.ndarray) -> dict[str, float]:
             rho
         )
         out["Gauss-Legendre 64"] = median(lambda: f(nodes, many) @ weights, 5) / len(many)
-        out["mpmath.quad"] = (
-            median(lambda: [_by_mpmath(f, p) for p in rho[:10]], 3) / 10
-        )
+        out["mpmath.quad"] = median(lambda: [_by_mpmath(f, p) for p in rho[:10]], 3) / 10
         return out
     f2 = two(name, math.log)
     for label, options in (("dblquad", {}), ("tight dblquad", {"epsabs": 0.0, "epsrel": 1e-11})):
