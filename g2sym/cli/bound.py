@@ -36,10 +36,12 @@ CHUNK = 200
         "g2sym bound dark_photon --on eps --lepton e --set m_A=16.85e-3 --measurement electron-2023-cs",
         "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
         "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
+        "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
     ],
 )
 @options.model_argument
-@click.option("--on", "on", metavar="NAME", required=True, help="The coupling to bound.")
+@click.option("--on", "on", metavar="NAME", required=True, help="The coupling or mass to bound.")
+@click.option("--range", "span", metavar="FROM:TO", help="Where to search, for --on a mass (GeV).")
 @options.lepton_option
 @click.option(
     "--vary",
@@ -59,6 +61,7 @@ CHUNK = 200
 def bound(
     model: str,
     on: str,
+    span: str | None,
     lepton: str,
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
@@ -95,7 +98,7 @@ def bound(
             f"it has {', '.join(known)}."
         )
     moment = chosen.anomalous_moment(lepton)
-    found = _solve(moment, on, data, criterion, sigmas, fixed, varied)
+    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, _range(span))
     document = {**found.as_dict(), "units": options.units_of(chosen)}
     files = []
     if csv_path is not None:
@@ -113,6 +116,16 @@ def bound(
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
     return Answer(document, _text(found, chosen.name, document["units"]), files)
+
+
+def _range(span: str | None) -> tuple[str, str] | None:
+    """Read FROM:TO."""
+    if span is None:
+        return None
+    low, colon, high = span.partition(":")
+    if not colon or ":" in high:
+        raise UsageError(f"--range {shorten(span)}: write FROM:TO in GeV, for instance 0.01:10.")
+    return low, high
 
 
 def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
@@ -137,6 +150,7 @@ def _solve(
     sigmas: Fraction | None,
     fixed: dict[str, Fraction],
     varied: Sequence[options.Grid],
+    interval: tuple[str, str] | None,
 ) -> Bound:
     """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
     from g2sym.constraints import bound as compute
@@ -152,7 +166,7 @@ def _solve(
     for chunk in progress(chunks, len(chunks), f"bound on {on}", long=len(first) * per_point > 5 * CHUNK):
         lead = {varied[0].name: list(chunk)} if varied else {}
         params: dict[str, object] = {**fixed, **lead, **others}
-        parts.append(compute(moment, on, data, criterion, sigmas, params=params))
+        parts.append(compute(moment, on, data, criterion, sigmas, interval=interval, params=params))
     return replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
 
 

@@ -158,16 +158,18 @@ def bound(
     criterion: str | None = None,
     n_sigma: Number | None = None,
     *,
+    interval: tuple[object, object] | None = None,
     params: Mapping[str, object] | None = None,
     digits: int = 17,
     **values: object,
 ) -> Bound:
-    """Return the values of a coupling for which a moment agrees with a measurement.
+    """Return the values of a coupling, or of a mass, for which a moment agrees with a measurement.
 
-    Parameters: ``amm``, an anomalous moment; ``on``, the coupling; ``measurement``, a name, a TOML file or a
-    `Measurement` of the same lepton; ``criterion``, ``"sensitivity"`` (default), ``"interval"`` or
-    ``"conservative"``; ``n_sigma``, default 2 (both must be left out for a published limit); ``digits``,
-    correct decimals of every end; the remaining parameters by keyword, or in ``params`` where a name clashes:
+    Parameters: ``amm``, an anomalous moment; ``on``, the coupling, or a mass together with the ``interval``
+    in GeV that is searched for it (a window that reaches its end ends there); ``measurement``, a name, a
+    TOML file or a `Measurement` of the same lepton; ``criterion``, ``"sensitivity"`` (default),
+    ``"interval"`` or ``"conservative"``; ``n_sigma``, default 2 (both must be left out for a published
+    limit); ``digits``, correct decimals of every end; the remaining parameters by keyword, or in ``params`` where a name clashes:
     a number, or a list or array to vary it. Several lists give every combination, the last one fastest.
     Returns one row for each combination, in order.
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
@@ -191,6 +193,11 @@ def bound(
             fixed[name] = value
         else:
             varied[name] = several
+    masses = getattr(getattr(amm, "declaration", None), "masses", ())
+    if on in masses and interval is None:
+        raise UsageError(
+            f"{on} is a mass: give the interval to search, as in interval=(0.01, 10) or --range 0.01:10."
+        )
     if on in fixed or on in varied:
         raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
     low, high = _edge(window.low), _edge(window.high)
@@ -199,11 +206,30 @@ def bound(
     for combination in product(*varied.values()):
         point = tuple(zip(varied, combination, strict=True))
         known = amm.values({**fixed, **dict(point)})
-        spans = allowed_windows(amm.polynomial_in(on, known), low, high, digits, f"the bound on {on}")
+        spans = _windows(amm, on, known, (low, high), interval, digits)
         rows.append(Row(point, tuple(spans), digits))
         if not record:
             record = _common(amm.record(known), {on, *varied})
     return Bound(on, found.lepton, found, window, tuple(varied), tuple(rows), record)
+
+
+def _windows(
+    amm: Any,
+    on: str,
+    known: Any,
+    edges: tuple[Fraction | Edge, Fraction | Edge],
+    interval: tuple[object, object] | None,
+    digits: int,
+) -> list[Span]:
+    """Return the allowed windows of a coupling, or of a mass within an interval."""
+    if interval is None:
+        return allowed_windows(amm.polynomial_in(on, known), *edges, digits, f"the bound on {on}")
+    from g2sym.constraints.mass_windows import mass_windows
+    from g2sym.observables.zeros import read_interval
+
+    if on not in amm.declaration.masses:
+        raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")
+    return mass_windows(amm, on, known, *edges, read_interval(on, interval), digits)
 
 
 def _common(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:

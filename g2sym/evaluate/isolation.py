@@ -7,7 +7,7 @@ exactly one zero, equal ones none. Other pieces are halved. Nothing is ever assu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
@@ -41,19 +41,19 @@ _STEP = Fraction(13, 12)
 
 
 class Shifted:
-    """A function minus a constant level."""
+    """A function minus a constant level, which is given as a function of the bits."""
 
-    def __init__(self, function: Function, level: arb) -> None:
+    def __init__(self, function: Function, level: Callable[[int], arb]) -> None:
         self.function, self.level = function, level
 
     def at(self, mass: Fraction, bits: int) -> arb:
         """The value at an exact mass."""
-        return self.function.at(mass, bits) - self.level
+        return self.function.at(mass, bits) - self.level(bits)
 
     def enclose(self, low: Fraction, high: Fraction, bits: int, degree: int) -> Enclosure:
         """An enclosure on an interval."""
         e = self.function.enclose(low, high, bits, degree)
-        head = (e.coefficients[0] - self.level, *e.coefficients[1:])
+        head = (e.coefficients[0] - self.level(bits), *e.coefficients[1:])
         return Enclosure(e.centre, e.radius, head, e.rest, e.slope_rest)
 
 
@@ -102,7 +102,7 @@ def _brackets(
             if values is not None and not values.contains(0):
                 continue
             if slopes is not None and not slopes.contains(0):
-                ends = _sign(function, a), _sign(function, b)
+                ends = proved_sign(function, a), proved_sign(function, b)
                 if ends[0] and ends[1]:
                     if ends[0] != ends[1]:
                         out.append((a, b))
@@ -135,7 +135,8 @@ def _sharp(enclosure: Enclosure, values: arb) -> bool:
     return bool(enclosure.rest * 1024 < values.rad())
 
 
-def _sign(function: Function, mass: Fraction) -> int:
+def proved_sign(function: Function, mass: Fraction) -> int:
+    """Return the sign at an exact mass, 0 when it could not be proved."""
     bits = BITS
     while bits <= 8 * BITS:
         with working_precision(bits):
@@ -150,7 +151,7 @@ def _sign(function: Function, mass: Fraction) -> int:
 
 def _refined(function: Function, low: Fraction, high: Fraction, digits: int, what: str) -> Ball:
     """Shrink a bracket by proved sign changes: Newton's guess with a margin on both sides, else halving."""
-    left = _sign(function, low)
+    left = proved_sign(function, low)
     goal = Fraction(1, 10 ** (digits + 2))
     margin = Fraction(1, 64)
     while high - low > goal * low:
@@ -160,13 +161,13 @@ def _refined(function: Function, low: Fraction, high: Fraction, digits: int, wha
         for point in (guess - width, guess + width):
             point = _rounded(point, width / 16)
             if low < point < high:
-                sign = _sign(function, point)
+                sign = proved_sign(function, point)
                 if sign == 0:
                     raise PrecisionError(f"{what}: a zero could not be refined to {digits} digits.")
                 low, high = (point, high) if sign == left else (low, point)
         if high - low > before / 2:
             middle = (low + high) / 2
-            low, high = (middle, high) if _sign(function, middle) == left else (low, middle)
+            low, high = (middle, high) if proved_sign(function, middle) == left else (low, middle)
             margin = Fraction(1, 64)
         else:
             margin = margin * margin  # the secant's error shrinks quadratically with the bracket

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from g2sym.errors import UnsupportedError
 from g2sym.show.symbols import LEPTON_LATEX, symbols
 
 if TYPE_CHECKING:
     import sympy
 
+    from g2sym.observables.analysis import Asymptotics
     from g2sym.observables.contributions import Contribution, Masses, Term
     from g2sym.observables.model import Model
+    from g2sym.observables.moment import AnomalousMoment
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,12 @@ def formulas(model: Model, lepton: str) -> Formulas:
     masses = [t.masses for c in moment.contributions.values() for t in c.terms]
     ratios = _Ratios(masses, model.declaration.parameters)
     parts = tuple(
-        Part(name, tuple(str(d) for d in c.diagrams), c.scheme, _statements(c, lepton, ratios))
+        Part(
+            name,
+            tuple(str(d) for d in c.diagrams),
+            c.scheme,
+            (*_statements(c, lepton, ratios), *_asymptotics(moment, name, lepton)),
+        )
         for name, c in moment.contributions.items()
     )
     written = {**symbols(model), **ratios.latex}
@@ -125,6 +133,39 @@ def _statements(contribution: Contribution, lepton: str, ratios: _Ratios) -> tup
     left = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
     closed = tuple(piece for term in contribution.terms for piece in _closed(term, ratios))
     return (Statement("integrand", left, _integrals(contribution)), Statement("closed form", left, closed))
+
+
+def _asymptotics(moment: AnomalousMoment, name: str, lepton: str) -> tuple[Statement, ...]:
+    """Return the proved expansions for light and heavy mediators, to second order, and special values."""
+    import sympy
+
+    out = []
+    masses = {t.masses.boson: t.masses for t in moment.contributions[name].terms if t.integral.variables}
+    for mass, kind in masses.items():
+        points: list[object] = [0, "oo"]
+        points += [f"2*{kind.lepton}"] if kind.fermion is None else [f"{kind.lepton} + {kind.fermion}"]
+        for point in points:
+            try:
+                inner = point in (0, "oo")
+                found = moment.series(mass, point, 2 if inner else 1, name)
+            except UnsupportedError:  # below threshold, or not decided for symbolic masses
+                continue
+            target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
+            arrow = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
+            right = found.to_sympy()
+            title = f"{'series' if inner else 'limit'}, {mass} -> {target}"
+            rest = () if found.end is None or not inner else (_order(found),)
+            out.append(Statement(title, arrow, (*sympy.Add.make_args(right), *rest)))
+    return tuple(out)
+
+
+def _order(found: Asymptotics) -> sympy.Expr:
+    """Return what a series leaves out, as O(power)."""
+    import sympy
+
+    assert found.end is not None
+    power = found.t.to_sympy() ** sympy.Rational(found.end.numerator, found.end.denominator)
+    return sympy.Function("O")(power)
 
 
 def _integrals(contribution: Contribution) -> tuple[sympy.Expr, ...]:
