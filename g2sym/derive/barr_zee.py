@@ -15,9 +15,9 @@ from functools import cache
 from itertools import permutations
 from typing import Any, Literal
 
-from g2sym.derive.dirac import GAMMA5, Dirac, String, Traces, product
+from g2sym.derive.dirac import GAMMA5, Dirac, String, product
 from g2sym.derive.exchange import BOSON
-from g2sym.derive.kinematics import dimension, dot_products, gen, ring
+from g2sym.derive.kinematics import dimension, dot_products, gen, ring, traces
 from g2sym.derive.loop import LoopIntegrand, reduce
 from g2sym.derive.projector import MU, ORDERS, projector
 from g2sym.derive.series import truncate
@@ -103,7 +103,7 @@ def barr_zee(
     four = scheme != "larin"
     zero, one = ring().constant(0), ring().constant(1)
     d = one * 4 if four else dimension()
-    trace = Traces(dot_products(), d)
+    trace = traces(four)
     total = zero
     for base, weight in projector("magnetic"):
         if weight == 0:

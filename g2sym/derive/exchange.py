@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from g2sym.derive.dirac import Dirac, String, Traces, product
-from g2sym.derive.kinematics import dimension, dot_products, gen, ring
+from g2sym.derive.dirac import Dirac, String, product
+from g2sym.derive.kinematics import gen, ring, traces
 from g2sym.derive.loop import LoopIntegrand, reduce
 from g2sym.derive.projector import MU, Dipole, basis_string, contracted, projector
 
@@ -32,7 +32,7 @@ def numerator(dipole: Dipole, outgoing: String, incoming: String) -> Poly:
     the products of the loop momentum, normalised to t times the form factor.
     """
     one, nu = ring().constant(1), gen("nu")
-    trace = Traces(dot_products(), dimension())
+    trace = traces()
     total = 0 * one
     for base, weight in projector(dipole):
         if weight == 0:

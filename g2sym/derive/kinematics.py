@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from g2sym.derive.dirac import Traces
+
 Poly = Any  # flint.fmpq_mpoly, which ships no types
 
 GENERATORS = ("t", "eps", "rho", "nu", "zeta", "s", "w", "l2", "lP", "lq")
@@ -56,3 +58,9 @@ def dot_products() -> dict[tuple[str, str], Poly]:
 def dimension() -> Poly:
     """Return d = 4 - 2 eps."""
     return 4 - 2 * gen("eps")
+
+
+@cache
+def traces(four: bool = False) -> Traces:
+    """Return the traces over these vectors in d dimensions, or in four; they remember what they met."""
+    return Traces(dot_products(), ring().constant(4) if four else dimension())

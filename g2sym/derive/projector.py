@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from g2sym.derive.dirac import GAMMA5, Traces, product
-from g2sym.derive.kinematics import dimension, dot_products, gen, ring
+from g2sym.derive.dirac import GAMMA5, product
+from g2sym.derive.kinematics import dot_products, gen, ring, traces
 from g2sym.derive.series import invert, split, truncate
 
 Poly = Any  # flint.fmpq_mpoly, which ships no types
@@ -51,7 +51,7 @@ def projector(dipole: Dipole) -> tuple[tuple[str, Poly], ...]:
     weight times tr[(p-slash + 1) B (p'-slash + 1) Gamma], masses in units of the lepton's.
     """
     one = ring().constant(1)
-    trace = Traces(dot_products(), dimension())
+    trace = traces()
     gram = [[0 * one] * 3 for _ in range(3)]
     for i, left in enumerate(_BASIS):
         for j, right in enumerate(_BASIS):
