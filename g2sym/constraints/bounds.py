@@ -169,8 +169,9 @@ def bound(
     in GeV that is searched for it (a window that reaches its end ends there); ``measurement``, a name, a
     TOML file or a `Measurement` of the same lepton; ``criterion``, ``"sensitivity"`` (default),
     ``"interval"`` or ``"conservative"``; ``n_sigma``, default 2 (both must be left out for a published
-    limit); ``digits``, correct decimals of every end; the remaining parameters by keyword, or in ``params`` where a name clashes:
-    a number, or a list or array to vary it. Several lists give every combination, the last one fastest.
+    limit); ``digits``, correct decimals of every end; the remaining parameters by keyword, or in ``params``
+    where a name clashes: a number, or a list or array to vary it. Several lists give every combination, the
+    last one fastest.
     Returns one row for each combination, in order.
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
     an end cannot be certified.
