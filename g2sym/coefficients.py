@@ -277,7 +277,7 @@ class Coefficient:
     def __repr__(self) -> str:
         return f"Coefficient({str(self)!r})"
 
-    def to_sympy(self, latex: Mapping[str, str] | None = None) -> sympy.Expr:
+    def to_sympy(self) -> sympy.Expr:
         """Return the coefficient as a SymPy expression in assumption-free symbols."""
         import sympy
 

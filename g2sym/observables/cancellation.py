@@ -77,8 +77,9 @@ class Cancellation:
         if high - low > 2:
             raise UsageError(f"Delta a has degree {high} in {self.name}; its zeros have no closed form.")
         a, b, c = probe[high], probe[low + 1], probe[low]
-        if (b * b - 4 * a * c) < 0:
-            return ()
+        with working_precision(PROBE_BITS):
+            if b * b - 4 * a * c < 0:
+                return ()
         roots = [certify(_quadratic(compute, low, sign), digits, label) for sign in (-1, 1)]
         return tuple(sorted(roots, key=lambda ball: ball.midpoint))
 

@@ -110,16 +110,22 @@ class Values:
     def exact(self, name: str) -> Fraction:
         """Return the exact rational value of a mass or parameter.
 
-        Raises UsageError when it has none.
+        Raises UsageError when it has none, or one that is not rational.
         """
         if name in self.given:
             return self.given[name]
         default = self.default(name)
         if default is not None:
             value = self.expand(default)
-            if not value.symbols:
-                terms = dict(value.numerator)
-                return terms.get((), (Fraction(0), Fraction(0)))[0]
+            self.require(value.symbols)
+            measured = {n: Coefficient.number(self.exact(n)) for n in value.symbols if n not in DERIVED}
+            value = value.subs(measured) if measured else value
+            if {monomial for side in (value.numerator, value.denominator) for monomial, _ in side} <= {()}:
+                return value.numerator[0][1][0] if value.numerator else Fraction(0)
+            raise UsageError(
+                f"The default {default} of {name} is not a rational number, which is needed here; give "
+                f"{name} a decimal value."
+            )
         if name in self.inputs:
             return self.inputs.value(name)
         raise UsageError(f"{name} has no value; set it, for instance {name}=0.5 (masses in GeV).")
