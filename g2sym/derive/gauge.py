@@ -6,31 +6,40 @@ With D = d + i e Q A and B = cos A - sin Z, W3 = sin A + cos Z, the Z couples to
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from g2sym.coefficients import Coefficient
 from g2sym.derive.dirac import GAMMA5, String
 from g2sym.derive.exchange import BOSON
+from g2sym.derive.vertices import Vertex
 from g2sym.lagrangian.operators import Operator
 
 SIN, COS = Coefficient.symbol("sin_w"), Coefficient.symbol("cos_w")
+E_EM = Coefficient.symbol("e_em")
 
 NEUTRAL = ("A", "Z")
 """The gauge bosons after mixing; a declaration for one lepton holds no B or W3 any more."""
 
+CHARGE = Fraction(-1)
+"""Q of the charged leptons."""
 ISOSPIN = {"e": Fraction(-1, 2), "mu": Fraction(-1, 2), "tau": Fraction(-1, 2)}
 """Weak isospin T3 of the left-handed charged leptons."""
 
 
 @dataclass(frozen=True)
 class EffectiveVertex:
-    """coefficient * X F(A) F(V) or coefficient * X F(A) Fdual(V), V the photon or the Z."""
+    """coefficient * X F(A) F(V) or coefficient * X F(A) Fdual(V), V the photon or the Z.
+
+    ``conjugated`` marks the conjugate of a complex X.
+    """
 
     coefficient: Coefficient
     scalar: str
     vector: str
     dual: bool
+    conjugated: bool = False
 
     def rule(self) -> Coefficient:
         """Return what multiplies epsilon^{q mu kV si}, or (q.kV) g^{mu si} - kV^mu q^si.
@@ -65,22 +74,36 @@ def effective_vertices(operator: Operator) -> list[EffectiveVertex] | None:
     if "A" not in names:
         return []
     vector = "Z" if "Z" in names else "A"
-    return [EffectiveVertex(operator.coefficient * sign, plain[0].field, vector, duals == 1)]
+    scalar = plain[0]
+    return [EffectiveVertex(operator.coefficient * sign, scalar.field, vector, duals == 1, scalar.conjugated)]
 
 
 def current(lepton: str, vector: str) -> list[tuple[String, Coefficient]]:
-    """Return a lepton's coupling to photon or Z, divided by its coupling -e Q to the photon, times -1.
+    """Return a lepton's coupling to photon or Z in the Standard Model, over -e Q, that to the photon.
 
     Parameters: ``lepton``; ``vector``, "A" or "Z". Returns (gamma string, coefficient) pairs such
-    that L = -e Q times their sum for the photon's own current; the Z's axial part is included.
+    that L = -e Q times their sum; the Z's axial part is included.
     """
     one = Coefficient.number(1)
     if vector == "A":
         return [((BOSON,), one)]
-    charge, isospin = Fraction(-1), ISOSPIN[lepton]
+    charge, isospin = CHARGE, ISOSPIN[lepton]
     scale = one / (SIN * COS * charge)
     # gamma^mu gamma5 = -gamma5 gamma^mu, so -T3/2 gamma^mu gamma5 = +T3/2 gamma5 gamma^mu
     return [
         ((BOSON,), scale * (one * (isospin / 2) - SIN * SIN * charge)),
         ((GAMMA5, BOSON), scale * (isospin / 2)),
     ]
+
+
+def standard_vertices(lepton: str, vector: str) -> list[Vertex]:
+    """Return the Standard Model's own vertices of a gauge boson on a lepton's line; see `current`."""
+    return [
+        Vertex(vector, False, lepton, lepton, string, 0, strength * E_EM * -CHARGE)
+        for string, strength in current(lepton, vector)
+    ]
+
+
+def added_current(vertices: Iterable[Vertex], vector: str) -> list[tuple[String, Coefficient]]:
+    """Return what declared vertices on a lepton's line add to `current`, in the same units."""
+    return [(v.string, v.coefficient / (E_EM * -CHARGE)) for v in vertices if v.boson == vector]

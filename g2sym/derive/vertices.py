@@ -41,15 +41,15 @@ class Vertex:
 def line_vertex(operator: Operator) -> Vertex | None:
     """Read an operator as a boson's vertex on a fermion line.
 
-    Returns None when it is none of those the engine knows: one boson, with at most one derivative
-    that is joined to the bilinear's gamma matrix, or a vector field joined to it.
+    Returns None when it is none of those the engine knows: a scalar with at most one derivative that is
+    joined to the bilinear's gamma matrix, or a vector field joined to it.
     """
     line = operator.bilinear
     if line is None or len(operator.bosons) != 1 or line.bar_cc or line.field_cc:
         return None
     boson = operator.bosons[0]
-    if boson.kind != "field" or len(boson.derivatives) > 1:
-        return None
+    if boson.kind != "field" or len(boson.derivatives) + len(boson.indices) > 1:
+        return None  # a vector's derivative, joined to its own index say, is another vertex
     tokens: list[str] = []
     for matrix in line.string:
         if matrix.kind == "gamma5":

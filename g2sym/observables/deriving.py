@@ -8,7 +8,13 @@ from dataclasses import replace
 from g2sym.coefficients import Coefficient
 from g2sym.conventions import Conventions
 from g2sym.derive.dirac import GAMMA5
-from g2sym.derive.gauge import EffectiveVertex, current, effective_vertices
+from g2sym.derive.gauge import (
+    EffectiveVertex,
+    added_current,
+    current,
+    effective_vertices,
+    standard_vertices,
+)
 from g2sym.derive.one_loop import dipole_of, neutral_kernel, words
 from g2sym.derive.two_gauge import ORDERS, barr_zee_kernel, feeds_magnetic
 from g2sym.derive.vertices import Vertex, line_vertex, pairs
@@ -22,6 +28,8 @@ from g2sym.observables.contributions import Contribution, Derivation, Masses, Te
 
 CUTOFF = "Lambda"
 """The parameter whose logarithm a divergent contribution leaves."""
+
+INTERFERENCE = "The couplings of Z add to those of the Standard Model; interference with them is included."
 
 Store = dict[tuple[object, ...], Term]
 
@@ -39,13 +47,18 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
     for operator in declaration.for_lepton(lepton):
         vertex, pair = line_vertex(operator), effective_vertices(operator)
         if vertex is not None:
+            if vertex.boson == "A":
+                raise ModelError(
+                    f"The term {operator.text()} couples the photon field itself, which follows from the "
+                    "electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
+                )
             vertices.append(vertex)
         elif pair is not None:
             effective += pair
         else:
             pending.append((operator, _pending_reason(operator)))
     contributions, electric = _exchange(declaration, lepton, vertices, conventions.scheme)
-    remarks: list[str] = []
+    remarks = [INTERFERENCE] if _on_line(vertices, lepton, "Z") else []
     for vector, name in (("A", "barr-zee-photon"), ("Z", "barr-zee-z")):
         some = [e for e in effective if e.vector == vector]
         terms = _barr_zee(declaration, lepton, vertices, some, conventions, remarks)
@@ -60,10 +73,14 @@ def _exchange(
     """Neutral exchange with the photon on the lepton line, and the electric dipole terms beside it."""
     magnetic: Store = {}
     electric: Store = {}
-    for emit, absorb in pairs(vertices, lepton):
+    found_pairs = pairs(vertices, lepton)
+    if own := _on_line(vertices, lepton, "Z"):
+        known = standard_vertices(lepton, "Z")
+        found_pairs += [p for new in own for old in known for p in ((new, old), (old, new))]
+    for emit, absorb in found_pairs:
         boson = _field(declaration, emit.boson)
-        if not boson.self_conjugate and emit.conjugated == absorb.conjugated:
-            continue  # a complex boson must be created by one vertex and absorbed by the other
+        if not _propagates(boson, emit, absorb):
+            continue
         _check_boson(boson)
         term = _exchange_term(declaration, lepton, emit, absorb, boson)
         odd = dipole_of(absorb.string, emit.string) == "electric"
@@ -106,15 +123,16 @@ def _barr_zee(
 ) -> tuple[Term, ...]:
     """Effective couplings to two gauge bosons closed on the lepton line, in both orders."""
     store: Store = {}
-    on_line = [v for v in vertices if v.fermion_in == v.fermion_out == lepton]
+    odd: dict[tuple[object, ...], tuple[Coefficient, str]] = {}
     for tensor in effective:
-        for vertex in on_line:
-            if vertex.boson != tensor.scalar:
+        for vertex in _on_line(vertices, lepton, tensor.scalar):
+            if not _propagates(_field(declaration, tensor.scalar), vertex, tensor):
                 continue
-            for string, strength in current(lepton, tensor.vector):
+            added = added_current(_on_line(vertices, lepton, tensor.vector), tensor.vector)
+            for string, strength in (*current(lepton, tensor.vector), *added):
                 if not feeds_magnetic(vertex.string, string, tensor.dual):
                     if string.count(GAMMA5) == 0:
-                        remarks.append(_opposite(lepton, vertex, tensor))
+                        _add_odd(odd, lepton, vertex, tensor)
                     continue
                 for order in ORDERS:
                     coupling = vertex.rule(order == "scalar-first") * tensor.rule() * -strength
@@ -130,6 +148,8 @@ def _barr_zee(
                     if tensor.dual:
                         coupling = coupling * Coefficient.number(0, 1)
                     _accumulate(store, _barr_zee_term(declaration, lepton, vertex, tensor, coupling, kernel))
+    # an electric dipole moment comes with the imaginary part, as in one-loop exchange
+    remarks += [sentence for coupling, sentence in odd.values() if not coupling.imag().is_zero]
     terms = _nonzero(Term(t.coefficient.real(), t.integral, t.masses) for t in store.values())
     return tuple(part for term in terms for part in (term, *_logarithm(declaration, term)))
 
@@ -175,11 +195,33 @@ def _logarithm(declaration: Declaration, term: Term) -> tuple[Term, ...]:
     return (Term(term.coefficient * weight, cutoff_logarithm(), masses),)
 
 
-def _opposite(lepton: str, vertex: Vertex, tensor: EffectiveVertex) -> str:
-    return (
+def _add_odd(
+    odd: dict[tuple[object, ...], tuple[Coefficient, str]],
+    lepton: str,
+    vertex: Vertex,
+    tensor: EffectiveVertex,
+) -> None:
+    """Add up the couplings of a pair that feeds no magnetic moment, with a sentence about them."""
+    key = (vertex.boson, vertex.string, tensor.vector, tensor.dual)
+    coupling = (
+        vertex.rule(emitted=True) * tensor.rule() * Coefficient.number(*((0, 1) if tensor.dual else (1,)))
+    )
+    sentence = (
         f"The couplings {tensor.coefficient} and {vertex.coefficient} of '{vertex.boson}' have opposite CP: "
         f"together they add nothing to Delta a but induce an electric dipole moment of the {lepton}."
     )
+    before = odd.get(key, (Coefficient.number(0), sentence))
+    odd[key] = (before[0] + coupling, before[1])
+
+
+def _on_line(vertices: Iterable[Vertex], lepton: str, boson: str) -> list[Vertex]:
+    """Return a boson's vertices that leave the lepton what it is."""
+    return [v for v in vertices if v.fermion_in == v.fermion_out == lepton and v.boson == boson]
+
+
+def _propagates(boson: Field, one: Vertex | EffectiveVertex, other: Vertex | EffectiveVertex) -> bool:
+    """True when the boson can run between two vertices: a complex one is created by one of them only."""
+    return boson.self_conjugate or one.conjugated != other.conjugated
 
 
 def _accumulate(store: Store, term: Term) -> None:
