@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from g2sym.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError, shorten
@@ -60,15 +60,18 @@ class Asymptotics:
             total = total + (part.times(Formula.log(self.t)) if j else part)
         return total
 
-    def to_sympy(self) -> sympy.Expr:
-        """Return the truncated series as a SymPy expression, ordered as a sum of powers."""
+    def to_sympy(self, arc: Callable[..., Any] | None = None) -> sympy.Expr:
+        """Return the truncated series as a SymPy expression, a sum of powers.
+
+        Parameters: ``arc`` writes T of two expressions, by default in its branches.
+        """
         import sympy
 
         t = self.t.to_sympy()
         out = []
         for e, j, f in self.entries:
             power = t ** sympy.Rational(e.numerator, e.denominator)
-            out.append(f.to_sympy() * power * (sympy.log(t) if j else 1))
+            out.append(f.to_sympy(arc) * power * (sympy.log(t) if j else 1))
         return sympy.Add(*out)
 
     def _sympy_(self) -> sympy.Expr:

@@ -282,15 +282,18 @@ class Formula:
             text += body if not text else f" - {body[1:]}" if body.startswith("-") else f" + {body}"
         return text or "0"
 
-    def to_sympy(self) -> sympy.Expr:
-        """Return the formula as a SymPy expression in assumption-free symbols."""
+    def to_sympy(self, arc: Callable[..., Any] | None = None) -> sympy.Expr:
+        """Return the formula as a SymPy expression in assumption-free symbols.
+
+        Parameters: ``arc`` writes T of two expressions, by default in its branches.
+        """
         import sympy
 
         from g2sym.integrals.printing import arc_expression
 
         common, rest = self.factored()
         total = sympy.Integer(0)
-        functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc_expression}
+        functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc or arc_expression}
         for c, kind, arguments in rest.grouped():
             inner = [a.to_sympy() for a in arguments]
             if kind == "ln" and not manifest(arguments[0]):

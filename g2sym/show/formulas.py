@@ -152,7 +152,7 @@ def _asymptotics(moment: AnomalousMoment, name: str, lepton: str) -> tuple[State
                 continue
             target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
             arrow = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
-            right = found.to_sympy()
+            right = found.to_sympy(sympy.Function("T"))
             title = f"{'series' if inner else 'limit'}, {mass} -> {target}"
             rest = () if found.end is None or not inner else (_order(found),)
             out.append(Statement(title, arrow, (*sympy.Add.make_args(right), *rest)))
