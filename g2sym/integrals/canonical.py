@@ -137,10 +137,16 @@ def log_of(argument: Poly) -> ClosedForm:
 def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str = "x") -> ClosedForm:
     """Integrate sum_k powers[k]/Delta^k + log * ln(Delta) over a Feynman parameter from 0 to 1.
 
-    Parameters: ring elements, polynomial in ``variable``; ``delta`` monic and quadratic in it, or the
-    square of the variable. Returns the canonical form.
+    Parameters: ring elements, polynomial in ``variable``; ``delta`` monic and quadratic in it. Where it
+    vanishes at an end of the range (a massless internal fermion, say), T becomes logarithms. Returns the
+    canonical form.
+    Raises ArithmeticError for an integral that diverges at such an end.
     """
     x = gen(variable)
+    if substitute(delta, {variable: 0 * x + 1}) == 0:  # the zero is looked for at the lower end
+        mirror = {variable: 1 - x}
+        turned = {k: substitute(n, mirror) for k, n in powers.items()}
+        return integrate(turned, substitute(log, mirror), substitute(delta, mirror), variable)
     d0, d1 = substitute(delta, {variable: 0 * x}), substitute(delta, {variable: 0 * x + 1})
     slope = delta.derivative(variable)
     terms = {k: Frac.of(n) for k, n in powers.items() if n != 0}
@@ -151,7 +157,7 @@ def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str 
         result += log_of(d1).scale(Frac.of(top))
         terms[1] = terms.get(1, zero()) - Frac.of(primitive * slope)
     if d0 == 0:
-        return result + _degenerate(terms, delta, variable)
+        return result + _vanishing_end(terms, delta, variable)
     linear = by_powers(delta, variable).get(1, 0 * x)
     discriminant = Frac.of(linear**2 - 4 * d0)
     for k in sorted((k for k in terms if k > 1), reverse=True):
@@ -183,15 +189,29 @@ def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str 
     return result + ClosedForm(_definite(plain, variable))
 
 
-def _degenerate(terms: Mapping[int, Frac], delta: Poly, variable: str) -> ClosedForm:
-    """Integrate rational terms over Delta = x^2, where every numerator must cancel the pole."""
-    total = zero()
-    for k, numerator in terms.items():
-        quotient, rest = divmod(numerator.num, delta**k)
-        if rest != 0:
-            raise ArithmeticError("an integral over a Feynman parameter diverges at its end point")
-        total = total + _definite(Frac.of(quotient, numerator.den), variable)
-    return ClosedForm(total)
+def _vanishing_end(terms: Mapping[int, Frac], delta: Poly, variable: str) -> ClosedForm:
+    """Integrate rational terms over Delta = x (x + b), where the numerators must cancel the pole at 0."""
+    x = gen(variable)
+    other, order = delta / x, max(terms, default=0)
+    shift = substitute(other, {variable: 0 * x})
+    total = sum((n * Frac.of(delta ** (order - k)) for k, n in terms.items()), zero())
+    pole = (delta if shift == 0 else x) ** order
+    numerator, rest = divmod(total.num, pole)
+    if rest != 0:
+        raise ArithmeticError("an integral over a Feynman parameter diverges at its end point")
+    if shift == 0:
+        return ClosedForm(_definite(Frac.of(numerator, total.den), variable))
+    result = ClosedForm(zero())
+    for k in range(order, 0, -1):  # numerator/(x + b)^k, one power at a time
+        numerator, residue = divmod(numerator, other)
+        weight = Frac.of(residue, total.den)
+        top = shift + 1
+        if k == 1:
+            result += (log_of(top) - log_of(shift)).scale(weight)
+        else:
+            ends = Frac.of(1, shift ** (k - 1)) - Frac.of(1, top ** (k - 1))
+            result += ClosedForm(weight * ends * Frac.of(1, k - 1))
+    return result + ClosedForm(_definite(Frac.of(numerator, total.den), variable))
 
 
 def _put(terms: dict[int, Frac], power: int, value: Frac) -> None:
