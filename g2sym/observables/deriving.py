@@ -57,6 +57,8 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
             effective += pair
         else:
             pending.append((operator, _pending_reason(operator)))
+    reached = _reached(declaration.for_lepton(lepton), lepton)
+    pending = [(o, why) for o, why in pending if o.bilinear is None or _ends(o) & reached]
     contributions, electric = _exchange(declaration, lepton, vertices, conventions.scheme)
     remarks = [INTERFERENCE] if _on_line(vertices, lepton, "Z") else []
     for vector, name in (("A", "barr-zee-photon"), ("Z", "barr-zee-z")):
@@ -259,6 +261,16 @@ def _check_boson(boson: Field) -> None:
             f"The mediator '{boson.name}' carries electric charge {boson.charge}: photons attached to a "
             "charged mediator are not derived yet; only neutral mediators are."
         )
+
+
+def _ends(operator: Operator) -> set[str]:
+    """The fermions at the two ends of an operator's bilinear."""
+    return {operator.bilinear.bar, operator.bilinear.field} if operator.bilinear else set()
+
+
+def _reached(operators: Iterable[Operator], lepton: str) -> set[str]:
+    """The lepton and the fermions it can turn into: only these stand on its line in one loop."""
+    return {lepton}.union(*(ends for o in operators if lepton in (ends := _ends(o))))
 
 
 def _pending_reason(operator: Operator) -> str:

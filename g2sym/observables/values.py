@@ -38,13 +38,16 @@ class Values:
 
         Parameters: ``raw``, parameter names to numbers (see `read_number`; a complex parameter y takes a
         Python complex number, or exact numbers as ``re_y`` and ``im_y``).
-        Raises UsageError for a name the model does not have and for a negative mass.
+        Raises UsageError for a name the model does not have, for a complex parameter given both as a
+        whole and in parts, and for a negative mass.
         """
         given: dict[str, Fraction] = {}
         for name, value in raw.items():
             parameter = declaration.parameters.get(name)
             known = allowed_names(declaration)
             if parameter is not None and parameter.complex:
+                if twice := [part for part in parameter.symbols if part in raw]:
+                    raise UsageError(f"{name} is given as a whole and as {twice[0]}; give it once.")
                 pair = value if isinstance(value, complex) else None
                 given[f"re_{name}"] = read_number(pair.real if pair is not None else value, name)
                 given[f"im_{name}"] = read_number(pair.imag if pair is not None else 0, name)

@@ -137,3 +137,21 @@ def test_defaults_of_a_mass() -> None:
     for root in (Coefficient.sqrt(2), Coefficient.sqrt(2) + 1):
         with pytest.raises(UsageError, match="not a rational number"):
             moment(root).evaluate(g=1)
+
+
+def test_a_complex_parameter_is_given_once() -> None:
+    y = Parameter(name="y", complex=True)
+    moment = _model("y*s*bar(mu)*tau + hc", _boson("s"), y).anomalous_moment("mu")
+    with pytest.raises(UsageError, match="give it once"):
+        moment.evaluate(m_s=3, params={"re_y": "1e-3", "im_y": "2e-3", "y": 1})
+
+
+def test_what_stands_on_another_line_is_not_waited_for() -> None:
+    """A dipole operator of the tau concerns the electron only where the electron can turn into a tau."""
+    dipole = "c*F(A, al, be)*bar(tau)*sigma(al, be)*tau"
+    alone = _model(f"-g*s*bar(e)*e + {dipole}", _boson("s"), G, C).anomalous_moment("e")
+    want = _model("-g*s*bar(e)*e", _boson("s"), G).anomalous_moment("e").evaluate(g=1, m_s=1)
+    assert alone.evaluate(g=1, c=1, m_s=1).ball == want.ball
+    mixed = _model(f"-g*s*bar(e)*tau - g*s*bar(tau)*e + {dipole}", _boson("s"), G, C).anomalous_moment("e")
+    with pytest.raises(UnsupportedError, match="sigma"):
+        mixed.evaluate(g=1, c=1, m_s=3)
