@@ -30,7 +30,8 @@ NUMBERS = {
     "Ball", "Bound", "Conventions", "Inputs", "Measurement", "bound", "cite", "load_inputs",
     "load_measurement", "measurement_names", "pull",
 }  # fmt: skip
-SNAPSHOT = LANGUAGE | MODELS | NUMBERS | {"__version__", "errors"}
+PROOFS = {"CheckTable", "check", "expectation"}
+SNAPSHOT = LANGUAGE | MODELS | NUMBERS | PROOFS | {"__version__", "errors"}
 
 
 def test_the_public_names():
@@ -56,7 +57,12 @@ def test_star_import():
         ("load_model", ["source", "inputs"]),
         ("load_measurement", ["name_or_path"]),
         ("load_inputs", ["path"]),
-        ("bound", ["amm", "on", "measurement", "criterion", "n_sigma", "params", "digits", "values"]),
+        (
+            "bound",
+            ["amm", "on", "measurement", "criterion", "n_sigma", "interval", "params", "digits", "values"],
+        ),
+        ("check", ["model", "lepton", "expect"]),
+        ("expectation", ["at", "value", "lepton", "contribution", "given"]),
         ("pull", ["value", "measurement"]),
         ("scalar", ["name", "mass", "parity", "charge", "self_conjugate", "latex"]),
         ("vector", ["name", "mass", "parity", "charge", "self_conjugate", "latex"]),

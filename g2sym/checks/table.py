@@ -40,8 +40,8 @@ class CheckTable:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict: "disproved", "open" or "proved"."""
-        return verdict_of(row.proof for row in self.rows)
+        """The worst verdict: "disproved", "open" or "proved"; with nothing stated, nothing is proved."""
+        return verdict_of(row.proof for row in self.rows) if self.rows else "open"
 
     @property
     def failed(self) -> tuple[Row, ...]:

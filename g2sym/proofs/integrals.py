@@ -30,7 +30,7 @@ from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.laurent import Local
 from g2sym.integrals.rational import Frac
 from g2sym.integrals.region import at, region, symbols
-from g2sym.proofs.verdict import EXACT, Proof
+from g2sym.proofs.verdict import EXACT, Proof, Verdict
 
 if TYPE_CHECKING:
     from flint import arb
@@ -89,9 +89,29 @@ def random_points(names: set[str], seed: int = 1) -> Iterator[dict[str, Fraction
         yield point
 
 
-@lru_cache(maxsize=256)
 def prove_closed_form(integral: FeynmanIntegral) -> Proof:
     """Compare the closed form of an integral with direct quadrature of its integrand, in balls."""
+    return _proved_once(_Written(integral))
+
+
+class _Written:
+    """An integral compared as it is written: two that merely have one closed form are not the same here."""
+
+    def __init__(self, integral: FeynmanIntegral) -> None:
+        self.integral = integral
+        parts = (integral.variables, integral.delta, integral.powers, integral.log, integral.divisor)
+        self.text = f"{[str(p) for p in parts]} {integral.canonical}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Written) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@lru_cache(maxsize=256)
+def _proved_once(written: _Written) -> Proof:
+    integral = written.integral
     statement = "closed form equals the integral of the integrand"
     form = integral.canonical
     if not integral.variables:
@@ -201,6 +221,23 @@ def remainder_points(
             continue
         done += 1
         yield point
+
+
+def prove_remainder(
+    form: ClosedForm, found: Expansion, positive: tuple[Frac, ...] = (), count: int = 2
+) -> Proof:
+    """Compare what a truncated series leaves out with its rigorous bound at random rational points."""
+    end = "nothing is left out" if found.end is None else f"what is left out beyond t^{found.end}"
+    points = list(remainder_points(form, found, positive, count))
+    inside = [point.inside for point in points]
+    verdict: Verdict = "disproved" if False in inside else "open"
+    if points and all(inside):
+        verdict = "proved"
+    shown = "; ".join(
+        f"t = {float(p.t):.3g}: {float(p.gap.mid()):.3g}, bound {float(p.bound.mid()):.3g}" for p in points
+    )
+    method = f"majorants (rigorous), compared in balls at {len(points)} random rational points"
+    return Proof("remainder", f"{end} stays within its bound", shown, method, verdict)
 
 
 def _compare(

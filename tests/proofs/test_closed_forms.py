@@ -17,7 +17,7 @@ from g2sym.integrals.canonical import integrate
 from g2sym.integrals.expansion import leading, toward
 from g2sym.integrals.rational import Frac, constant, gen, zero
 from g2sym.observables import confirmed
-from g2sym.proofs.integrals import form_ball, prove_closed_form, prove_equal
+from g2sym.proofs.integrals import form_ball, prove_closed_form, prove_equal, prove_remainder
 
 Q = Fraction
 KERNELS = {
@@ -78,6 +78,18 @@ def test_fifty_series_within_their_remainder(end: str) -> None:
                 assert bound <= 2 * gap, "a useful bound is close to what it bounds"
         checked += 1
     assert checked >= 20
+
+
+def test_remainders_are_proved_and_a_wrong_series_is_not() -> None:
+    from dataclasses import replace
+
+    form = fixed(KERNELS["vector"].canonical, {"nu": Q(1)})
+    found = leading(form, toward("rho", "oo"), 2)
+    proof = prove_remainder(form, found)
+    assert (proof.kind, proof.verdict) == ("remainder", "proved")
+    (e, j, value), *rest = found.terms
+    planted = replace(found, terms=((e, j, value.scale(Frac.of(constant(Q(101, 100))))), *rest))
+    assert prove_remainder(form, planted).verdict == "disproved"
 
 
 def test_a_wrong_closed_form_is_disproved() -> None:
