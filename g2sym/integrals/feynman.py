@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Diagram:
     """Which diagram an integral belongs to.
 
-    ``kind`` names the topology ("neutral-exchange"), ``boson`` and ``fermion`` the internal lines,
-    ``vertices`` the gamma strings before and after the photon, in words.
+    ``kind`` names the topology, "neutral exchange" or "Barr-Zee", ``boson`` and ``fermion`` the internal
+    lines, ``vertices`` the gamma strings of a neutral exchange before and after the photon, in words; of a
+    Barr-Zee-type diagram the gauge boson and the scalar's gamma string.
     """
 
     kind: str
@@ -100,11 +101,6 @@ class FeynmanIntegral:
     def negated(self) -> FeynmanIntegral:
         """Return the integral times -1."""
         return replace(self, powers=tuple((k, -p) for k, p in self.powers), log=-self.log, pole=-self.pole)
-
-    def coincident(self) -> FeynmanIntegral:
-        """Return the integral with the mediator as heavy as the Z (zeta = rho), where the closed form
-        for different masses is 0/0."""
-        return self.substitute({"zeta": gen("rho")})
 
     def to_sympy(self, masses: Mapping[str, sympy.Expr], unit: sympy.Expr) -> sympy.Expr:
         """Return the integrand as a SymPy expression in assumption-free symbols.

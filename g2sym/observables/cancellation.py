@@ -109,7 +109,8 @@ def cancellation(moment: AnomalousMoment, name: str, given: Mapping[str, object]
 
     Defaults that are expressions of other parameters are inserted, so that a coupling fixed by
     another one moves with it; plain numerical defaults stay symbols.
-    Raises UsageError for a name that is not a coupling or in which Delta a is constant.
+    Raises UsageError for a name that is not a coupling (a mass, the cut-off) or in which Delta a is
+    constant.
     """
     known = moment.values(given)
     declared = moment.declaration.parameters
@@ -117,6 +118,12 @@ def cancellation(moment: AnomalousMoment, name: str, given: Mapping[str, object]
         couplings = ", ".join(n for n, p in declared.items() if not p.complex)
         raise UsageError(
             f"'{name}' is not a real coupling of '{moment.declaration.name}'; it has {couplings}."
+        )
+    masses = {s for t in moment.derivation.terms() for s, _ in t.masses.symbols().values()}
+    if name in masses:
+        raise UsageError(
+            f"Delta a_{moment.lepton} is no polynomial in {name}; solve for a coupling, or search an "
+            f'interval of a mediator mass with zeros("{name}", interval=(low, high)).'
         )
     plain = {n for n, p in declared.items() if p.default is None or not p.default.symbols}
     keep = frozenset(({name} | plain) - set(known.given))

@@ -86,7 +86,7 @@ class Values:
 
         Raises ModelError for defaults that refer to each other in a circle.
         """
-        for _ in range(20):
+        for _ in range(len(self.declaration.parameters) + 2):  # longer than any chain of defaults
             changes: dict[str, Coefficient] = {}
             for name in coefficient.symbols - keep:
                 if name in self.given:

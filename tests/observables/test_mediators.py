@@ -155,3 +155,18 @@ def test_what_stands_on_another_line_is_not_waited_for() -> None:
     mixed = _model(f"-g*s*bar(e)*tau - g*s*bar(tau)*e + {dipole}", _boson("s"), G, C).anomalous_moment("e")
     with pytest.raises(UnsupportedError, match="sigma"):
         mixed.evaluate(g=1, c=1, m_s=3)
+
+
+def test_a_long_chain_of_defaults_is_no_circle() -> None:
+    chain = [Parameter(name="k0")]
+    chain += [Parameter(name=f"k{n}", default=Coefficient.symbol(f"k{n - 1}")) for n in range(1, 30)]
+    moment = _model("-k29*s*bar(f)*f", _boson("s"), *chain).anomalous_moment("mu")
+    want = _model("-g*s*bar(f)*f", _boson("s"), G).anomalous_moment("mu").evaluate(g=1, m_s=1)
+    assert moment.evaluate(k0=1, m_s=1).ball.overlaps(want.ball)
+
+
+@pytest.mark.parametrize("name", ["m_s", "Lambda"])
+def test_no_cancellation_line_in_a_mass(name: str) -> None:
+    text = "-g*s*bar(f)*f - c/4*s*F(A, al, be)*F(A, al, be)"
+    with pytest.raises(UsageError, match="no polynomial"):
+        _model(text, _boson("s"), G, C, CUTOFF).anomalous_moment("mu").cancellation(name)
