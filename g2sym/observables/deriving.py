@@ -17,7 +17,7 @@ from g2sym.derive.gauge import (
 )
 from g2sym.derive.one_loop import dipole_of, neutral_kernel, words
 from g2sym.derive.two_gauge import ORDERS, barr_zee_kernel, feeds_magnetic
-from g2sym.derive.vertices import Vertex, line_vertex, pairs
+from g2sym.derive.vertices import MOMENTUM, Vertex, line_vertex, pairs
 from g2sym.errors import ModelError, UnsupportedError
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral, cutoff_logarithm
 from g2sym.integrals.rational import constant
@@ -130,6 +130,8 @@ def _barr_zee(
         for vertex in _on_line(vertices, lepton, tensor.scalar):
             if not _propagates(_field(declaration, tensor.scalar), vertex, tensor):
                 continue
+            if vertex.string == (MOMENTUM,):
+                continue  # d(al, X) joined to the conserved vector current: a phase of the lepton removes it
             added = added_current(_on_line(vertices, lepton, tensor.vector), tensor.vector)
             for string, strength in (*current(lepton, tensor.vector), *added):
                 if not feeds_magnetic(vertex.string, string, tensor.dual):

@@ -170,3 +170,17 @@ def test_no_cancellation_line_in_a_mass(name: str) -> None:
     text = "-g*s*bar(f)*f - c/4*s*F(A, al, be)*F(A, al, be)"
     with pytest.raises(UsageError, match="no polynomial"):
         _model(text, _boson("s"), G, C, CUTOFF).anomalous_moment("mu").cancellation(name)
+
+
+@pytest.mark.parametrize("scheme", ["four-dimensional", "larin", "cutoff"])
+def test_a_derivative_on_the_vector_current_adds_nothing(scheme: str) -> None:
+    """A phase of the lepton removes d(al, s) fbar gamma(al) f, whatever the Z's axial current does."""
+    text = "-g/m_f*d(al, s)*bar(f)*gamma(al)*f - c/2*s*F(A, al, be)*Fdual(Z, al, be)"
+    model = _model(text, _boson("s"), G, C, CUTOFF).with_scheme(scheme)
+    assert model.anomalous_moment("mu").evaluate(g=1, c=1, m_s=1).ball.sign == 0
+    # without it the Yukawa coupling stands alone
+    both = text + " - h*s*bar(f)*f - c/4*s*F(A, al, be)*F(A, al, be)"
+    h = Parameter(name="h")
+    mixed = _model(both, _boson("s"), G, h, C, CUTOFF).with_scheme(scheme).anomalous_moment("mu")
+    bare = mixed.evaluate(g=0, h=1, c=1, m_s=1)
+    assert mixed.evaluate(g=1, h=1, c=1, m_s=1).ball.overlaps(bare.ball)
