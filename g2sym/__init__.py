@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from g2sym.observables.model import Model, load_model
     from g2sym.observables.moment import AnomalousMoment, Evaluation
     from g2sym.references import cite
+    from g2sym.scans.count import count_excluded
+    from g2sym.scans.plans import Grid, Points, Samples, read_points
+    from g2sym.scans.run import Scan, load_scan, scan
 
 _LANGUAGE = (
     "F Fdual I PL PR bar cc cos_w d e_em fermion gamma gamma5 hc lepton mass parameter pi scalar sigma sin_w "
@@ -67,6 +70,9 @@ _PLACES = {
     "g2sym.observables.model": "Model load_model",
     "g2sym.observables.moment": "AnomalousMoment Evaluation",
     "g2sym.references": "cite",
+    "g2sym.scans.count": "count_excluded",
+    "g2sym.scans.plans": "Grid Points Samples read_points",
+    "g2sym.scans.run": "Scan load_scan scan",
 }
 _HOMES = {name: place for place, names in _PLACES.items() for name in names.split()}
 
@@ -83,10 +89,14 @@ __all__ = [
     "ExclusionMap",
     "F",
     "Fdual",
+    "Grid",
     "I",
     "Inputs",
     "Measurement",
     "Model",
+    "Points",
+    "Samples",
+    "Scan",
     "__version__",
     "bar",
     "bound",
@@ -95,6 +105,7 @@ __all__ = [
     "check",
     "cite",
     "cos_w",
+    "count_excluded",
     "d",
     "e_em",
     "errors",
@@ -110,12 +121,15 @@ __all__ = [
     "load_map",
     "load_measurement",
     "load_model",
+    "load_scan",
     "mass",
     "measurement_names",
     "parameter",
     "pi",
     "pull",
+    "read_points",
     "scalar",
+    "scan",
     "sigma",
     "sin_w",
     "sqrt",

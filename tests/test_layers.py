@@ -22,6 +22,7 @@ FLOORS = {
     "checks": 5,
     "constraints": 5,
     "show": 6,
+    "scans": 6,
     "cli": 7,
     "__main__": 8,
     "": 9,  # g2sym/__init__.py, which hands out what the floors offer

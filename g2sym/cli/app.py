@@ -20,6 +20,7 @@ COMMANDS = {
     "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate Delta a at a point, every printed digit right."),
     "bound": ("g2sym.cli.bound:bound", "Find the values of a coupling that a measurement allows."),
     "map": ("g2sym.cli.map:map_command", "Prove where in a plane a measurement allows a model."),
+    "scan": ("g2sym.cli.scan:scan", "Visit or count the points of a grid, of samples or of a list."),
     "line": ("g2sym.cli.line:line", "Find the couplings at which contributions to Delta a cancel."),
     "figure": ("g2sym.cli.figure:figure", "Draw a figure of arXiv:2506.17750."),
 }

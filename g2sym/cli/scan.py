@@ -1,0 +1,265 @@
+"""``g2sym scan``: many points at once, through threads or a cluster, into memory or a folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from g2sym.cli import options
+from g2sym.cli.command import Answer, command
+from g2sym.errors import UsageError, shorten
+
+if TYPE_CHECKING:
+    from g2sym.inputs import Measurement
+    from g2sym.observables.moment import AnomalousMoment
+    from g2sym.scans.plans import Plan
+    from g2sym.scans.run import Scan
+
+MAX_AXIS = 10_000_000
+"""Most values along one axis of a grid."""
+
+
+@command(
+    "scan",
+    examples=[
+        "g2sym scan alp --vary m_a=1e-2:10:200 --vary g_aff=1e-5:1e-2:300 --on g_agg -o alp.zarr",
+        "g2sym scan alp --vary m_a=1e-2:10:200 --vary g_aff=1e-5:1e-2:300 --on g_agg -o alp.zarr --resume",
+        "g2sym scan alp --vary m_a=.01:10:1000 --vary g_aff=1e-5:.01:1000 --vary g_agg=1e-6:.1:1000 --count",
+        "g2sym scan scalar --vary m_s=1e-2:10 --vary g_sff=1e-5:1e-2 --samples 20000 --set g_sgg=1e-4",
+        "g2sym scan dark_photon --points mine.csv --scheduler tcp://127.0.0.1:8786 -o dark.zarr",
+    ],
+)
+@options.model_argument
+@options.lepton_option
+@click.option(
+    "--vary",
+    "ranges",
+    metavar="NAME=FROM:TO[:COUNT][:lin]",
+    multiple=True,
+    help="A parameter to vary, on a logarithmic or linear scale; no COUNT with --samples; repeatable.",
+)
+@click.option("--samples", type=int, help="So many points in place of a grid.")
+@click.option(
+    "--sampling", type=click.Choice(("sobol", "random")), default="sobol", show_default=True, help="How."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the samples.")
+@click.option("--points", "points_path", metavar="FILE", help="Your own points: CSV with a line of names.")
+@click.option("--on", metavar="NAME", help="The coupling whose allowed windows are found at every point.")
+@click.option("--count", "only_count", is_flag=True, help="Only count the allowed points of the grid.")
+@options.set_option
+@options.measurement_option
+@options.criterion_option
+@options.sigma_option
+@options.scheme_option
+@options.input_option
+@click.option("-o", "--output", metavar="FOLDER", help="Write the arrays to a folder (Zarr format 3).")
+@click.option("--resume", is_flag=True, help="Continue the scan in this folder, or begin it.")
+@click.option("--chunk", type=int, help="About how many points are computed at once (default 65536).")
+@click.option("--workers", type=int, help="How many threads (default: one for each processor).")
+@click.option("--scheduler", metavar="ADDRESS", help="Send the work to a Dask cluster.")
+def scan(
+    model: str,
+    lepton: str,
+    ranges: tuple[str, ...],
+    samples: int | None,
+    sampling: str,
+    seed: int,
+    points_path: str | None,
+    on: str | None,
+    only_count: bool,
+    assignments: tuple[str, ...],
+    measurement: str | None,
+    criterion: str | None,
+    n_sigma: str | None,
+    scheme: str | None,
+    overrides: tuple[str, ...],
+    output: str | None,
+    resume: bool,
+    chunk: int | None,
+    workers: int | None,
+    scheduler: str | None,
+) -> Answer:
+    """Visit many points of MODEL: a grid, samples of a box, or your own list.
+
+    With --on the windows of that coupling are found in closed form at every point; without it Delta a
+    is evaluated and judged. With --count the points of a grid are only counted, exactly and without
+    visiting them. A scan that is written to a folder can be stopped at any moment and continued with
+    --resume; it ends with the same bytes.
+    """
+    fixed = options.read_assignments(assignments)
+    sigmas = options.read_sigmas(n_sigma)
+    data = options.read_measurement(measurement, lepton)
+    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    plan = _plan(ranges, samples, sampling, seed, points_path)
+    for name in plan.names:
+        if name in fixed:
+            raise UsageError(f"{name} is both set and varied; drop one of the two.")
+    chosen = options.load(model, overrides, scheme)
+    moment = chosen.anomalous_moment(lepton)
+    units = options.units_of(chosen)
+    if only_count:
+        if output is not None or resume or scheduler is not None:
+            raise UsageError(
+                "--count writes no folder and needs no cluster; drop -o, --resume and --scheduler."
+            )
+        return _counted(moment, plan, data, criterion, sigmas, on, fixed, chosen.name, units)
+    if output is None and resume:
+        raise UsageError("--resume continues a scan in a folder; name it with -o.")
+    from g2sym.scans.plans import CHUNK
+    from g2sym.scans.run import scan as compute
+
+    with _pool(scheduler) as (executor, threads), _bar(plan) as progress:
+        found = compute(
+            moment,
+            plan,
+            data,
+            criterion,
+            sigmas,
+            on=on,
+            output=output,
+            resume=resume,
+            executor=executor,
+            workers=workers if workers is not None else threads,
+            chunk=CHUNK if chunk is None else chunk,
+            progress=progress,
+            params=dict(fixed),
+        )
+    document = {**_summary(found, plan), **found.header["request"], "units": units, "versions": ["numpy"]}
+    return Answer(document, _text(found, document, chosen.name))
+
+
+def _plan(
+    ranges: tuple[str, ...], samples: int | None, sampling: str, seed: int, points_path: str | None
+) -> Plan:
+    from g2sym.constraints.planes import Axis
+    from g2sym.scans.plans import Grid, Samples, read_points
+
+    if points_path is not None:
+        if ranges or samples is not None:
+            raise UsageError("--points brings its own points; drop --vary and --samples.")
+        return read_points(points_path)
+    if not ranges:
+        raise UsageError("Nothing is varied; give --vary NAME=FROM:TO:COUNT or --points FILE.")
+    wanted = samples is None
+    grid: dict[str, Any] = {}
+    axes = []
+    for name, text in options.split_assignments(ranges, "--vary").items():
+        parts = text.split(":")
+        scale = parts.pop() if parts[-1] in ("lin", "log") else "log"
+        if len(parts) != (3 if wanted else 2):
+            form = "NAME=FROM:TO:COUNT" if wanted else "NAME=FROM:TO with --samples"
+            raise UsageError(
+                f"--vary {name}={shorten(text)[1:-1]}: write {form}, and :lin for a linear scale."
+            )
+        low, high = (options.number(part, f"--vary {name}") for part in parts[:2])
+        axis = Axis(name, low, high, scale == "log")
+        axes.append(axis)
+        if wanted:
+            count = options.number(parts[2], f"--vary {name}")
+            if count.denominator != 1 or not 2 <= count <= MAX_AXIS:
+                raise UsageError(
+                    f"--vary {name}: the count {shorten(parts[2])} is no whole number from 2 to {MAX_AXIS}."
+                )
+            grid[name] = axis.edges(int(count) - 1)
+    return Samples(tuple(axes), samples, sampling, seed) if samples is not None else Grid.of(grid)
+
+
+@contextmanager
+def _pool(scheduler: str | None) -> Iterator[tuple[Any, int | None]]:
+    if scheduler is None:
+        yield None, None
+        return
+    from g2sym.scans.cluster import cluster
+
+    with cluster(scheduler) as (executor, threads):
+        yield executor, threads
+
+
+@contextmanager
+def _bar(plan: Plan) -> Iterator[Callable[[int, int], None] | None]:
+    """Draw a bar with rate and remaining time, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from math import prod
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    points = prod(plan.shape)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task("scan", total=points, rate="")
+
+        def show(done: int, total: int) -> None:
+            bar.update(line, completed=points * done / total)
+            speed = bar.tasks[0].speed
+            bar.update(line, rate=f"{speed:,.0f} points/s" if speed else "")
+
+        yield show
+
+
+def _counted(
+    moment: AnomalousMoment,
+    plan: Plan,
+    data: Measurement,
+    criterion: str | None,
+    sigmas: Fraction | None,
+    on: str | None,
+    fixed: Mapping[str, Fraction],
+    model: str,
+    units: Mapping[str, str],
+) -> Answer:
+    from g2sym.scans.count import count_excluded
+    from g2sym.scans.plans import Grid
+
+    if not isinstance(plan, Grid):
+        raise UsageError("--count counts the points of a grid; give --vary NAME=FROM:TO:COUNT.")
+    found = count_excluded(moment, plan, data, criterion, sigmas, on=on, params=dict(fixed))
+    lines = [
+        f"{model}: {found.total} points, solved for {found.on} in {found.rows} rows",
+        f"  allowed    {found.allowed}",
+        f"  excluded   {found.excluded}",
+        f"  undecided  {found.undecided}",
+    ]
+    return Answer({**found.as_dict(), "units": dict(units), "versions": ["numpy"]}, "\n".join(lines))
+
+
+def _summary(found: Scan, plan: Plan) -> dict[str, Any]:
+    import numpy as np
+
+    out: dict[str, Any] = {
+        "points": int(np.prod(plan.shape)),
+        "shape": list(plan.shape),
+        "arrays": sorted(found.arrays),
+        "output": None if found.path is None else os.fspath(found.path),
+    }
+    if "count" in found.arrays:
+        counts = np.bincount(found["count"].reshape(-1))
+        out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
+    if "verdict" in found.arrays:
+        counts = np.bincount(found["verdict"].reshape(-1), minlength=3)
+        out["verdicts"] = dict(zip(("undecided", "allowed", "excluded"), map(int, counts), strict=True))
+    return out
+
+
+def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
+    lines = [f"{model}: {document['points']} points, shape {' x '.join(map(str, document['shape']))}"]
+    for name, counts in (("windows", "points with {} windows"), ("verdicts", "points {}")):
+        for key, count in document.get(name, {}).items():
+            lines.append(f"  {counts.format(key):<24} {count}")
+    if found.path is not None:
+        lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")
+    return "\n".join(lines)

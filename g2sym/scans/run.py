@@ -1,0 +1,336 @@
+"""Scans: chunks through any executor, results in memory or in a folder that survives being killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from g2sym import __version__
+from g2sym.constraints.bounds import _common
+from g2sym.errors import UsageError, shorten
+from g2sym.exact import Number, read_number
+from g2sym.inputs import Measurement
+from g2sym.inputs.fields import exact_text
+from g2sym.observables.moment import AnomalousMoment
+from g2sym.scans.count import condition, merged
+from g2sym.scans.plans import CHUNK, Grid, Plan, regions
+from g2sym.scans.solve import Task, most_windows, solve
+from g2sym.scans.store import KIND, LEDGER, SCHEMA, Layout, Store, create, open_store
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+IN_HAND = 4
+"""Chunks given to the executor ahead of need, for each worker."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What a scan found.
+
+    Parameters: ``arrays`` by name: the coordinates (one axis each for a grid, else one value a point) and
+    ``windows`` with ``count``, or ``delta_a`` with ``verdict``; ``header``, what it rests on; ``path`` of the
+    folder it was written to, or None.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    header: Mapping[str, Any]
+    path: Path | None = None
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.arrays[name]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A scan ready to run."""
+
+    task: Task
+    plan: Plan
+    chunks: tuple[int, ...]
+    arrays: dict[str, Layout]
+    results: tuple[str, ...]
+    header: dict[str, Any]
+
+
+def scan(
+    amm: AnomalousMoment,
+    plan: Plan | Mapping[str, Any],
+    measurement: str | os.PathLike[str] | Measurement | None = None,
+    criterion: str | None = None,
+    n_sigma: Number | None = None,
+    *,
+    on: str | None = None,
+    output: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+    params: Mapping[str, object] | None = None,
+    **values: object,
+) -> Scan:
+    """Visit many points: windows of one coupling in closed form, or values of Delta a with verdicts.
+
+    Parameters: ``amm``; ``plan``, a `Grid` (or names to arrays), `Samples` or `Points`; ``measurement``,
+    ``criterion``, ``n_sigma`` as for `g2sym.bound`, needed with ``on``, the coupling whose allowed windows
+    are found at every point; without it Delta a is evaluated. ``output``, a folder to be written chunk by
+    chunk; ``resume`` continues it; ``executor``, any of `concurrent.futures` (by default ``workers``
+    threads);
+    ``chunk``, about how many points are computed at once; ``progress(done, total)`` is called after each
+    chunk; the other parameters by keyword or in ``params``.
+    Returns the arrays; numbers are right to a relative error of 1e-12.
+    Raises UsageError for a call that makes no sense or an output that cannot be written, InputError for a bad
+    number, file or folder.
+    """
+    job = _job(amm, plan, measurement, criterion, n_sigma, on, chunk, merged(params, values))
+    if output is None:
+        if resume:
+            raise UsageError("Only a scan that is written to a folder can be continued; name its output.")
+        return _in_memory(job, executor, workers, progress)
+    with _store(job, output, resume) as store:
+        todo = _todo(job, store)
+        total = len(regions(job.plan.shape, job.chunks))
+        done = total - len(todo)
+        if progress is not None:
+            progress(done, total)
+        places = {number: place for number, place, _ in todo}
+        for number, found in _computed(job, todo, executor, workers):
+            store.write(number, places[number], found)
+            done += 1
+            if progress is not None:
+                progress(done, total)
+        return load_scan(store.path)
+
+
+def load_scan(path: str | os.PathLike[str]) -> Scan:
+    """Read a scan's folder, finished or not; what is not computed yet is NaN or 0.
+
+    Raises InputError for a folder that is missing, foreign or damaged.
+    """
+    with open_store(path) as store:
+        names = [name for name in store.arrays if name != LEDGER]
+        return Scan({name: store.read(name) for name in names}, store.header, store.path)
+
+
+def _job(
+    amm: AnomalousMoment,
+    plan: Plan | Mapping[str, Any],
+    measurement: str | os.PathLike[str] | Measurement | None,
+    criterion: str | None,
+    n_sigma: Number | None,
+    on: str | None,
+    chunk: int,
+    fixed: Mapping[str, object],
+) -> _Job:
+    points = plan
+    if isinstance(points, Mapping):
+        points = Grid.of(points)
+    if not isinstance(chunk, int) or chunk < 1:
+        raise UsageError(f"chunk = {chunk!r}: give a positive number of points.")
+    if measurement is None:
+        if on is not None:
+            raise UsageError(f"The windows of {shorten(on)} need a measurement; name one.")
+        if criterion is not None or n_sigma is not None:
+            raise UsageError("A criterion and n_sigma belong to a measurement; name one.")
+        found = window = None
+    else:
+        found, window = condition(amm, measurement, criterion, n_sigma)
+    exact = {name: read_number(value, name) for name, value in fixed.items()}
+    counts = {name: points.distinct(name) for name in points.names}
+    chunks = points.chunk_shape(chunk)
+    record = {
+        "g2sym": __version__,
+        "lepton": amm.lepton,
+        "model": _model_hash(amm),
+        "plan": points.identity(),
+        "chunks": list(chunks),
+        "values": {name: exact_text(value) for name, value in sorted(exact.items())},
+        "on": on,
+        "measurement": None if found is None else found.as_dict(),
+        "window": None if window is None else window.as_dict(),
+        "conventions": amm.conventions.as_dict(),
+        "inputs": amm.inputs.as_dict(),
+    }
+    key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    task = Task(amm, exact, points.names, on, window, counts, key)
+    polynomial = task.polynomial()
+    record = json.loads(json.dumps(record))
+    record["record"] = json.loads(
+        json.dumps(_common(amm.record(polynomial.structure.known), {*points.names, on or ""}))
+    )
+    arrays, results = _layouts(points, chunks, on, most_windows(polynomial), window is not None)
+    tables = {
+        n: {"dtype": a.dtype, "shape": list(a.shape), "chunks": list(a.chunks), "axes": list(a.axes)}
+        for n, a in arrays.items()
+    }
+    header = {"kind": KIND, "schema": SCHEMA, "request": record, "arrays": tables}
+    return _Job(task, points, chunks, arrays, results, header)
+
+
+def _model_hash(amm: AnomalousMoment) -> str:
+    """Return a hash of everything that was derived: another Lagrangian or scheme gives another one."""
+    lines = [
+        f"{t.coefficient}|{t.masses}|{t.integral.delta}|{t.integral.powers}|{t.integral.log}|{t.integral.divisor}"
+        for t in amm.derivation.terms()
+    ]
+    defaults = sorted(f"{n}={p.default}" for n, p in amm.declaration.parameters.items())
+    return hashlib.sha256("\n".join([*lines, *defaults]).encode()).hexdigest()
+
+
+def _layouts(
+    plan: Plan, chunks: tuple[int, ...], on: str | None, most: int, judged: bool
+) -> tuple[dict[str, Layout], tuple[str, ...]]:
+    shape = plan.shape
+    axes = plan.names if isinstance(plan, Grid) else ("point",)
+    arrays: dict[str, Layout] = {}
+    if on is not None:
+        arrays["windows"] = Layout("float64", (*shape, most, 2), (*chunks, most, 2), (*axes, "window", "end"))
+        arrays["count"] = Layout("uint8", shape, chunks, axes)
+    else:
+        arrays["delta_a"] = Layout("float64", shape, chunks, axes)
+        if judged:
+            arrays["verdict"] = Layout("uint8", shape, chunks, axes)
+    clash = {*arrays, LEDGER} & {*plan.names}
+    if clash:
+        raise UsageError(f"A parameter named {min(clash)} cannot be scanned: results have that name.")
+    if isinstance(plan, Grid):
+        results = tuple(arrays)
+        for name, size in zip(plan.names, shape, strict=True):
+            arrays[name] = Layout("float64", (size,), (size,), (name,))
+    else:
+        for name in plan.names:
+            arrays[name] = Layout("float64", shape, chunks, axes)
+        results = tuple(arrays)
+    count = len(regions(shape, chunks))
+    arrays[LEDGER] = Layout("uint8", (count, 32), (1, 32), ("chunk", "digest"))
+    return arrays, results
+
+
+def _store(job: _Job, output: str | os.PathLike[str], resume: bool) -> Store:
+    """Make the folder, or open the one to be continued once it is known to be of the same scan."""
+    if not (resume and os.path.lexists(output)):
+        columns = dict(zip(job.plan.names, job.plan.axes, strict=True)) if isinstance(job.plan, Grid) else {}
+        return create(output, job.header, job.arrays, columns)
+    store = open_store(output, write=True)
+    try:
+        before, now = store.header.get("request"), job.header["request"]
+        if not isinstance(before, dict):
+            raise UsageError(
+                f"{shorten(output, 300)}: its header does not say what was asked; begin a new scan."
+            )
+        for part, what in _PARTS.items():
+            if before.get(part) != now[part]:
+                raise UsageError(
+                    f"{shorten(output, 300)} holds another scan: {what} differs; repeat the call it was begun"
+                    " with, or choose another place."
+                )
+        if store.header != job.header:
+            raise UsageError(f"{shorten(output, 300)} holds another scan; choose another place.")
+        if isinstance(job.plan, Grid):
+            for name, axis in zip(job.plan.names, job.plan.axes, strict=True):
+                if store.read(name).tobytes() != axis.tobytes():
+                    raise _damaged(store, name)
+        store.clean()
+    except BaseException:
+        store.__exit__()
+        raise
+    return store
+
+
+def _damaged(store: Store, name: str) -> Exception:
+    from g2sym.errors import InputError
+
+    return InputError(f"{shorten(store.path, 300)}: the axis {name} is damaged; begin a new scan.")
+
+
+_PARTS = {
+    "g2sym": "the version of g2sym",
+    "lepton": "the lepton",
+    "model": "the model",
+    "conventions": "a convention or the scheme",
+    "inputs": "an input value",
+    "values": "the value of a parameter",
+    "plan": "the grid or the sampling",
+    "chunks": "the size of the chunks",
+    "on": "the coupling solved for",
+    "measurement": "the measurement",
+    "window": "the criterion or n_sigma",
+}
+
+_Chunk = tuple[int, tuple[int, ...], tuple[slice, ...]]
+
+
+def _todo(job: _Job, store: Store) -> list[_Chunk]:
+    every = [(n, place, region) for n, (place, region) in enumerate(regions(job.plan.shape, job.chunks))]
+    done = store.finished({n: place for n, place, _ in every}, job.results)
+    return [chunk for chunk in every if chunk[0] not in done]
+
+
+def _in_memory(job: _Job, executor: Executor | None, workers: int | None, progress: Progress | None) -> Scan:
+    import numpy as np
+
+    every = [(n, place, region) for n, (place, region) in enumerate(regions(job.plan.shape, job.chunks))]
+    arrays: dict[str, Any] = {
+        name: np.empty(layout.shape, layout.dtype)
+        for name, layout in job.arrays.items()
+        if name in job.results
+    }
+    if isinstance(job.plan, Grid):
+        arrays |= dict(zip(job.plan.names, job.plan.axes, strict=True))
+    place = {n: region for n, _, region in every}
+    for done, (number, found) in enumerate(_computed(job, every, executor, workers), 1):
+        for name, values in found.items():
+            arrays[name][place[number]] = values
+        if progress is not None:
+            progress(done, len(every))
+    return Scan(arrays, job.header)
+
+
+def _computed(
+    job: _Job, todo: list[_Chunk], executor: Executor | None, workers: int | None
+) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+    """Yield each chunk's number and results as they come, a bounded number of them in hand."""
+    task = job.task.bare()
+    grid = isinstance(job.plan, Grid)
+    with _executor(executor, workers) as (pool, size):
+        running: dict[Future[Any], tuple[int, dict[str, Any]]] = {}
+        waiting = iter(todo)
+        try:
+            while True:
+                for number, _, region in waiting:
+                    here = job.plan.coordinates(region)
+                    shape = tuple(part.stop - part.start for part in region)
+                    running[pool.submit(solve, task, here, shape)] = (number, {} if grid else here)
+                    if len(running) >= IN_HAND * size:
+                        break
+                if not running:
+                    return
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    number, here = running.pop(future)
+                    yield number, {**future.result(), **here}
+        finally:
+            for future in running:
+                future.cancel()
+
+
+@contextmanager
+def _executor(executor: Executor | None, workers: int | None) -> Iterator[tuple[Executor, int]]:
+    """Hand out the user's executor, or threads of our own."""
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise UsageError(f"workers = {workers!r}: give a positive number.")
+    size = workers or os.cpu_count() or 1
+    if executor is not None:
+        yield executor, workers or max(size, getattr(executor, "_max_workers", size))
+        return
+    with ThreadPoolExecutor(size) as own:
+        yield own, size
