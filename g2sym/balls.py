@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.errors import PrecisionError
-from g2sym.exact import decimal_text
+from g2sym.exact import decade, decimal_text
 
 if TYPE_CHECKING:
     import mpmath
@@ -119,7 +119,7 @@ class Ball:
         """Return a short decimal upper bound of the radius."""
         if self.radius == 0:
             return "0"
-        power = len(str(self.radius.numerator)) - len(str(self.radius.denominator)) - 3
+        power = decade(self.radius) - 3
         unit = Fraction(10) ** power
         return decimal_text(-(-self.radius // unit) * unit, 4)
 

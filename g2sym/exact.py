@@ -49,8 +49,8 @@ def read_number(value: object, where: str = "number") -> Fraction:
     if isinstance(value, str):
         return _from_text(value, where)
     item = getattr(value, "item", None)  # numpy scalars, without importing numpy
-    if callable(item) and getattr(value, "ndim", 0) == 0:
-        return read_number(item(), where)
+    if callable(item) and getattr(value, "ndim", 0) == 0 and type(inner := item()) is not type(value):
+        return read_number(inner, where)  # a long double's item is itself: it is refused
     raise InputError(
         f"{where}: {shorten(repr(value))} is not a number; give an integer, a float or a decimal string."
     )
@@ -75,6 +75,8 @@ def _from_text(text: str, where: str) -> Fraction:
         raise InputError(f"{where}: a number of more than {MAX_DIGITS} digits is refused; shorten it.")
     top, slash, bottom = stripped.partition("/")
     if slash:
+        if "/" in bottom:
+            raise InputError(f"{where}: {shorten(text)} has two slashes; write one fraction such as 1/3.")
         denominator = _from_text(bottom, where)
         if denominator == 0:
             raise InputError(f"{where}: {shorten(text)} divides by zero.")
@@ -90,6 +92,26 @@ def _from_text(text: str, where: str) -> Fraction:
     return -value if found[1] == "-" else value
 
 
+def decade(size: Fraction) -> int:
+    """Return the n with 10^n <= size < 10^(n+1), for a positive fraction of any length."""
+    bits = size.numerator.bit_length() - size.denominator.bit_length()
+    power = bits * 30103 // 100000
+    while size < Fraction(10) ** power:
+        power -= 1
+    while size >= Fraction(10) ** (power + 1):
+        power += 1
+    return power
+
+
+def _digits(value: int) -> str:
+    """Return a non-negative integer in decimals; Python's own str() stops at 4300 of them."""
+    if value.bit_length() < 12000:
+        return str(value)
+    half = value.bit_length() * 3 // 20
+    high, low = divmod(value, 10**half)
+    return _digits(high) + _digits(low).zfill(half)
+
+
 def decimal_text(value: Fraction, digits: int = 17) -> str:
     """Write a fraction as a decimal string, exactly where it ends within ``digits`` digits.
 
@@ -103,15 +125,13 @@ def decimal_text(value: Fraction, digits: int = 17) -> str:
             denominator //= prime
     sign = "-" if value < 0 else ""
     size = abs(value)
-    power = len(str(size.numerator)) - len(str(size.denominator))
-    if size < Fraction(10) ** power:
-        power -= 1
+    power = decade(size)
     places = digits - 1
     scaled = size / Fraction(10) ** (power - places)
     mantissa = round(scaled)
     if mantissa >= 10**digits:
         mantissa, power = mantissa // 10, power + 1
-    text = str(mantissa)
+    text = _digits(mantissa)
     exact = denominator == 1 and scaled.denominator == 1
     body = text.rstrip("0") if exact else text
     body = body or "0"

@@ -118,7 +118,7 @@ class Inputs(Mapping[str, Quantity]):
     def _with(self, changed: Mapping[str, Quantity]) -> Inputs:
         return Inputs(
             tuple(changed.get(quantity.name, quantity) for quantity in self.quantities),
-            self.overridden | changed.keys(),
+            self.overridden.union(changed),
         )
 
 

@@ -209,11 +209,27 @@ class AnomalousMoment(Analytic):
         if name not in allowed_names(self.declaration):
             known.exact(name)  # raises for a mass without a value, or an unknown name
             raise UsageError(f"{name} is not a coupling of the model '{self.declaration.name}'.")
+        self._refuse_mass(name)
         self.refuse_pending(known, name)
         parts = self._by_powers(name, frozenset(known.given))
         degree = max(parts, default=0)
         sums = [self._prepare(parts.get(n, ()), known) for n in range(degree + 1)]
         return lambda bits: [one(bits) for one in sums]
+
+    def _refuse_mass(self, name: str) -> None:
+        """Refuse a name in which Delta a is no polynomial: kernels depend on masses, not on couplings."""
+        declared = self.declaration.parameters
+        if name in declared and declared[name].complex:
+            raise UsageError(f"{name} is complex; take its part re_{name} or im_{name}.")
+        shape = Values(self.declaration, self.inputs)
+        masses = {s for t in self.derivation.terms() for s, _ in t.masses.symbols().values()}
+        for mass in sorted(masses):
+            default = shape.default(mass)
+            if name == mass or (
+                default is not None and name in shape.expand(default, frozenset((name,))).symbols
+            ):
+                where = f"Delta a_{self.lepton} is no polynomial in {name}"
+                raise UsageError(f"{where}: its kernels depend on {mass}.")
 
     @cached_property
     def _by_powers(self) -> Callable[[str, frozenset[str]], dict[int, tuple[Term, ...]]]:
