@@ -122,6 +122,16 @@ class Samples:
     method: str = "sobol"
     seed: int = 0
 
+    @classmethod
+    def of(cls, ranges: Mapping[str, Any], count: int, method: str = "sobol", seed: int = 0) -> Samples:
+        """Make it from names and ranges (low, high) or (low, high, "lin"); raises UsageError or InputError."""
+        axes = []
+        for name, ends in ranges.items():
+            if not isinstance(ends, tuple | list):
+                raise UsageError(f"The range of {shorten(name)}: write (low, high) or (low, high, 'lin').")
+            axes.append(Axis.read((name, *ends), "samples"))
+        return cls(tuple(axes), count, method, seed)
+
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise UsageError(

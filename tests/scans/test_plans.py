@@ -26,6 +26,11 @@ def test_the_sobol_sequence_is_that_of_joe_and_kuo(dimensions):
     assert np.array_equal(sobol(0, 1024, dimensions), expected)
 
 
+def test_a_box_by_name():
+    plan = Samples.of({"m_a": ("0.01", 10), "g_aff": (-1, 2, "lin")}, 8)
+    assert plan.axes == BOX[:2]
+
+
 def test_a_digital_shift_keeps_the_evenness():
     points = sobol(0, 1024, 3, (123456789, 3000000001, 77))
     for k in range(3):
@@ -128,6 +133,8 @@ def test_files_that_cannot_be_read(tmp_path):
         (lambda: Samples(BOX, 5, seed=-1), "seed"),
         (lambda: Samples((BOX[0], BOX[0]), 5), "twice"),
         (lambda: Samples((), 5), "dimensions"),
+        (lambda: Samples.of({"m_a": 5}, 5), "write"),
+        (lambda: Samples.of({"m_a": (1, 2, 3)}, 5), "neither log nor lin"),
     ],
 )
 def test_mistakes_are_named(make, message):
