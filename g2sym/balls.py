@@ -6,6 +6,7 @@ is changed only inside `working_precision`, which holds a lock and restores it.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,7 +130,10 @@ class Ball:
         return None if self.sign is None else Fraction(0) if self.sign == 0 else self.radius / low
 
     def __float__(self) -> float:
-        return float(self.midpoint)
+        try:
+            return float(self.midpoint)
+        except OverflowError:  # as arithmetic on doubles would
+            return math.copysign(math.inf, self.midpoint)
 
     def mpf(self, digits: int) -> mpmath.mpf:
         """Return the midpoint as an mpmath number of ``digits`` decimals."""

@@ -36,17 +36,16 @@ class Kernel:
     def __init__(self, form: ClosedForm) -> None:
         self.form = form
         self.others = _other_masses(form)
-        self._fixed: tuple[Fraction, ...] | None = None
-        self._slice: Slice | None = None
-        self._loss: dict[int, tuple[float, float]] = {}
+        # one tuple, replaced as a whole, so that threads never see parts of two states
+        self._state: tuple[tuple[Fraction, ...], Slice] | None = None
 
     def slice(self, values: Mapping[str, Fraction]) -> Slice:
         """Return the form as a function of rho alone, at the other masses in ``values``."""
-        fixed = tuple(map(values.__getitem__, self.others))
-        if self._slice is None or fixed != self._fixed:
-            self._slice = Slice(self.form, dict(zip(self.others, fixed, strict=True)))
-            self._fixed, self._loss = fixed, {}
-        return self._slice
+        fixed, state = tuple(map(values.__getitem__, self.others)), self._state
+        if state is None or fixed != state[0]:
+            state = (fixed, Slice(self.form, dict(zip(self.others, fixed, strict=True))))
+            self._state = state
+        return state[1]
 
     def ball(self, values: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value with at least ``bits`` correct bits.
@@ -81,11 +80,11 @@ class Kernel:
         fix the line.
         """
         side = 1 if size > 0 else -1
-        if side not in self._loss:
+        if side not in line.losses:
             near, far = (_measured_loss(line, side * n * PROBE) for n in (1, 2))
             slope = max(0.0, (far - near) / PROBE)
-            self._loss[side] = (max(0.0, near - slope * PROBE) + 6, slope)
-        start, slope = self._loss[side]
+            line.losses[side] = (max(0.0, near - slope * PROBE) + 6, slope)
+        start, slope = line.losses[side]
         return int(start + slope * abs(size))
 
     def _removable(self, line: Slice, rho: Fraction, bits: int) -> arb:

@@ -143,6 +143,7 @@ class Slice:
         whole = [(poly * scale).numer() for poly in raw]
         self.den = (common * scale).numer()
         self.has_poles = any(self.den[n] != 0 for n in range(self.den.degree()))
+        self.losses: dict[int, tuple[float, float]] = {}  # bits lost for heavy and light bosons
         self.plain = whole[0]
         self.logs = [(Argument(a), w) for (a, _), w in zip(logs, whole[1:], strict=False) if w != 0]
         self.arcs = [

@@ -80,6 +80,11 @@ class FeynmanIntegral:
             form = integrate_simplex(dict(self.powers), self.log, self.delta)
         return form.scale(Frac.of(1, self.divisor))
 
+    @cached_property
+    def identity(self) -> tuple[str, ...]:
+        """A key that integrals with the same integrand share."""
+        return (str(self.delta), str(self.powers), str(self.log), str(self.divisor))
+
     def __eq__(self, other: object) -> bool:
         """Two integrals are equal when their values agree for all masses: decided exactly."""
         return self.canonical == other.canonical if isinstance(other, FeynmanIntegral) else NotImplemented

@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.coefficients import Coefficient
+from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral
+from g2sym.integrals.rational import constant
 from g2sym.lagrangian.operators import Operator
 
 if TYPE_CHECKING:
@@ -61,6 +63,12 @@ class Term:
     coefficient: Coefficient
     integral: FeynmanIntegral
     masses: Masses
+
+    def form(self, massless: bool = False) -> ClosedForm:
+        """Return the kernel's closed form; ``massless``, that of an internal fermion without mass."""
+        if massless:
+            return self.integral.substitute({"nu": constant(0)}).canonical
+        return self.integral.canonical
 
     def needs(self) -> frozenset[str]:
         """The names of all couplings and masses in it."""

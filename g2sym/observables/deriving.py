@@ -233,7 +233,7 @@ def _accumulate(store: Store, term: Term) -> None:
     kernel = term.integral
     if not kernel.powers and kernel.log == 0:
         return
-    key = (term.masses, str(kernel.powers), str(kernel.log), str(kernel.divisor))
+    key = (term.masses, *kernel.identity)
     if key in store:
         old = store[key]
         term = Term(old.coefficient + term.coefficient, old.integral, old.masses)

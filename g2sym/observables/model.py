@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from g2sym.coefficients import Coefficient
 from g2sym.conventions import Conventions
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs, load_inputs
@@ -62,7 +63,18 @@ class Model:
                 f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
                 f"choose {', '.join(LEPTONS)}."
             )
-        return AnomalousMoment(self.declaration, lepton, self.inputs, self.conventions)
+        return AnomalousMoment(_for_lepton(self.declaration, lepton), lepton, self.inputs, self.conventions)
+
+
+def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
+    """Put the lepton's mass for m_f into the defaults of parameters."""
+    mass = {"m_f": Coefficient.symbol(f"m_{lepton}")}
+    changed = {
+        name: replace(parameter, default=parameter.default.subs(mass))
+        for name, parameter in declaration.parameters.items()
+        if parameter.default is not None and "m_f" in parameter.default.symbols
+    }
+    return replace(declaration, parameters={**declaration.parameters, **changed}) if changed else declaration
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

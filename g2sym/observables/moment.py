@@ -9,8 +9,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import Ball, certify, working_precision
+from g2sym.coefficients import Coefficient
 from g2sym.conventions import SCHEMES, Conventions
-from g2sym.errors import UnsupportedError, UsageError
+from g2sym.errors import ModelError, UnsupportedError, UsageError
 from g2sym.evaluate.closed import Kernel, check_masses, number
 from g2sym.exact import decimal_text
 from g2sym.inputs import Inputs
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from g2sym.observables.arrays import ArrayFunction
     from g2sym.observables.cancellation import Cancellation
 
+ZERO = Coefficient.number(0)
 MAX_DIGITS = 20000
 """Most decimal digits that may be asked for."""
 
@@ -241,7 +243,11 @@ class AnomalousMoment(Analytic):
             parts: dict[int, list[Term]] = {}
             for term in self.derivation.terms():
                 towards = shape.expand_towards(term.coefficient, name)
-                for powers, factor in towards.collect([name]).items():
+                try:
+                    by_power = towards.collect([name])
+                except ModelError as error:
+                    raise UsageError(f"Delta a_{self.lepton} is no polynomial in {name}: {error}") from None
+                for powers, factor in by_power.items():
                     parts.setdefault(powers[0], []).append(Term(factor, term.integral, term.masses))
             return {power: tuple(terms) for power, terms in parts.items()}
 
@@ -289,16 +295,17 @@ class AnomalousMoment(Analytic):
     @cached_property
     def _kernel(self) -> Callable[[Term, dict[str, Fraction], int], arb]:
         """Kernel values, remembered: rows of a bound and cells of a plane share their masses."""
-        kernels: dict[int, Kernel] = {}
+        kernels: dict[tuple[int, bool], Kernel] = {}
 
         @lru_cache(maxsize=4096)
-        def ball(integral: int, ratios: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
-            return kernels[integral].ball(dict(ratios), bits)
+        def ball(key: tuple[int, bool], ratios: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
+            return kernels[key].ball(dict(ratios), bits)
 
         def value(term: Term, ratios: dict[str, Fraction], bits: int) -> arb:
-            key = id(term.integral)  # the derivation keeps its integrals alive
+            massless = ratios.get("nu") == 0  # its Delta vanishes at an end: another closed form
+            key = (id(term.integral), massless)  # the derivation keeps its integrals alive
             if key not in kernels:
-                kernels[key] = Kernel(term.integral.canonical)
+                kernels[key] = Kernel(term.form(massless))
             return ball(key, tuple(ratios.items()), bits)
 
         return value
@@ -311,7 +318,7 @@ class AnomalousMoment(Analytic):
         every = [
             (t, self.ratios(t, known, massless=True)) for t in terms if not known.vanishes(t.coefficient)
         ]
-        ready = [(t, r) for t, r in every if r.get("rho") != 0]
+        ready = _without_cancelled([(t, r) for t, r in every if r.get("rho") != 0], known)
         light = [(t, r) for t, r in every if r.get("rho") == 0]
         limit = massless_sum(self, light, known) if light else None
 
@@ -335,9 +342,24 @@ class AnomalousMoment(Analytic):
         names = (masses.boson, masses.fermion or masses.lepton, masses.lepton)
         if not (massless and ratios.get("rho") == 0):
             check_masses(ratios.get("rho", Fraction(1)), ratios.get("nu", Fraction(1)), names)
-        if ratios.get("lam", 1) <= 0:
-            raise UsageError(f"{masses.cutoff} = 0: the cut-off has to be positive.")
+        if masses.cutoff and known.exact(masses.cutoff) <= 0:
+            raise UsageError(f"{masses.cutoff} is not positive: the cut-off has to be.")
         return ratios
+
+
+def _without_cancelled(
+    terms: list[tuple[Term, dict[str, Fraction]]], known: Values
+) -> list[tuple[Term, dict[str, Fraction]]]:
+    """Drop terms with the same kernel at the same masses whose coefficients add up to zero exactly."""
+    groups: dict[tuple[object, ...], list[tuple[Term, dict[str, Fraction]]]] = {}
+    for term, ratios in terms:
+        groups.setdefault((term.integral.identity, *ratios.items()), []).append((term, ratios))
+    return [
+        pair
+        for group in groups.values()
+        if len(group) == 1 or not sum((known.expand(t.coefficient) for t, _ in group), ZERO).is_zero
+        for pair in group
+    ]
 
 
 def _total(parts: Sequence[arb]) -> arb:

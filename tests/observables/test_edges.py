@@ -1,0 +1,104 @@
+"""Edges: exact cancellations, a massless internal fermion, defaults in m_f, numbers of any length."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+
+import mpmath
+import pytest
+
+import g2sym as g2
+from g2sym.errors import UnsupportedError, UsageError
+from g2sym.lagrangian import mass
+
+MU = "0.1056583755"
+
+
+def two_scalars() -> g2.Model:
+    s, t, mu = g2.scalar("s", mass="m_s"), g2.scalar("t", mass="m_t1"), g2.lepton("mu")
+    g, h = g2.parameter("g"), g2.parameter("h")
+    return g2.Model(-g * s * g2.bar(mu) * mu - g2.I * h * t * g2.bar(mu) * g2.gamma5 * mu)
+
+
+def test_terms_that_cancel_exactly_do_not_block_a_sum() -> None:
+    """Three complex couplings whose squares add to nothing: g^2 - g^2 at equal masses."""
+    s, mu = g2.scalar("s", mass="m_s"), g2.lepton("mu")
+    t = g2.scalar("t", mass="m_x")
+    heavy = g2.fermion("L", mass="m_L", charge=-1)
+    g, h = g2.parameter("g"), g2.parameter("h")
+    # |C_S|^2 - |C_P|^2 of the chirality-flipping kernel: C_S = C_P leaves only the other one
+    model = g2.Model(
+        s * g2.bar(mu) * (g + g * g2.gamma5) * heavy + t * g2.bar(mu) * (h - h * g2.gamma5) * heavy + g2.hc
+    )
+    amm = model.anomalous_moment("mu")
+    value = amm.evaluate(20, g=1, h=1, m_s=1, m_x=1, m_L=200)
+    single = amm.evaluate(20, g=1, h=0, m_s=1, m_x=1, m_L=200)
+    assert abs(float(value) / (2 * float(single)) - 1) < 1e-15
+
+
+def test_two_mediators_are_both_there() -> None:
+    amm = two_scalars().anomalous_moment("mu")
+    both = amm.evaluate(25, g="1e-3", h="2e-3", m_s="0.3", m_t1="0.7")
+    one = amm.evaluate(25, g="1e-3", h=0, m_s="0.3", m_t1="0.7")
+    two = amm.evaluate(25, g=0, h="2e-3", m_s="0.3", m_t1="0.7")
+    with mpmath.workdps(40):
+        assert abs(mpmath.mpf(str(both)) / (mpmath.mpf(str(one)) + mpmath.mpf(str(two))) - 1) < 1e-22
+
+
+def test_a_massless_internal_fermion() -> None:
+    """C_S only: (C^2 m^2/8 pi^2) int x^2 (1 - x)/((1 - x)(M^2 - m^2 x)), elementary."""
+    s, mu = g2.scalar("s", mass="m_s"), g2.lepton("mu")
+    inner = g2.fermion("L", mass="m_L", charge=-1)
+    amm = g2.Model(s * g2.bar(mu) * g2.parameter("g") * inner + g2.hc).anomalous_moment("mu")
+    value = amm.evaluate(30, g=1, m_s="0.5", m_L=0)
+    with mpmath.workdps(45):
+        m2, boson2 = mpmath.mpf(MU) ** 2, mpmath.mpf("0.25")
+        expected = m2 / (8 * mpmath.pi**2) * mpmath.quad(lambda x: x**2 / (boson2 - m2 * x), [0, 1])
+        assert abs(mpmath.mpf(str(value)) / expected - 1) < mpmath.mpf("1e-28")
+    with pytest.raises(UnsupportedError, match="is not above m_mu"):
+        amm.evaluate(30, g=1, m_s="0.05", m_L=0)
+
+
+def test_defaults_may_hold_the_lepton_mass() -> None:
+    s, f = g2.scalar("s", mass="m_s"), g2.lepton("f")
+    v = g2.parameter("v", dimension=1, default=246)
+    y = g2.parameter("y", default=mass("f") / v)
+    model = g2.Model(-y * s * g2.bar(f) * f)
+    for lepton, value in (("e", "0.51099895069e-3"), ("mu", MU)):
+        amm = model.anomalous_moment(lepton)
+        plain = amm.evaluate(20, m_s=1, y=Fraction(value) / 246)
+        assert str(amm.evaluate(20, m_s=1)) == str(plain)
+
+
+def test_thousands_of_digits() -> None:
+    amm = g2.load_model("dark_photon").anomalous_moment("mu")
+    text = str(amm.evaluate(5000, m_A="0.1", eps="1e-3"))
+    assert text.startswith(str(amm.evaluate(30, m_A="0.1", eps="1e-3"))[:28])
+    assert len(text) >= 5000
+
+
+@pytest.mark.parametrize("value", [0, -1000, "-1"])
+def test_the_cutoff_is_positive(value: object) -> None:
+    amm = g2.load_model("alp").anomalous_moment("mu")
+    with pytest.raises(UsageError, match="Lambda"):
+        amm.evaluate(m_a=1, g_aff="1e-3", g_agg="1e-4", Lambda=value)
+
+
+def test_threads_share_a_moment() -> None:
+    amm = g2.load_model("alp").anomalous_moment("mu")
+    points = [f"0.{k}" for k in range(1, 9)]
+    alone = {p: str(amm.evaluate(30, m_a=p, g_aff="1e-3", g_agg="1e-4")) for p in points}
+    found: dict[tuple[int, str], str] = {}
+
+    def work(number: int) -> None:
+        for p in points:
+            found[number, p] = str(amm.evaluate(30 + number, m_a=p, g_aff="1e-3", g_agg="1e-4"))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(found[0, p] == alone[p] for p in points)
+    assert len(found) == 4 * len(points)
