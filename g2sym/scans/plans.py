@@ -124,7 +124,7 @@ class Samples:
 
     @classmethod
     def of(cls, ranges: Mapping[str, Any], count: int, method: str = "sobol", seed: int = 0) -> Samples:
-        """Make it from names and ranges (low, high) or (low, high, "lin"); raises UsageError or InputError."""
+        """Make it from names and ranges (low, high) or (low, high, "lin"); raises UsageError, InputError."""
         axes = []
         for name, ends in ranges.items():
             if not isinstance(ends, tuple | list):

@@ -153,3 +153,20 @@ def test_mistakes_are_named(change, message):
     call = {"plan": {"m_a": [1.0]}, "g_aff": 1, **change}
     with pytest.raises((UsageError, InputError), match=message):
         scan(ALP, **call)
+
+
+def test_two_masses_of_one_kernel(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'schema = 1\nname = "mine"\nlagrangian = "-g*s*bar(mu)*psi + hc"\n'
+        '[fields.s]\nspin = 0\ncharge = 0\nmass = "m_s"\n'
+        '[fields.psi]\nspin = "1/2"\ncharge = -1\nmass = "m_F"\n[parameters.g]\ndimension = 0\n'
+    )
+    moment = load_model(str(path)).anomalous_moment("mu")
+    grid = {"m_s": np.geomspace(0.1, 10, 6), "m_F": np.geomspace(0.05, 200, 5)}
+    found = scan(moment, grid, "muon-2025", on="g", chunk=4, workers=4)
+    rows = bound(moment, "g", "muon-2025", params=grid).rows
+    for row, windows, count in zip(
+        rows, found["windows"].reshape(30, -1, 2), found["count"].ravel(), strict=True
+    ):
+        same_ends(windows[:count], row.allowed)
