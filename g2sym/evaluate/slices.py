@@ -44,13 +44,15 @@ def arc(d0: arb, d1: arb) -> arb:
     product = 4 * d0 * d1
     square = s * s
     disc = square - product
-    if abs(disc) > square / 65536:
+    if abs(disc) > square / 65536 or s < 0:  # for s < 0 a vanishing D is the threshold, a true pole
         if disc < 0:
             root = (-disc).sqrt()
             return 2 * arb.atan2(root, s) / root
+        if not (s > 0 and disc > 0):
+            return arb.nan()
         root = disc.sqrt()
         top = s + root
-        return (top * top / product).log() / root if s > 0 else arb.nan()
+        return (top * top / product).log() / root
     base = (product / 4).sqrt()
     half_gap = (1 - s / (2 * base)) / 2
     return half_gap.hypgeom_2f1(arb(1), arb(1), arb(3) / 2) / base if s > 0 else arb.nan()

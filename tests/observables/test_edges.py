@@ -102,3 +102,28 @@ def test_threads_share_a_moment() -> None:
         thread.join()
     assert all(found[0, p] == alone[p] for p in points)
     assert len(found) == 4 * len(points)
+
+
+@pytest.mark.parametrize("gap", ["1e-9", "1e-12", "1e-20"])
+def test_just_above_the_threshold(gap: str) -> None:
+    """F2 ~ A + B T with T ~ pi/sqrt(...): finite at any distance, against mpmath's arccos."""
+    x, tau, e = g2.vector("X", mass="m_X"), g2.lepton("tau"), g2.lepton("e")
+    c_v = g2.parameter("c_V")
+    amm = g2.Model(x("al") * g2.bar(e) * g2.gamma("al") * c_v * tau + g2.hc).anomalous_moment("tau")
+    with mpmath.workdps(60):
+        m, inner = mpmath.mpf("1.77693"), mpmath.mpf("0.51099895069e-3")
+        boson = m - inner + mpmath.mpf(gap)
+        value = amm.evaluate(17, c_V=1, m_X=mpmath.nstr(boson, 40))
+        rho, nu = (boson / m) ** 2, inner / m
+        terms = amm.derivation.terms()
+        form = next(terms).integral.canonical
+        exact = form.fold(
+            {"rho": rho, "nu": nu}.__getitem__,
+            lambda q: mpmath.mpf(int(q.p)) / int(q.q) if hasattr(q, "p") else mpmath.mpf(q),
+            mpmath.log,
+            lambda d0, d1: (
+                mpmath.acos((d0 + d1 - 1) / (2 * mpmath.sqrt(d0 * d1)))
+                / mpmath.sqrt(d0 * d1 * (1 - ((d0 + d1 - 1) / (2 * mpmath.sqrt(d0 * d1))) ** 2))
+            ),
+        )
+        assert abs(mpmath.mpf(str(value)) / (exact / (16 * mpmath.pi**2)) - 1) < mpmath.mpf("1e-14")
