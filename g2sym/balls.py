@@ -133,7 +133,7 @@ class Ball:
         try:
             return float(self.midpoint)
         except OverflowError:  # as arithmetic on doubles would
-            return math.copysign(math.inf, self.midpoint)
+            return math.inf if self.midpoint > 0 else -math.inf
 
     def mpf(self, digits: int) -> mpmath.mpf:
         """Return the midpoint as an mpmath number of ``digits`` decimals."""

@@ -112,29 +112,32 @@ def _digits(value: int) -> str:
     return _digits(high) + _digits(low).zfill(half)
 
 
+def rounded(value: Fraction, digits: int) -> tuple[int, int]:
+    """Round to significant decimals: (mantissa, exponent) with value close to mantissa 10^exponent.
+
+    The mantissa has exactly ``digits`` digits, or is 0.
+    """
+    if value == 0:
+        return 0, 0
+    power = decade(abs(value))
+    mantissa = round(abs(value) / Fraction(10) ** (power - digits + 1))
+    if mantissa >= 10**digits:
+        mantissa, power = mantissa // 10, power + 1
+    return (-mantissa if value < 0 else mantissa), power - digits + 1
+
+
 def decimal_text(value: Fraction, digits: int = 17) -> str:
     """Write a fraction as a decimal string, exactly where it ends within ``digits`` digits.
 
     Returns for instance ``"0.001"`` or ``"3.3333333333333333e-1"``.
     """
-    if value == 0:
+    mantissa, exponent = rounded(value, digits)
+    if mantissa == 0:
         return "0"
-    denominator = value.denominator
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    sign = "-" if value < 0 else ""
-    size = abs(value)
-    power = decade(size)
-    places = digits - 1
-    scaled = size / Fraction(10) ** (power - places)
-    mantissa = round(scaled)
-    if mantissa >= 10**digits:
-        mantissa, power = mantissa // 10, power + 1
-    text = _digits(mantissa)
-    exact = denominator == 1 and scaled.denominator == 1
+    sign, text = ("-" if mantissa < 0 else ""), _digits(abs(mantissa))
+    power = exponent + digits - 1
+    exact = mantissa * Fraction(10) ** exponent == value
     body = text.rstrip("0") if exact else text
-    body = body or "0"
     if exact and -5 <= power < digits:
         if power >= len(body) - 1:
             return sign + body + "0" * (power - len(body) + 1)

@@ -84,12 +84,14 @@ def evaluate(
 
 def printed(ball: Ball, digits: int) -> tuple[str, str]:
     """Return a value rounded to ``digits`` decimals, and a radius around that rounded value."""
-    from g2sym.balls import Ball
-    from g2sym.exact import read_number
+    from fractions import Fraction
 
-    text = ball.text(digits)
-    shown = read_number(text)
-    return text, Ball(shown, ball.radius + abs(shown - ball.midpoint)).radius_text()
+    from g2sym.balls import Ball
+    from g2sym.exact import rounded
+
+    mantissa, exponent = rounded(ball.midpoint, digits)
+    shown = mantissa * Fraction(10) ** exponent
+    return ball.text(digits), Ball(shown, ball.radius + abs(shown - ball.midpoint)).radius_text()
 
 
 def _pull(ball: Ball, data: Any) -> dict[str, str]:

@@ -1,0 +1,95 @@
+"""Commuting coefficients: a field, exactly."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g2sym.coefficients import Coefficient
+from g2sym.errors import ModelError
+
+X, Y = Coefficient.symbol("x"), Coefficient.symbol("y")
+I = Coefficient.number(0, 1)  # noqa: E741
+small = st.fractions(min_value=-5, max_value=5, max_denominator=6)
+leaves = st.one_of(
+    st.sampled_from([X, Y, I, Coefficient.sqrt(2), Coefficient.sqrt(3)]), small.map(Coefficient.number)
+)
+coefficients = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda p: p[0] + p[1]), st.tuples(inner, inner).map(lambda p: p[0] * p[1])
+    ),
+    max_leaves=6,
+)
+
+
+def value(c: Coefficient) -> complex:
+    """Evaluate at x = 0.7, y = -1.3."""
+    point = {"x": 0.7, "y": -1.3, "sqrt(2)": 2**0.5, "sqrt(3)": 3**0.5}
+    return complex(c.fold(point.__getitem__, lambda re, im: complex(re, im)))
+
+
+@given(coefficients, coefficients, coefficients)
+def test_ring_laws(a, b, c):
+    assert a + b == b + a
+    assert a * (b + c) == a * b + a * c
+    assert (a * b) * c == a * (b * c)
+    assert a - a == 0
+    assert abs(value(a * b + c) - (value(a) * value(b) + value(c))) < 1e-6 * (1 + abs(value(a) * value(b)))
+
+
+@given(coefficients, coefficients)
+def test_division_and_conjugation(a, b):
+    if not b.is_zero:
+        assert (a / b) * b == a
+        assert hash((a / b) * b) == hash(a)
+    assert (a * b).conjugate() == a.conjugate() * b.conjugate()
+    assert a == a.real() + I * a.imag()
+    assert a.real().is_real
+    assert a.imag().is_real
+
+
+@given(coefficients)
+def test_powers_of_a_symbol(a):
+    parts = a.collect(["x"])
+    assert sum((c * X ** powers[0] for powers, c in parts.items()), Coefficient.number(0)) == a
+
+
+@given(coefficients, coefficients)
+def test_substitution_and_sympy(a, b):
+    import sympy
+
+    assert value(a.subs({"x": b})) == pytest.approx(
+        complex(
+            a.fold(
+                lambda n: {"x": value(b), "y": -1.3, "sqrt(2)": 2**0.5, "sqrt(3)": 3**0.5}[n],
+                lambda re, im: complex(re, im),
+            )
+        ),
+        rel=1e-6,
+        abs=1e-6,
+    )
+    number = complex(a.to_sympy().subs({sympy.Symbol("x"): 0.7, sympy.Symbol("y"): -1.3}))
+    assert number == pytest.approx(value(a), rel=1e-9, abs=1e-9)
+
+
+def test_zero_is_zero_in_every_form():
+    zero = Coefficient.number(0)
+    assert zero.is_zero
+    assert (X - X).is_zero
+    assert (X / (zero + Y)).symbols == {"x", "y"}
+    with pytest.raises(ModelError, match="zero"):
+        X / zero
+    with pytest.raises(ModelError, match="sqrt"):
+        Coefficient.sqrt(-2)
+    with pytest.raises(ModelError, match="power"):
+        X**100
+    with pytest.raises(ModelError, match="polynomial"):
+        (1 / X).collect(["x"])
+
+
+def test_square_roots_are_reduced():
+    assert Coefficient.sqrt(2) ** 2 == 2
+    assert 1 / Coefficient.sqrt(2) == Coefficient.sqrt(2) / 2
+    assert str(Fraction(1, 2) * X / Y) == "1/2*x/y"
