@@ -210,7 +210,10 @@ def check_hermitian(
             continue
         missing = " + ".join(t.text() for t in turned)
         if all(t.structure == structure and t.coefficient == -value for t in turned):
-            mend = f"{_short(operator.text())} is minus its own Hermitian conjugate, so multiply it by I"
+            text = _short(operator.text())
+            mend = (
+                f"{text} is minus its own Hermitian conjugate; multiply it by I, or add '+ hc' after PL or PR"
+            )
         else:
             mend = (
                 f"{_short(operator.text())} lacks its Hermitian conjugate {_short(missing)}; add it "

@@ -188,9 +188,8 @@ def _field(name: str, table: Mapping[str, Any], masses: dict[str, Fraction]) -> 
         value = _number(mass, f"{where}, mass", mend)
         if value < 0:
             raise ModelError(f"{where}, mass: {quote(mass)} is negative; {mend}.")
-        mass = f"m_{name}" if value else 0
-        if value:
-            masses[f"m_{name}"] = value
+        mass = f"m_{name}"  # a symbol even for 0, so that a massless mediator is a limit like any other
+        masses[mass] = value
     parity = table.get("parity")
     if parity is not None and not isinstance(parity, int):
         raise ModelError(f"{where}: parity = {quote(parity)} is neither 1 nor -1; mend or drop it.")

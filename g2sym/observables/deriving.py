@@ -252,7 +252,7 @@ def _mass(field: Field) -> str:
     if field.mass is None:
         raise ModelError(
             f"The field '{field.name}' has no mass symbol; declare one, for instance "
-            f'mass = "m_{field.name}".'
+            f'mass = "m_{field.name}", and give that the value 0 where it is massless.'
         )
     return field.mass
 

@@ -50,7 +50,10 @@ def massless_sum(
 
         boson = terms[0][0].masses.boson
         how = limit(moment, boson, 0, {n: v for n, v in known.given.items() if v})
-        raise UsageError(f"{boson} = 0: Delta a_{moment.lepton} {how} as {boson} -> 0; give a positive mass.")
+        behaviour = str(how).partition(":")[0]  # the coefficient may be long; `limit` shows it
+        raise UsageError(
+            f"{boson} = 0: Delta a_{moment.lepton} {behaviour} as {boson} -> 0; give a positive mass."
+        )
 
     def compute(symbols: Callable[[Coefficient], arb]) -> arb:
         total = value_ball(Value(), {})

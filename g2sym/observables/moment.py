@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.balls import Ball, certify, working_precision
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from g2sym.observables.cancellation import Cancellation
 
 ZERO = Coefficient.number(0)
+WORDS = MappingProxyType({"e": "electron", "mu": "muon", "tau": "tau"})
+"""The charged leptons in words."""
 MAX_DIGITS = 20000
 """Most decimal digits that may be asked for."""
 
@@ -89,14 +92,16 @@ class AnomalousMoment(Analytic):
     def announcements(self) -> tuple[str, ...]:
         """Sentences about what else these couplings do, such as inducing an electric dipole moment."""
         out = []
+        if not self.contributions:
+            out.append(f"No term of this model reaches the {WORDS[self.lepton]}: Delta a is zero.")
         if self.derivation.electric:
             couplings = sorted(
                 {n for t in self.derivation.electric for n in t.coefficient.symbols}
                 & (set(self.declaration.parameters) | _complex_parts(self.declaration))
             )
             out.append(
-                f"These couplings also induce an electric dipole moment of the {self.lepton} "
-                f"(CP violation), proportional to a product of {', '.join(couplings)}."
+                f"Together, {' and '.join(couplings)} also induce an electric dipole moment of the "
+                f"{WORDS[self.lepton]} (CP violation)."
             )
         out += [
             f"Not included: {operator.text()} ({reason})." for operator, reason in self.derivation.pending

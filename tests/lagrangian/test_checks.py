@@ -67,7 +67,7 @@ def test_hermiticity():
     assert "'+ hc'" in message
     message = refuse("g*a*bar(f)*gamma5*f", a_minus)
     assert message.startswith("line 1, term 'g*a*bar(f)*gamma5*f': the Lagrangian is not Hermitian")
-    assert "minus its own Hermitian conjugate, so multiply it by I" in message
+    assert "minus its own Hermitian conjugate; multiply it by I" in message
     assert "multiply it by I" in refuse("I*g*S*bar(f)*f", s0)
     assert "multiply it by I" in refuse("I*k*S*F(A,al,be)*F(A,al,be)", s0)
     assert "Hermitian" in refuse("h*S*bar(f)*f", s0)

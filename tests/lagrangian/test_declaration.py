@@ -191,7 +191,8 @@ def test_a_mass_may_be_a_number_or_nothing():
     assert fixed.defaults()["m_s"] == Fraction(1, 2)
     assert g2.parse_declaration(changed('mass = "m_s"', "mass = 17"), "x").defaults()["m_s"] == 17
     massless = g2.parse_declaration(changed('mass = "m_s"', "mass = 0"), "x")
-    assert massless.masses == ()
+    assert massless.masses == ("m_s",)
+    assert massless.defaults()["m_s"] == 0
     assert g2.parse_declaration(changed('mass = "m_s"\n', ""), "x").masses == ("m_s",)
     own = MODEL + '[parameters.m_s]\ndimension = 1\ndefault = "3*m_mu"\n'
     assert g2.parse_declaration(own.encode(), "x").defaults()["m_s"] == 3 * Coefficient.symbol("m_mu")

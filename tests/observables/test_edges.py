@@ -127,3 +127,23 @@ def test_just_above_the_threshold(gap: str) -> None:
             ),
         )
         assert abs(mpmath.mpf(str(value)) / (exact / (16 * mpmath.pi**2)) - 1) < mpmath.mpf("1e-14")
+
+
+def test_a_massless_mediator_is_a_limit(tmp_path: object) -> None:
+    """A field with mass = 0 in its file: alpha/2 pi for a vector of unit strength."""
+    text = g2.bundled_models()["dark_photon"].read_text(encoding="utf-8")
+    path = tmp_path / "photon.toml"
+    path.write_text(text.replace('mass = "m_A"', "mass = 0"), encoding="utf-8")
+    value = g2.load_model(path).anomalous_moment("mu").evaluate(20, eps=1)
+    with mpmath.workdps(40):
+        expected = 1 / (2 * mpmath.pi * mpmath.mpf("137.035999177"))
+        assert abs(mpmath.mpf(str(value)) / expected - 1) < mpmath.mpf("1e-18")
+
+
+def test_divergent_limits_say_how_in_one_sentence() -> None:
+    amm = g2.load_model("axial_vector").anomalous_moment("mu")
+    with pytest.raises(UsageError) as error:
+        amm.evaluate(m_A=0, eps=1)
+    assert str(error.value) == (
+        "m_A = 0: Delta a_mu diverges like (m_A/m_mu)^-2 as m_A -> 0; give a positive mass."
+    )
