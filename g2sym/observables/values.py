@@ -180,6 +180,8 @@ class Values:
             return True
         with working_precision(PROBE_BITS):
             probe = self.symbol_balls()(coefficient)
+        if probe.is_zero():  # a ball of radius zero is a proof
+            return True
         return bool(probe.contains(0)) and self.expand(coefficient).is_zero
 
     def _symbol(self, name: str, value: Callable[[Coefficient], arb]) -> arb:
