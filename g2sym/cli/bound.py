@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -27,6 +29,10 @@ TABLE_ROWS = 25
 """Most rows that the table shows; the files and the JSON have all."""
 CHUNK = 200
 """About how many points one step of the progress bar stands for (half a second)."""
+TRIAL = 20
+"""About how many points the duration is estimated from, after a first one that derives what is needed."""
+LONG = 20.0
+"""Seconds from which on the expected duration is announced."""
 
 
 @command(
@@ -100,17 +106,28 @@ def bound(
     moment = chosen.anomalous_moment(lepton)
     found = _solve(moment, on, data, criterion, sigmas, fixed, varied, _range(span))
     document = {**found.as_dict(), "units": options.units_of(chosen)}
-    files = []
+    files: list[Output] = []
     if csv_path is not None:
         files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
     if plot_path is not None:
 
+        def more(points: Sequence[Fraction]) -> Bound:
+            from g2sym.constraints import bound as compute
+
+            params: dict[str, object] = {**fixed, varied[0].name: list(points)}
+            return compute(moment, on, data, criterion, sigmas, interval=_range(span), params=params)
+
         def draw(stream: BinaryIO) -> None:
-            from g2sym.show.bounds import draw_bound
+            from g2sym.show.bounds import draw_bound, visible
+            from g2sym.show.refine import refined
             from g2sym.show.style import save
 
+            (grid,) = varied
+            columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=visible(found))
             save(
-                lambda: draw_bound(found, chosen.declaration, logarithmic=varied[0].logarithmic), stream, form
+                lambda: draw_bound(found, chosen.declaration, logarithmic=grid.logarithmic, columns=columns),
+                stream,
+                form,
             )
 
         files.append(Output(plot_path, draw))
@@ -135,10 +152,12 @@ def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
         raise UsageError(
             f"--plot draws a bound over one varied parameter, not {len(varied)}; use one --vary."
         )
+    from g2sym.show.bounds import check_axis
     from g2sym.show.formats import format_of
 
     form = format_of(path)
     check_writable(path, "--plot")
+    check_axis(varied[0].name, varied[0].points[0], varied[0].points[-1])
     return form
 
 
@@ -160,14 +179,26 @@ def _solve(
     per_point = 1
     for grid in varied[1:]:
         per_point *= len(grid.points)
-    size = max(1, CHUNK // per_point)
-    chunks = [first[k : k + size] for k in range(0, len(first), size)] or [()]
-    parts = []
-    for chunk in progress(chunks, len(chunks), f"bound on {on}", long=len(first) * per_point > 5 * CHUNK):
+    chunks = _chunks(first, per_point)
+    total = max(1, len(first)) * per_point
+    parts: list[Bound] = []
+    for chunk in progress(chunks, len(chunks), f"bound on {on}", long=total > 5 * CHUNK):
+        start = time.monotonic()
         lead = {varied[0].name: list(chunk)} if varied else {}
         params: dict[str, object] = {**fixed, **lead, **others}
         parts.append(compute(moment, on, data, criterion, sigmas, interval=interval, params=params))
+        expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
+        if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
+            click.echo(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s", err=True)
     return replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
+
+
+def _chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
+    """Cut points into one, a trial, and steps of the progress bar; each stands for ``per_point`` rows."""
+    trial = 1 + max(1, TRIAL // per_point)
+    size = max(1, CHUNK // per_point)
+    cuts = [0, *(at for at in (1, *range(trial, len(points), size)) if at < len(points)), len(points)]
+    return [points[a:b] for a, b in pairwise(cuts)]
 
 
 def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.errors import UsageError, shorten
 from g2sym.exact import decimal_text
 from g2sym.show import panels
 from g2sym.show.escape import label
@@ -18,20 +20,60 @@ if TYPE_CHECKING:
     from g2sym.lagrangian import Declaration
 
 
-def draw_bound(bound: Bound, declaration: Declaration, *, logarithmic: bool = True) -> Figure:
+MARGIN = 10
+"""How far the range of a picture may grow, on either side, for columns that were added."""
+NARROWEST = 1e-12
+"""Least relative width of an axis, so that doubles tell its points apart."""
+
+
+def check_axis(name: str, low: Fraction, high: Fraction) -> None:
+    """Refuse an axis that cannot be drawn in doubles, before anything is computed.
+
+    Parameters: ``name`` of the varied parameter; its ends, exact. Raises UsageError.
+    """
+    smallest, largest = Fraction(1, 10**290), Fraction(10**290)
+    if any(end and not smallest <= abs(end) <= largest for end in (low, high)):
+        raise UsageError(
+            f"The axis of {shorten(name)} cannot be drawn from {decimal_text(low, 6)} to "
+            f"{decimal_text(high, 6)}: the ends of a picture are 0 or lie between 1e-290 and 1e290 in size; "
+            "take a shorter range, or leave the picture out."
+        )
+    if abs(high - low) <= Fraction(NARROWEST) * max(abs(low), abs(high)):
+        raise UsageError(
+            f"The axis of {shorten(name)} is too narrow to be drawn: its ends agree in twelve digits; take "
+            "them further apart, or leave the picture out."
+        )
+
+
+def visible(bound: Bound) -> tuple[float, float]:
+    """Return the range of the coupling's size that a picture of a bound shows at most."""
+    (name,) = bound.varied
+    everything = (panels.SMALLEST, panels.LARGEST)
+    low, high = panels.decades([panels.excluded(bound, name, sign) for sign in (1, -1)], everything)
+    return max(low / MARGIN, panels.SMALLEST), min(high * MARGIN, panels.LARGEST)
+
+
+def draw_bound(
+    bound: Bound, declaration: Declaration, *, logarithmic: bool = True, columns: Bound | None = None
+) -> Figure:
     """Draw what a bound excludes over its one varied parameter.
 
     Parameters: ``bound``, with one varied parameter; ``declaration``, whose LaTeX names the axes;
-    ``logarithmic``, the scale of the varied parameter. When the sign of the coupling matters there are two
-    regions over its size, one for each sign.
+    ``logarithmic``, the scale of the varied parameter; ``columns``, the same bound with further columns
+    (`g2sym.show.refine.refined`), which are drawn in its place. When the sign of the coupling matters there
+    are two regions over its size, one for each sign. Raises UsageError when the axis cannot be drawn.
     """
     (name,) = bound.varied
-    even = panels.symmetric(bound)
+    drawn = bound if columns is None else columns
+    even = panels.symmetric(drawn)
     sides = (1,) if even else (1, -1)
-    regions = [panels.excluded(bound, name, sign) for sign in sides]
+    regions = [panels.excluded(drawn, name, sign) for sign in sides]
+    check_axis(name, *(f(row.values[name] for row in bound.rows) for f in (min, max)))
     figure, axes = panels.panel()
     xs = regions[0].x
-    span = panels.decades(regions)
+    least, most = visible(bound)
+    low, high = panels.decades(regions)
+    span = max(low, least), min(high, most)
     panels.frame(axes, (xs[0], xs[-1]), span, log_x=logarithmic and xs[0] > 0)
     handles = []
     for order, (sign, region) in enumerate(zip(sides, regions, strict=True)):

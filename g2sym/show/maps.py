@@ -11,6 +11,7 @@ from g2sym.show import panels
 from g2sym.show.bounds import axis_label
 from g2sym.show.style import LOOKS
 from g2sym.show.symbols import LEPTON_LATEX
+from g2sym.show.ticks import logarithmic_ticks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,6 +45,9 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
             )
     axes.set_xlim(float(found.x.low), float(found.x.high))
     axes.set_ylim(float(found.y.low), float(found.y.high))
+    for axis, drawn in ((found.x, axes.xaxis), (found.y, axes.yaxis)):
+        if axis.logarithmic and axis.low > 0:
+            logarithmic_ticks(drawn, float(axis.low), float(axis.high))
     look = LOOKS[0]
     styles: dict[str, dict[str, Any]] = {
         "excluded": {

@@ -9,15 +9,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from g2sym.show.style import HEIGHT, WIDTH, Look
+from g2sym.show.ticks import logarithmic_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    from g2sym.constraints import Bound
+    from g2sym.constraints import Bound, Row
 
 Gap = tuple[float, float]
+SMALLEST, LARGEST = 1e-290, 1e290
+"""Sizes between which an axis can be drawn: the range of doubles, with a margin for what is drawn beside."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,13 @@ def excluded(bound: Bound, name: str, sign: int = 1) -> Region:
     Parameters: ``name`` of the varied parameter; ``sign``, +1 or -1. The ends are those of the certified
     windows; nothing is searched for on a grid.
     """
-    columns = sorted((float(row.values[name]), tuple(_gaps(row.allowed, sign))) for row in bound.rows)
+    columns = sorted((float(row.values[name]), excluded_sizes(row, sign)) for row in bound.rows)
     return Region(tuple(x for x, _ in columns), tuple(gaps for _, gaps in columns))
+
+
+def excluded_sizes(row: Row, sign: int) -> tuple[Gap, ...]:
+    """Return the intervals of the coupling's size that a row excludes, for couplings of one sign."""
+    return tuple(_gaps(row.allowed, sign))
 
 
 def symmetric(bound: Bound) -> bool:
@@ -114,17 +122,13 @@ def panels(count: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
 
 def frame(axes: Axes, x: tuple[float, float], y: tuple[float, float], *, log_x: bool = True) -> None:
     """Set the ranges; the coupling's axis is logarithmic."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
     axes.set_xscale("log" if log_x else "linear")
     axes.set_yscale("log")
     axes.set_xlim(*x)
     axes.set_ylim(*y)
-    for axis, ends in ((axes.xaxis, x if log_x else None), (axes.yaxis, y)):
-        if ends is not None and ends[1] / ends[0] >= 100:
-            axis.set_major_locator(LogLocator(base=10, numticks=20))
-            axis.set_minor_locator(LogLocator(base=10, subs=range(2, 10), numticks=200))
-            axis.set_minor_formatter(NullFormatter())
+    if log_x:
+        logarithmic_ticks(axes.xaxis, *x)
+    logarithmic_ticks(axes.yaxis, *y)
 
 
 def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0, opacity: float = 0.6) -> Patch:
@@ -186,7 +190,7 @@ def _overlaps(gap: Gap, others: Sequence[Gap]) -> bool:
 
 
 def _middle(a: float, b: float, log_x: bool) -> float:
-    return math.sqrt(a * b) if log_x else (a + b) / 2
+    return math.sqrt(a) * math.sqrt(b) if log_x else (a + b) / 2
 
 
 def overlay(axes: Axes, limits: Iterable[Overlay]) -> None:
@@ -210,10 +214,10 @@ def decades(regions: Sequence[Region], fallback: Gap = (1e-6, 1.0)) -> Gap:
     A border that runs off to zero is followed for about two decades below the largest ones.
     """
     columns = [[end for r in regions for gap in r.gaps[k] for end in gap] for k in range(len(regions[0].x))]
-    tops = [max(found) for ends in columns if (found := [e for e in ends if 0 < e < math.inf])]
+    tops = [max(found) for ends in columns if (found := [e for e in ends if SMALLEST < e < LARGEST])]
     if not tops:
         return fallback
-    edges = [end for region in regions for end in region.edges]
+    edges = [end for region in regions for end in region.edges if SMALLEST < end < LARGEST]
     low = math.floor(math.log10(max(min(edges), min(tops) / 30) / 1.5))
     high = math.ceil(math.log10(max(tops) * 1.5))
-    return 10.0 ** max(low - (high - low < 2), -300), 10.0 ** min(high, 300)
+    return 10.0 ** max(low - (high - low < 2), -290), 10.0 ** min(high, 290)

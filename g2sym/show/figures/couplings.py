@@ -33,7 +33,7 @@ def wanted(number: int) -> list[planes.Wanted]:
 
 def compute(number: int, options: planes.Options, steps: Iterable[Any] | None = None) -> list[planes.Plane]:
     """Compute the three panels."""
-    return planes.compute(wanted(number), options, steps)
+    return planes.compute(wanted(number), options, Y, steps)
 
 
 def draw(number: int, found: Sequence[planes.Plane], overlays: Sequence[panels.Overlay] = ()) -> Figure:

@@ -10,6 +10,7 @@ from typing import Any
 from g2sym.constraints import Bound, bound
 from g2sym.inputs import Inputs, Measurement
 from g2sym.observables.model import load_model
+from g2sym.show.refine import refined
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Curve:
-    """A bound with its ``label`` and the name of the varied ``mass``."""
+    """A bound with its ``label``, the name of the varied ``mass``, and ``drawn``, with further columns."""
 
     label: str
     mass: str
     bound: Bound
+    drawn: Bound
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record."""
@@ -41,23 +43,28 @@ class Curve:
 
 
 def curves(
-    wanted: Sequence[tuple[str, str, str, str, str]], options: Options, steps: Iterable[Any] | None = None
+    wanted: Sequence[tuple[str, str, str, str, str]],
+    options: Options,
+    visible: tuple[float, float],
+    steps: Iterable[Any] | None = None,
 ) -> list[Curve]:
     """Compute bounds over the mass.
 
-    Parameters: ``wanted``, tuples of label, model, mass, coupling, lepton; ``options``; ``steps``, the same
-    tuples again, wrapped by whoever shows progress.
+    Parameters: ``wanted``, tuples of label, model, mass, coupling, lepton; ``options``; ``visible``, the
+    range of the coupling that is shown, within which borders are refined; ``steps``, the same tuples again,
+    wrapped by whoever shows progress.
     """
-    out = []
-    for label, model, mass, coupling, lepton in wanted if steps is None else steps:
-        moment = load_model(model, options.inputs).anomalous_moment(lepton)
-        found = bound(
-            moment,
-            coupling,
-            options.measurements[lepton],
-            options.criterion,
-            options.n_sigma,
-            params={mass: list(options.masses)},
-        )
-        out.append(Curve(label, mass, found))
-    return out
+    return [_curve(one, options, visible) for one in (wanted if steps is None else steps)]
+
+
+def _curve(wanted: Sequence[str], options: Options, visible: tuple[float, float]) -> Curve:
+    label, model, mass, coupling, lepton = wanted
+    moment = load_model(model, options.inputs).anomalous_moment(lepton)
+    data = options.measurements[lepton]
+
+    def at(points: Sequence[Fraction]) -> Bound:
+        params = {mass: list(points)}
+        return bound(moment, coupling, data, options.criterion, options.n_sigma, params=params)
+
+    found = at(options.masses)
+    return Curve(label, mass, found, refined(found, mass, at, visible=visible))

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from g2sym.constraints import Bound, Row, bound
+from g2sym.constraints import Bound, bound
 from g2sym.exact import decimal_text
 from g2sym.inputs import Inputs, Measurement
 from g2sym.observables.model import load_model
 from g2sym.show import panels
 from g2sym.show.bounds import condition
+from g2sym.show.refine import refined
 from g2sym.show.style import LOOKS
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 SIZE = {2: (7.6, 4.1), 3: (9.6, 3.9)}
 RED, BLUE = LOOKS[0], LOOKS[1]
 DIGITS = 17
-REFINEMENTS = 9
-STEEP = 1.3
-"""Ratio of neighbouring ends of a window from which on a column is put between them."""
 THIN = 5
 """The line is drawn through windows whose ends have a smaller ratio."""
 
@@ -97,26 +94,37 @@ class Options:
     inputs: Inputs
 
 
-def compute(wanted: Sequence[Wanted], options: Options, steps: Iterable[Any] | None = None) -> list[Plane]:
-    """Compute every panel; ``steps``, the panels again, wrapped by whoever shows progress."""
-    return [_plane(one, options) for one in (wanted if steps is None else steps)]
+def compute(
+    wanted: Sequence[Wanted],
+    options: Options,
+    visible: tuple[float, float],
+    steps: Iterable[Any] | None = None,
+) -> list[Plane]:
+    """Compute every panel.
+
+    Parameters: ``visible``, the range of the coupling that is shown, within which borders are refined;
+    ``steps``, the panels again, wrapped by whoever shows progress.
+    """
+    return [_plane(one, options, visible) for one in (wanted if steps is None else steps)]
 
 
-def _plane(wanted: Wanted, options: Options) -> Plane:
+def _plane(wanted: Wanted, options: Options, visible: tuple[float, float]) -> Plane:
     model = load_model(wanted.model, options.inputs)
-    muon = _bound(model.anomalous_moment("mu"), wanted, options, Fraction(1))
+    muon = _bound(model.anomalous_moment("mu"), wanted, options, visible, Fraction(1))
     electron = None
     if wanted.electron:
         ratio = options.inputs.value("m_e") / options.inputs.value("m_mu")
-        electron = _bound(model.anomalous_moment("e"), wanted, options, ratio)
+        electron = _bound(model.anomalous_moment("e"), wanted, options, visible, ratio)
     line, sign = _line(model.anomalous_moment("mu"), wanted, muon)
     return Plane(wanted, muon, electron, line, sign)
 
 
-def _bound(moment: Any, wanted: Wanted, options: Options, scale: Fraction) -> Bound:
+def _bound(
+    moment: Any, wanted: Wanted, options: Options, visible: tuple[float, float], scale: Fraction
+) -> Bound:
     """Bound the photon coupling; ``scale`` multiplies the lepton coupling, whose muon value is shown.
 
-    Columns are added between neighbours whose windows differ too much to be joined by a straight line.
+    Columns are added between neighbours that differ too much to be joined.
     """
 
     def at(points: Sequence[Fraction]) -> Bound:
@@ -131,35 +139,7 @@ def _bound(moment: Any, wanted: Wanted, options: Options, scale: Fraction) -> Bo
         )
         return replace(found, rows=rows)
 
-    found = at(options.points)
-    for _ in range(REFINEMENTS):
-        rows = found.rows
-        new = [
-            _between(one.values[wanted.vary], two.values[wanted.vary])
-            for one, two in pairwise(rows)
-            if _differ(one, two)
-        ]
-        if not new:
-            break
-        every = sorted([*rows, *at(new).rows], key=lambda row: row.values[wanted.vary])
-        found = replace(found, rows=tuple(every))
-    return found
-
-
-def _between(a: Fraction, b: Fraction) -> Fraction:
-    """Return about the geometric mean."""
-    return Fraction((float(a) * float(b)) ** 0.5)
-
-
-def _differ(one: Row, two: Row) -> bool:
-    """True when an end of a window jumps: a border too steep to draw, or one that starts or stops."""
-    left, right = ([end for span in row.allowed for end in span] for row in (one, two))
-    if len(left) != len(right):
-        return True
-    return any(
-        (a is None) != (b is None) or (a and b and (a * b < 0 or max(abs(a / b), abs(b / a)) > STEEP))
-        for a, b in zip(left, right, strict=True)
-    )
+    return refined(at(options.points), wanted.vary, at, visible=visible)
 
 
 def _line(moment: Any, wanted: Wanted, muon: Bound) -> tuple[tuple[tuple[float, float], ...], int]:

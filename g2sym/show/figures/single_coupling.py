@@ -27,7 +27,7 @@ WANTED = (
 
 def compute(options: Options, steps: Iterable[Any] | None = None) -> list[Curve]:
     """Compute the two bounds."""
-    return curves(WANTED, options, steps)
+    return curves(WANTED, options, COUPLINGS, steps)
 
 
 def draw(found: Sequence[Curve], overlays: Sequence[panels.Overlay] = ()) -> Figure:
@@ -37,7 +37,7 @@ def draw(found: Sequence[Curve], overlays: Sequence[panels.Overlay] = ()) -> Fig
     panels.frame(axes, (low, high), COUPLINGS)
     handles = []
     for order, (curve, look) in enumerate(zip(found, (LOOKS[1], LOOKS[0]), strict=True)):
-        region = panels.excluded(curve.bound, curve.mass)
+        region = panels.excluded(curve.drawn, curve.mass)
         handles.append(panels.fill(axes, region, look, f"{curve.label}, excluded", order))
     panels.overlay(axes, overlays)
     axes.set_xlabel("$m_X$ [GeV]")

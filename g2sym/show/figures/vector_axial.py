@@ -32,7 +32,7 @@ WANTED = (
 
 def compute(options: Options, steps: Iterable[Any] | None = None) -> list[Curve]:
     """Compute the four bounds."""
-    return curves(WANTED, options, steps)
+    return curves(WANTED, options, COUPLINGS, steps)
 
 
 def draw(found: Sequence[Curve], overlays: Sequence[panels.Overlay] = ()) -> Figure:
@@ -44,7 +44,7 @@ def draw(found: Sequence[Curve], overlays: Sequence[panels.Overlay] = ()) -> Fig
         handles = []
         shown = [curve for curve in found if curve.label == title]
         for order, (curve, look) in enumerate(zip(shown, LOOKS, strict=False)):
-            region = panels.excluded(curve.bound, curve.mass)
+            region = panels.excluded(curve.drawn, curve.mass)
             label = f"$(g-2)_{{{LEPTON_LATEX[curve.bound.lepton]}}}$, excluded"
             handles.append(panels.fill(axes, region, look, label, order))
         panels.overlay(axes, overlays)
