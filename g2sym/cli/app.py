@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from g2sym import __version__
 from g2sym.cli.command import LazyGroup
+from g2sym.cli.output import drop_stdout
 from g2sym.errors import G2symError, UsageError
 
 COMMANDS = {
@@ -47,7 +49,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result: Any = program.main(given, prog_name="g2sym", standalone_mode=False)
-        sys.stdout.flush()
+        click.echo("", nl=False)  # writes out what is buffered
         return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -64,9 +66,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted.", 130)
     except BrokenPipeError:  # the reader of a pipe has gone: stop without a word, as other tools do
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         return 141
     except Exception as error:
+        if isinstance(error, OSError) and _while_printing(error):
+            drop_stdout()
+            reason = error.strerror or type(error).__name__
+            return _fail(f"cannot write to standard output: {reason}.", UsageError.exit_code)
         if _wants_traceback():
             raise
         text = " ".join(str(error).split())[:300]
@@ -75,6 +81,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
             "set G2SYM_TRACEBACK=1 to see where it arose, and report it.",
             1,
         )
+
+
+def _while_printing(error: BaseException) -> bool:
+    """True when an error arose while something was printed to standard output, an answer or a help text."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    frame = next((f for f in frames if f.f_code is click.echo.__code__), None)
+    return frame is not None and not frame.f_locals.get("err")
 
 
 def _wants_traceback() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -37,6 +38,14 @@ def check_writable(path: str, option: str) -> None:
         raise UsageError(
             f"{option} {shorten(path)}: writing to {shorten(place)} is not permitted; choose another place."
         )
+
+
+def drop_stdout() -> None:
+    """Send what is left in the buffer nowhere, so that the interpreter's end does not fail on it."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:  # not a file of the system's, as under a test
+        return
 
 
 def write_output(output: Output) -> None:
