@@ -82,11 +82,13 @@ def map_command(
     Every cell of the plane is proved allowed, proved excluded, or left undecided; nothing is guessed from
     single points. Cells that cannot be decided are cut in four down to --resolution.
     """
-    axes = [_axis(text, option) for text, option in ((x, "--x"), (y, "--y"))]
+    from g2sym.constraints.planes import Axis
+
+    axes = [Axis(*_axis(text, option)) for text, option in ((x, "--x"), (y, "--y"))]
     fixed = options.read_assignments(assignments)
     for axis in axes:
-        if axis[0] in fixed:
-            raise UsageError(f"{axis[0]} is both set and an axis; drop one of the two.")
+        if axis.name in fixed:
+            raise UsageError(f"{axis.name} is both set and an axis; drop one of the two.")
     kinds = [_kind(path) for path in outputs]
     share = options.number(undecided, "--undecided") if undecided is not None else Fraction(0)
     sigmas = options.read_sigmas(n_sigma)
@@ -116,7 +118,7 @@ def map_command(
     return Answer(document, _text(found, chosen.name), files)
 
 
-def _axis(text: str, option: str) -> tuple[str, Fraction, Fraction, str]:
+def _axis(text: str, option: str) -> tuple[str, Fraction, Fraction, bool]:
     ((name, range_text),) = options.split_assignments([text], option).items()
     parts = range_text.split(":")
     if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] not in ("lin", "log")):
@@ -125,7 +127,7 @@ def _axis(text: str, option: str) -> tuple[str, Fraction, Fraction, str]:
             "instance m_a=1e-3:10."
         )
     low, high = (options.number(part, f"{option} {name}") for part in parts[:2])
-    return name, low, high, parts[2] if len(parts) == 3 else "log"
+    return name, low, high, parts[2:] != ["lin"]
 
 
 def _kind(path: str) -> str:

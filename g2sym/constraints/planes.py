@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Doubles = NDArray[np.float64]
 
+SMALLEST, LARGEST = Fraction(1, 10**290), Fraction(10**290)
+"""Sizes between which an end of an axis that is not zero lies: the range of doubles, with a margin."""
 BITS = 96
 """Working precision of the constants."""
 
@@ -30,7 +32,8 @@ class Axis:
     """One axis of a plane.
 
     Parameters: ``name`` of a parameter; ``low`` < ``high``, exact (GeV to the parameter's dimension);
-    ``logarithmic`` or linear. The outermost edges are the doubles nearest to the two ends.
+    ``logarithmic`` or linear. The outermost edges are the doubles nearest to the two ends,
+    which are 0 or lie between 1e-290 and 1e290 in size.
     """
 
     name: str
@@ -56,6 +59,11 @@ class Axis:
 
     def __post_init__(self) -> None:
         ends = f"{decimal_text(self.low, 6)} and {decimal_text(self.high, 6)}"
+        if any(end and not SMALLEST <= abs(end) <= LARGEST for end in (self.low, self.high)):
+            raise UsageError(
+                f"The range of {shorten(self.name)} runs between {ends}, beyond doubles: an end is 0 or "
+                "lies between 1e-290 and 1e290 in size."
+            )
         if not float(self.low) < float(self.high):
             raise UsageError(
                 f"The range of {shorten(self.name)} runs between {ends}; the first has to be lower."
