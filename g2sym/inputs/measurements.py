@@ -228,6 +228,8 @@ _COMMON = ("schema", "name", "title", "lepton", "kind", "date")
 
 def _read(document: fields.Table, where: str) -> Measurement:
     fields.check_schema(document, where)
+    if "kind" not in document:
+        raise InputError(f'{where}: kind is missing; write kind = "difference" or kind = "limit".')
     kind = fields.text(document, "kind", where)
     if kind not in ("difference", "limit"):
         raise InputError(f'{where}: kind {shorten(kind)} is neither "difference" nor "limit"; choose one.')
