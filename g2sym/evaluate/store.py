@@ -35,6 +35,8 @@ MAGIC = b"g2sym table\n"
 VERSION = 1
 """Raised whenever tables are built differently or stored differently."""
 MAX_BYTES = 1 << 26
+SHIPPED = Path(__file__).parent / "shipped"
+"""Tables of the bundled models' kernels, part of the package; made by tools/ship_tables.py."""
 
 
 def cache_folder() -> Path:
@@ -64,12 +66,12 @@ def _path(key: str) -> Path:
 def table_for(
     kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, build: bool = True
 ) -> Table | None:
-    """Return the table of a kernel, from the cache or built and then kept there.
+    """Return the table of a kernel: shipped, from the cache, or built and then kept there.
 
     Parameters: see `build_table`; ``build`` False returns None rather than building.
     """
     key = table_key(kernel, fixed, unit)
-    table = load(_path(key), key)
+    table = load(SHIPPED / f"{key}.g2t", key) or load(_path(key), key)
     if table is None and build:
         table = build_table(kernel, dict(fixed), unit)
         save(_path(key), key, table)
