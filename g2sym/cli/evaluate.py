@@ -21,6 +21,7 @@ PULL_DIGITS = 6
         "g2sym eval alp --lepton mu --set m_a=0.5 --set g_aff=1e-3",
         "g2sym eval dark_photon --lepton e --set m_A=16.85e-3 --set eps=1e-3 --digits 50",
         "g2sym eval alp --set m_a=0.5 --set g_aff=1e-3 --measurement muon-2025 --json",
+        "g2sym eval scalar --set m_s=0.1 --set g_sff=1e-3 --set g_sgg=1e-4 --parametric",
         "g2sym eval my_model.toml --set m_s=1/3 --set y=0.01 --input m_mu=0.1056583755",
     ],
 )
@@ -30,6 +31,9 @@ PULL_DIGITS = 6
 @click.option(
     "--digits", type=int, default=17, show_default=True, help="Significant decimals, every one right."
 )
+@click.option(
+    "--parametric", is_flag=True, help="Add one standard deviation from the uncertainty of the inputs."
+)
 @options.measurement_option
 @options.scheme_option
 @options.input_option
@@ -38,6 +42,7 @@ def evaluate(
     lepton: str,
     assignments: tuple[str, ...],
     digits: int,
+    parametric: bool,
     measurement: str | None,
     scheme: str | None,
     overrides: tuple[str, ...],
@@ -75,6 +80,11 @@ def evaluate(
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
     rows += [(f"{n} contribution", v) for n, (v, _) in parts.items() if len(parts) > 1]
+    if parametric:
+        found = moment.input_uncertainty(params=values)
+        document["parametric"] = found.as_dict()
+        rows.append(("from the inputs, 1 sigma", found.total.text(3)))
+        rows += [(f"  {name}", shift.text(3)) for name, shift in found.shifts.items()]
     if data is not None:
         document["measurement"] = {**data.as_dict(), **_pull(result.ball, data)}
         rows.append((f"pull, {data.name}", document["measurement"]["pull"]))

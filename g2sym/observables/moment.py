@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from g2sym.observables.arrays import ArrayFunction
     from g2sym.observables.cancellation import Cancellation
+    from g2sym.observables.parametric import Parametric
 
 ZERO = Coefficient.number(0)
 WORDS = MappingProxyType({"e": "electron", "mu": "muon", "tau": "tau"})
@@ -197,13 +198,23 @@ class AnomalousMoment(Analytic):
         }
         return Evaluation(total, digits, parts, self.record(known))
 
+    def sum_in_balls(self, params: Mapping[str, object]) -> Callable[[int], arb]:
+        """Return Delta a as a function of the working precision, to be called inside `certify`."""
+        known = self.values(params)
+        self.refuse_pending(known)
+        return self._prepare(tuple(self.derivation.terms()), known)
+
     def enclose(self, bits: int = 128, params: Mapping[str, object] | None = None, **values: object) -> Ball:
         """Return a ball that contains Delta a, computed with ``bits`` of working precision."""
-        known = self.values(params, **values)
-        self.refuse_pending(known)
-        compute = self._prepare(tuple(self.derivation.terms()), known)
+        compute = self.sum_in_balls({**(params or {}), **values})
         with working_precision(bits):
             return Ball.from_arb(compute(bits))
+
+    def input_uncertainty(self, params: Mapping[str, object] | None = None, **values: object) -> Parametric:
+        """Return how much one standard deviation of each input (masses, alpha, ...) moves Delta a."""
+        from g2sym.observables.parametric import parametric
+
+        return parametric(self, {**(params or {}), **values})
 
     def polynomial_in(self, name: str, values: Values | Mapping[str, object]) -> Callable[[int], list[arb]]:
         """Return Delta a as a polynomial in one coupling.
