@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -90,7 +90,9 @@ def bound(
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
+    interval = _range(span)
     form = _plot_form(plot_path, varied)
+    searched = _searched(on, interval) if form else None
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     sigmas = options.read_sigmas(n_sigma)
@@ -104,9 +106,9 @@ def bound(
             f"it has {', '.join(known)}."
         )
     moment = chosen.anomalous_moment(lepton)
-    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, _range(span))
+    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
     document = {**found.as_dict(), "units": options.units_of(chosen)}
-    files: list[Output] = []
+    files = []
     if csv_path is not None:
         files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
     if plot_path is not None:
@@ -115,7 +117,7 @@ def bound(
             from g2sym.constraints import bound as compute
 
             params: dict[str, object] = {**fixed, varied[0].name: list(points)}
-            return compute(moment, on, data, criterion, sigmas, interval=_range(span), params=params)
+            return compute(moment, on, data, criterion, sigmas, interval=interval, params=params)
 
         def draw(stream: BinaryIO) -> None:
             from g2sym.show.bounds import draw_bound, visible
@@ -123,16 +125,18 @@ def bound(
             from g2sym.show.style import save
 
             (grid,) = varied
-            columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=visible(found))
-            save(
-                lambda: draw_bound(found, chosen.declaration, logarithmic=grid.logarithmic, columns=columns),
-                stream,
-                form,
-            )
+            seen = visible(found, searched)
+            columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=_tell)
+            how: dict[str, Any] = {"logarithmic": grid.logarithmic, "searched": searched}
+            save(lambda: draw_bound(found, chosen.declaration, columns=columns, **how), stream, form)
 
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
     return Answer(document, _text(found, chosen.name, document["units"]), files)
+
+
+def _tell(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 def _range(span: str | None) -> tuple[str, str] | None:
@@ -142,6 +146,18 @@ def _range(span: str | None) -> tuple[str, str] | None:
     low, colon, high = span.partition(":")
     if not colon or ":" in high:
         raise UsageError(f"--range {shorten(span)}: write FROM:TO in GeV, for instance 0.01:10.")
+    return low, high
+
+
+def _searched(on: str, interval: tuple[str, str] | None) -> tuple[Fraction, Fraction] | None:
+    """Return the interval of a mass, if it can be the axis of a picture."""
+    if interval is None:
+        return None
+    from g2sym.observables.zeros import read_interval
+    from g2sym.show.bounds import check_axis
+
+    low, high = read_interval(on, interval)
+    check_axis(on, low, high)
     return low, high
 
 
@@ -189,7 +205,7 @@ def _solve(
         parts.append(compute(moment, on, data, criterion, sigmas, interval=interval, params=params))
         expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
         if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
-            click.echo(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s", err=True)
+            _tell(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
     return replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
 
 

@@ -45,8 +45,13 @@ def check_axis(name: str, low: Fraction, high: Fraction) -> None:
         )
 
 
-def visible(bound: Bound) -> tuple[float, float]:
-    """Return the range of the coupling's size that a picture of a bound shows at most."""
+def visible(bound: Bound, searched: tuple[Fraction, Fraction] | None = None) -> tuple[float, float]:
+    """Return the range of the coupling's size that a picture of a bound shows at most.
+
+    Parameters: ``searched``, the interval of a bound on a mass, which is shown whole.
+    """
+    if searched is not None:
+        return float(searched[0]), float(searched[1])
     (name,) = bound.varied
     everything = (panels.SMALLEST, panels.LARGEST)
     low, high = panels.decades([panels.excluded(bound, name, sign) for sign in (1, -1)], everything)
@@ -54,25 +59,32 @@ def visible(bound: Bound) -> tuple[float, float]:
 
 
 def draw_bound(
-    bound: Bound, declaration: Declaration, *, logarithmic: bool = True, columns: Bound | None = None
+    bound: Bound,
+    declaration: Declaration,
+    *,
+    logarithmic: bool = True,
+    columns: Bound | None = None,
+    searched: tuple[Fraction, Fraction] | None = None,
 ) -> Figure:
     """Draw what a bound excludes over its one varied parameter.
 
     Parameters: ``bound``, with one varied parameter; ``declaration``, whose LaTeX names the axes;
     ``logarithmic``, the scale of the varied parameter; ``columns``, the same bound with further columns
-    (`g2sym.show.refine.refined`), which are drawn in its place. When the sign of the coupling matters there
-    are two regions over its size, one for each sign. Raises UsageError when the axis cannot be drawn.
+    (`g2sym.show.refine.refined`), which are drawn in its place; ``searched``, the interval in which a bound
+    on a mass was searched for. When the sign of a coupling matters there are two regions over its size, one
+    for each sign. Raises UsageError when an axis cannot be drawn.
     """
     (name,) = bound.varied
+    check_axis(name, *(f(row.values[name] for row in bound.rows) for f in (min, max)))
     drawn = bound if columns is None else columns
-    even = panels.symmetric(drawn)
+    mass = bound.on in declaration.masses
+    even = mass or panels.symmetric(drawn)
     sides = (1,) if even else (1, -1)
     regions = [panels.excluded(drawn, name, sign) for sign in sides]
-    check_axis(name, *(f(row.values[name] for row in bound.rows) for f in (min, max)))
     figure, axes = panels.panel()
     xs = regions[0].x
-    least, most = visible(bound)
-    low, high = panels.decades(regions)
+    least, most = visible(bound, searched)
+    low, high = (least, most) if searched is not None else panels.decades(regions)
     span = max(low, least), min(high, most)
     panels.frame(axes, (xs[0], xs[-1]), span, log_x=logarithmic and xs[0] > 0)
     handles = []
@@ -81,7 +93,7 @@ def draw_bound(
         handles.append(panels.fill(axes, region, LOOKS[order], f"excluded{side}", order))
     text, parse = axis_label(declaration, name)
     axes.set_xlabel(text, parse_math=parse)
-    text, parse = axis_label(declaration, bound.on, size=True)
+    text, parse = axis_label(declaration, bound.on, size=not mass)
     axes.set_ylabel(text, parse_math=parse)
     title = f"$(g-2)_{{{LEPTON_LATEX[bound.lepton]}}}$"
     axes.set_title(f"{declaration.name}: {title}", fontsize=10)

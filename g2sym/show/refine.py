@@ -29,7 +29,9 @@ STEP = 1.03
 MOST = 800
 """Most columns that are added to one bound."""
 PATIENCE = 20.0
-"""Seconds after which no further round is begun."""
+"""Seconds after which no further columns are computed."""
+PIECE = 20
+"""Columns that are computed at a time."""
 
 
 def refined(
@@ -39,17 +41,19 @@ def refined(
     *,
     logarithmic: bool = True,
     visible: tuple[float, float] = (SMALLEST, LARGEST),
+    tell: Callable[[str], object] = lambda sentence: None,
 ) -> Bound:
     """Return a bound with further columns, ascending, where neighbours could not be joined truthfully.
 
     Parameters: ``bound`` over the one varied parameter ``name``; ``more`` computes the same bound at other
     values; ``logarithmic`` puts a column at the geometric mean of its neighbours, else at the arithmetic one;
-    ``visible``, the sizes of the coupling that the picture shows: what differs beyond them does not matter.
-    At most `MOST` columns are added, at first where a region starts or stops.
+    ``visible``, the sizes of the coupling that the picture shows: what differs beyond them does not matter;
+    ``tell``, called with a sentence when the columns or the time ran out, `MOST` or `PATIENCE`; the largest
+    differences have then been served first.
     """
     start = time.monotonic()
     rows = sorted(bound.rows, key=lambda row: row.values[name])
-    left = MOST
+    added = 0
     for _ in range(ROUNDS):
         wanted = []
         for one, two in pairwise(rows):
@@ -57,11 +61,21 @@ def refined(
             between = _between(one.values[name], two.values[name], logarithmic)
             if need > 0 and between is not None:
                 wanted.append((need, between))
-        chosen = sorted(x for _, x in sorted(wanted, reverse=True)[:left])
-        if not chosen or time.monotonic() - start > PATIENCE:
+        wanted.sort(reverse=True)
+        new: list[Row] = []
+        for at in range(0, len(wanted), PIECE):
+            if added >= MOST or time.monotonic() - start > PATIENCE:
+                tell(
+                    f"The picture has {added} further columns and would need more where borders jump; vary "
+                    f"{name} over a shorter range to see them."
+                )
+                break
+            piece = sorted(x for _, x in wanted[at : at + min(PIECE, MOST - added)])
+            new += more(piece).rows
+            added += len(piece)
+        rows = sorted([*rows, *new], key=lambda row: row.values[name])
+        if len(new) < len(wanted) or not new:
             break
-        left -= len(chosen)
-        rows = sorted([*rows, *more(chosen).rows], key=lambda row: row.values[name])
     return replace(bound, rows=tuple(rows))
 
 
