@@ -216,7 +216,7 @@ def _panel(axes: Axes, plane: Plane, product: str) -> list[Any]:
         region = panels.excluded(plane.muon, vary, sign)
         look, word = (RED, ">") if sign > 0 else (BLUE, "<")
         label = f"excluded for ${product} {word} 0$"
-        handles.append(panels.fill(axes, region, look, label, order, opacity=1.0))
+        handles.append(panels.fill(axes, region, look, label, order, opacity=1.0 if order else 0.4))
     if plane.electron is not None:
         region = panels.excluded(plane.electron, vary, 1)
         low, high = axes.get_ylim()
