@@ -14,11 +14,13 @@ unit of the smallest subnormal, 2^-1074.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from g2sym.evaluate import doubledouble as dd
+from g2sym.evaluate.compiled import LONG, polynomial_loop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,6 +111,7 @@ class Table:
             out = np.empty(masses.shape)
         flat, result = masses.reshape(-1), out.reshape(-1)
         work = _Work(min(CHUNK, max(1, flat.size)))
+        work.loop = polynomial_loop() if flat.size >= LONG else None
         for start in range(0, flat.size, CHUNK):
             self._chunk(flat[start : start + CHUNK], result[start : start + CHUNK], work)
         return out
@@ -130,13 +133,29 @@ class Table:
         bits = masses.view(np.int64)
         np.right_shift(bits, _SHIFT, out=place)
         np.subtract(place, (self.first + 1023) << CELL_BITS, out=place)
-        low, high = self._groups
-        np.take(low, place, out=work.raw_low[:n], mode="clip")
-        np.take(high, place, out=work.raw_high[:n], mode="clip")
         rest = t.view(np.int64)
         np.bitwise_and(bits, _MASK, out=rest)
         np.bitwise_or(rest, _ONE, out=rest)
         np.subtract(t, _MIDDLE, out=t)
+        if work.loop is not None:
+            work.loop(place, t, self.coefficients, out)
+        else:
+            self._polynomials(place, t, t4, out, work)
+        for zero in self.zeros:
+            np.subtract(place, zero.first, out=work.near[:n])
+            near = work.near[:n].view(np.uint64) < zero.last - zero.first
+            if near.any():
+                self._near_zero(zero, masses, place, t, near, out)
+        if place.min() < 0 or place.max() >= len(self.coefficients):
+            self._outside(masses, place, out)
+
+    def _polynomials(self, place: Any, t: Doubles, t4: Doubles, out: Doubles, work: _Work) -> None:
+        import numpy as np
+
+        n = place.size
+        low, high = self._groups
+        np.take(low, place, out=work.raw_low[:n], mode="clip")
+        np.take(high, place, out=work.raw_high[:n], mode="clip")
         np.multiply(t, t, out=t4)
         np.multiply(t4, t4, out=t4)
         for k in range(4):
@@ -149,13 +168,6 @@ class Table:
             np.add(out, d[:, k], out=out)
             np.multiply(out, t, out=out)
         np.add(out, d[:, 0], out=out)
-        for zero in self.zeros:
-            np.subtract(place, zero.first, out=work.near[:n])
-            near = work.near[:n].view(np.uint64) < zero.last - zero.first
-            if near.any():
-                self._near_zero(zero, masses, place, t, near, out)
-        if place.min() < 0 or place.max() >= len(self.coefficients):
-            self._outside(masses, place, out)
 
     def _near_zero(
         self, zero: Zero, masses: Doubles, place: Any, t: Doubles, near: Any, out: Doubles
@@ -214,6 +226,7 @@ class _Work:
     def __init__(self, size: int) -> None:
         import numpy as np
 
+        self.loop: Callable[..., None] | None = None
         self.place = np.empty(size, np.int64)
         self.t, self.square, self.t4 = np.empty(size), np.empty(size), np.empty((size, 4))
         self.near = np.empty(size, np.int64)
