@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,6 +84,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _while_printing(error: BaseException) -> bool:
     """True when an error arose while something was printed to standard output, an answer or a help text."""
+    import traceback  # read only where something went wrong
+
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     frame = next((f for f in frames if f.f_code is click.echo.__code__), None)
     return frame is not None and not frame.f_locals.get("err")

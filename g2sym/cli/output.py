@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable
@@ -60,7 +59,7 @@ def write_output(output: Output) -> None:
             return
         target = os.path.realpath(output.path)
         folder, name = os.path.split(target)
-        temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(6)}.part")
+        temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.part")
         try:
             with open(temporary, "xb") as stream:
                 output.write(stream)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.exact import decimal_text, read_number
@@ -139,7 +139,7 @@ def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
 
 @cache
 def _bundled() -> Inputs:
-    raw = files("g2sym.inputs").joinpath("data", "constants.toml").read_bytes()
+    raw = (Path(__file__).parent / "data" / "constants.toml").read_bytes()
     return Inputs(_read(read_toml(raw, "bundled constants"), "bundled constants"))
 
 

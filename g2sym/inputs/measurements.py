@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from g2sym.balls import Ball, certify
@@ -214,7 +214,7 @@ def load_measurement(name_or_path: str | os.PathLike[str]) -> Measurement:
 
 @cache
 def _bundled() -> Mapping[str, Measurement]:
-    folder = files("g2sym.inputs").joinpath("data", "measurements")
+    folder = Path(__file__).parent / "data" / "measurements"
     found = [
         _read(read_toml(entry.read_bytes(), f"bundled {entry.name}"), f"bundled {entry.name}")
         for entry in sorted(folder.iterdir(), key=lambda e: e.name)

@@ -20,7 +20,6 @@ from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.analytic import Analytic
 from g2sym.observables.contributions import Contribution, Derivation, Term
 from g2sym.observables.deriving import derive
-from g2sym.observables.massless import massless_sum
 from g2sym.observables.values import Values, allowed_names
 
 if TYPE_CHECKING:
@@ -336,7 +335,11 @@ class AnomalousMoment(Analytic):
         ]
         ready = _without_cancelled([(t, r) for t, r in every if r.get("rho") != 0], known)
         light = [(t, r) for t, r in every if r.get("rho") == 0]
-        limit = massless_sum(self, light, known) if light else None
+        limit = None
+        if light:
+            from g2sym.observables.massless import massless_sum
+
+            limit = massless_sum(self, light, known)
 
         def compute(bits: int) -> arb:
             total, symbols = arb(0), known.symbol_balls()
