@@ -9,6 +9,7 @@ import mpmath
 import pytest
 
 import g2sym as g2
+from g2sym import lagrangian
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.lagrangian import mass
 
@@ -22,19 +23,23 @@ def two_scalars() -> g2.Model:
 
 
 def test_terms_that_cancel_exactly_do_not_block_a_sum() -> None:
-    """Three complex couplings whose squares add to nothing: g^2 - g^2 at equal masses."""
-    s, mu = g2.scalar("s", mass="m_s"), g2.lepton("mu")
-    t = g2.scalar("t", mass="m_x")
-    heavy = g2.fermion("L", mass="m_L", charge=-1)
-    g, h = g2.parameter("g"), g2.parameter("h")
-    # |C_S|^2 - |C_P|^2 of the chirality-flipping kernel: C_S = C_P leaves only the other one
-    model = g2.Model(
-        s * g2.bar(mu) * (g + g * g2.gamma5) * heavy + t * g2.bar(mu) * (h - h * g2.gamma5) * heavy + g2.hc
+    """Two scalars of one mass with opposite photon couplings: no Barr-Zee-type term is left."""
+    text = "\n".join(
+        f"-g*{name}*bar(mu)*mu {sign} c/4*{name}*F(A, al, be)*F(A, al, be)"
+        for name, sign in (("s", "-"), ("t", "+"))
     )
+    fields = [lagrangian.new_field(name, 0, f"m_{name}1", 0, None) for name in ("s", "t")]
+    g, c = lagrangian.Parameter(name="g"), lagrangian.Parameter(name="c", dimension=-1)
+    cut = lagrangian.Parameter(name="Lambda", dimension=1, default=1000)
+    model = g2.Model(text, fields=fields, parameters=[g, c, cut])
     amm = model.anomalous_moment("mu")
-    value = amm.evaluate(20, g=1, h=1, m_s=1, m_x=1, m_L=200)
-    single = amm.evaluate(20, g=1, h=0, m_s=1, m_x=1, m_L=200)
-    assert abs(float(value) / (2 * float(single)) - 1) < 1e-15
+    both = amm.evaluate(20, g="1e-3", c="1e-4", m_s1="0.5", m_t1="0.5")
+    assert both.contributions["barr-zee-photon"].sign == 0
+    plain = g2.load_model("scalar").anomalous_moment("mu").evaluate(20, g_sff="1e-3", m_s="0.5")
+    assert abs(both.ball.midpoint / (2 * plain.ball.midpoint) - 1) < Fraction(1, 10**18)
+    apart = amm.evaluate(20, g="1e-3", c="1e-4", m_s1="0.5", m_t1="0.6")
+    assert apart.contributions["barr-zee-photon"].sign is not None
+    assert apart.contributions["barr-zee-photon"].sign != 0
 
 
 def test_two_mediators_are_both_there() -> None:
