@@ -49,13 +49,7 @@ LONG = 20.0
 @click.option("--on", "on", metavar="NAME", required=True, help="The coupling or mass to bound.")
 @click.option("--range", "span", metavar="FROM:TO", help="Where to search, for --on a mass (GeV).")
 @options.lepton_option
-@click.option(
-    "--vary",
-    "grids",
-    metavar="NAME=FROM:TO:COUNT[:lin]",
-    multiple=True,
-    help="A parameter to vary, on a logarithmic or linear grid; repeatable, every combination is taken.",
-)
+@options.vary_option
 @options.set_option
 @options.measurement_option
 @options.criterion_option

@@ -38,13 +38,7 @@ Row = tuple[dict[str, Fraction], "tuple[Ball, ...]"]
 @options.model_argument
 @click.option("--on", "on", metavar="NAME", help="The coupling to solve for; by default the effective one.")
 @options.lepton_option
-@click.option(
-    "--vary",
-    "grids",
-    metavar="NAME=FROM:TO:COUNT[:lin]",
-    multiple=True,
-    help="A parameter to vary, on a logarithmic or linear grid; repeatable, every combination is taken.",
-)
+@options.vary_option
 @options.set_option
 @click.option(
     "--digits", type=int, default=TABLE_DIGITS, show_default=True, help="Significant decimals, all right."

@@ -40,6 +40,13 @@ set_option: Callable[[F], F] = click.option(
     multiple=True,
     help="Value of a parameter, exactly as written (masses in GeV); repeatable.",
 )
+vary_option: Callable[[F], F] = click.option(
+    "--vary",
+    "grids",
+    metavar="NAME=FROM:TO:COUNT[:lin]",
+    multiple=True,
+    help="A parameter to vary, on a logarithmic or linear grid; repeatable, every combination is taken.",
+)
 input_option: Callable[[F], F] = click.option(
     "--input",
     "overrides",

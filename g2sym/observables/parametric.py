@@ -6,7 +6,7 @@ difference is its contribution, and independent contributions add in quadrature.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -57,19 +57,18 @@ def parametric(moment: AnomalousMoment, params: Mapping[str, object], digits: in
         ends = [
             replace(moment, inputs=moment.inputs.override({name: value + side * sigma})) for side in (1, -1)
         ]
-        sums = [end.sum_in_balls(params) for end in ends]
-        half = certify(
-            lambda bits, sums=sums: (sums[0](bits) - sums[1](bits)) / 2,  # type: ignore[misc]
-            digits,
-            f"shift of Delta a_{moment.lepton} with {name}",
-        )
-        shifts[name] = half
+        half = _half_difference(*(end.sum_in_balls(params) for end in ends))
+        shifts[name] = certify(half, digits, f"shift of Delta a_{moment.lepton} with {name}")
 
     def quadrature(bits: int) -> arb:
         return sum((shift.arb() ** 2 for shift in shifts.values()), number(0)).sqrt()
 
     total = certify(quadrature, max(1, digits - 2), "parametric uncertainty") if shifts else Ball.exact(0)
     return Parametric(shifts, total)
+
+
+def _half_difference(up: Callable[[int], arb], down: Callable[[int], arb]) -> Callable[[int], arb]:
+    return lambda bits: (up(bits) - down(bits)) / 2
 
 
 def _sigma(moment: AnomalousMoment, name: str) -> Fraction:

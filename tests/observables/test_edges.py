@@ -111,7 +111,7 @@ def test_threads_share_a_moment() -> None:
 
 @pytest.mark.parametrize("gap", ["1e-9", "1e-12", "1e-20"])
 def test_just_above_the_threshold(gap: str) -> None:
-    """F2 ~ A + B T with T ~ pi/sqrt(...): finite at any distance, against mpmath's arccos."""
+    """The numbers of the closed form (the form itself is tested elsewhere) against mpmath's arccos."""
     x, tau, e = g2.vector("X", mass="m_X"), g2.lepton("tau"), g2.lepton("e")
     c_v = g2.parameter("c_V")
     amm = g2.Model(x("al") * g2.bar(e) * g2.gamma("al") * c_v * tau + g2.hc).anomalous_moment("tau")
