@@ -12,12 +12,12 @@ import numpy as np
 from scipy import integrate
 
 from benchmarks.timing import MUON, SEED, Row, median, random_ratios, side_by_side
-from g2sym.balls import working_precision
-from g2sym.evaluate.build import build_table
-from g2sym.evaluate.closed import Kernel
-from g2sym.evaluate.table import Table
-from g2sym.evaluate.wide import build_wide
-from tests.evaluate.forms import paper_forms
+from g2sym.base.balls import working_precision
+from g2sym.kernels.closed import Kernel
+from g2sym.tables.build import build_table
+from g2sym.tables.table import Table
+from g2sym.tables.wide import build_wide
+from tests.kernels.forms import paper_forms
 
 POINTS = 1_000_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.timing import Row, median
 from g2sym.constraints.maps import exclusion_map
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 
 CELLS = 65536
 PLANES = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.timing import Row, side_by_side
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 from g2sym.scans.count import count_excluded
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,11 +10,11 @@ import flint
 import numpy as np
 
 from benchmarks.timing import MUON, Row, median, side_by_side
-from g2sym.evaluate.closed import Kernel
-from g2sym.evaluate.grids import Product
-from g2sym.evaluate.ladder import Sum
-from g2sym.evaluate.sources import KernelSource
-from tests.evaluate.forms import paper_forms
+from g2sym.arrays.grids import Product
+from g2sym.arrays.ladder import Sum
+from g2sym.arrays.sources import KernelSource
+from g2sym.kernels.closed import Kernel
+from tests.kernels.forms import paper_forms
 
 
 def rows() -> list[Row]:

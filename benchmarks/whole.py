@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COLD = """
 from fractions import Fraction
 import g2sym
-from g2sym.evaluate.build import build_table
-from g2sym.evaluate.closed import Kernel
+from g2sym.tables.build import build_table
+from g2sym.kernels.closed import Kernel
 for model in ("alp", "scalar", "dark_photon", "axial_vector"):
     loaded = g2sym.load_model(model)
     seen = set()

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from g2sym.base.version import __version__
 
 if TYPE_CHECKING:
     from g2sym import errors
-    from g2sym.balls import Ball
+    from g2sym.base.balls import Ball
+    from g2sym.base.conventions import Conventions
+    from g2sym.base.references import cite
     from g2sym.checks import CheckTable, check, expectation
     from g2sym.constraints import Bound, bound, pull
     from g2sym.constraints.map_files import load_map
     from g2sym.constraints.maps import ExclusionMap, exclusion_map
-    from g2sym.conventions import Conventions
     from g2sym.inputs import Inputs, Measurement, load_inputs, load_measurement, measurement_names
     from g2sym.lagrangian import (
         PL,
@@ -47,9 +48,8 @@ if TYPE_CHECKING:
         standard,
         vector,
     )
-    from g2sym.observables.model import Model, load_model
-    from g2sym.observables.moment import AnomalousMoment, Evaluation
-    from g2sym.references import cite
+    from g2sym.model.model import Model, load_model
+    from g2sym.model.moment import AnomalousMoment, Evaluation
     from g2sym.scans.count import count_excluded
     from g2sym.scans.plans import Grid, Points, Samples, read_points
     from g2sym.scans.run import Scan, load_scan, scan
@@ -59,17 +59,17 @@ _LANGUAGE = (
     "sqrt standard vector Declaration bundled_models load_declaration"
 )
 _PLACES = {
-    "g2sym.balls": "Ball",
+    "g2sym.base.balls": "Ball",
     "g2sym.checks": "CheckTable check expectation",
     "g2sym.constraints": "Bound bound pull",
     "g2sym.constraints.map_files": "load_map",
     "g2sym.constraints.maps": "ExclusionMap exclusion_map",
-    "g2sym.conventions": "Conventions",
+    "g2sym.base.conventions": "Conventions",
     "g2sym.inputs": "Inputs Measurement load_inputs load_measurement measurement_names",
     "g2sym.lagrangian": _LANGUAGE,
-    "g2sym.observables.model": "Model load_model",
-    "g2sym.observables.moment": "AnomalousMoment Evaluation",
-    "g2sym.references": "cite",
+    "g2sym.model.model": "Model load_model",
+    "g2sym.model.moment": "AnomalousMoment Evaluation",
+    "g2sym.base.references": "cite",
     "g2sym.scans.count": "count_excluded",
     "g2sym.scans.plans": "Grid Points Samples read_points",
     "g2sym.scans.run": "Scan load_scan scan",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError
 
 X, Y = Coefficient.symbol("x"), Coefficient.symbol("y")

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from g2sym.conventions import SCHEMES, Conventions
+from g2sym.base.conventions import SCHEMES, Conventions
+from g2sym.base.references import REFERENCES, citations, cite
 from g2sym.errors import InputError, UsageError
-from g2sym.references import REFERENCES, citations, cite
 
 
 def test_the_default_is_the_documented_one_and_json():

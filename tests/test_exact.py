@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.balls import Ball, certify, working_precision
+from g2sym.base.balls import Ball, certify, working_precision
+from g2sym.base.exact import decade, decimal_text, read_number, rounded
 from g2sym.errors import InputError, PrecisionError
-from g2sym.exact import decade, decimal_text, read_number, rounded
 
 fractions = st.fractions(max_denominator=10**12).filter(bool)
 

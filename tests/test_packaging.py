@@ -45,7 +45,7 @@ def test_only_tested_pythons_are_claimed():
 
 
 def test_versions_agree():
-    assert PROJECT["project"]["dynamic"] == ["version"]  # g2sym/__init__.py is its only place
+    assert PROJECT["project"]["dynamic"] == ["version"]  # g2sym/base/version.py is its only place
     version = g2sym.__version__
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
     changes = (ROOT / "CHANGELOG.md").read_text()

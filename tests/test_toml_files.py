@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from g2sym.base.toml_files import MAX_BYTES, read_toml
 from g2sym.errors import InputError
-from g2sym.toml_files import MAX_BYTES, read_toml
 
 
 def test_decimals_stay_decimal_and_dates_dates():

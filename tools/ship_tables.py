@@ -16,7 +16,7 @@ POINTS = 30_000
 """Enough distinct masses that a table is built rather than balls taken."""
 WIDE = 400_000
 """Bytes from which on a table is one of the wide ones."""
-FOLDER = Path(__file__).resolve().parents[1] / "g2sym" / "evaluate" / "shipped"
+FOLDER = Path(__file__).resolve().parents[1] / "g2sym" / "tables" / "shipped"
 
 
 def main() -> None:

@@ -13,19 +13,19 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import working_precision
-from g2sym.coefficients import Coefficient
+from g2sym.base.balls import working_precision
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError, did_you_mean, shorten
-from g2sym.evaluate.closed import arc, number
+from g2sym.formulas.formula import Formula
+from g2sym.formulas.parser import parse_formula
+from g2sym.kernels.closed import arc, number
 from g2sym.lagrangian.fields import LEPTONS
-from g2sym.observables.analysis import Asymptotics, asymptotics
-from g2sym.observables.targets import Target, read_target
-from g2sym.proofs.formula import Formula
-from g2sym.proofs.parser import parse_formula
 from g2sym.proofs.verdict import Proof
+from g2sym.queries.limits import Asymptotics, asymptotics
+from g2sym.queries.targets import Target, read_target
 
 if TYPE_CHECKING:
-    from g2sym.observables.moment import AnomalousMoment
+    from g2sym.model.moment import AnomalousMoment
 
 METHOD = "exact equality with the expansion, which was confirmed in balls"
 MAX_POWERS = 12

@@ -11,15 +11,15 @@ from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.lagrangian.fields import LEPTONS
-from g2sym.observables.analysis import Asymptotics, Limit
 from g2sym.observables.values import allowed_names
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
+from g2sym.queries.limits import Asymptotics, Limit
 
 if TYPE_CHECKING:
-    from g2sym.observables.contributions import Contribution
-    from g2sym.observables.model import Model
-    from g2sym.observables.moment import AnomalousMoment
+    from g2sym.derive.contributions import Contribution
+    from g2sym.model.model import Model
+    from g2sym.model.moment import AnomalousMoment
 
 
 def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation] = ()) -> CheckTable:

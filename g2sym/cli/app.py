@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from g2sym import __version__
+from g2sym.base.version import __version__
 from g2sym.cli.command import LazyGroup
 from g2sym.cli.output import drop_stdout
 from g2sym.errors import G2symError, UsageError

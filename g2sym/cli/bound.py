@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from g2sym.base.exact import decimal_text
 from g2sym.cli import options
 from g2sym.cli.command import Answer, command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 from g2sym.errors import UsageError, did_you_mean, shorten
-from g2sym.exact import decimal_text
 
 if TYPE_CHECKING:
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement
-    from g2sym.observables.moment import AnomalousMoment
+    from g2sym.model.moment import AnomalousMoment
 
 TABLE_ROWS = 25
 """Most rows that the table shows; the files and the JSON have all."""
@@ -147,7 +147,7 @@ def _searched(on: str, interval: tuple[str, str] | None) -> tuple[Fraction, Frac
     """Return the interval of a mass, if it can be the axis of a picture."""
     if interval is None:
         return None
-    from g2sym.observables.zeros import read_interval
+    from g2sym.queries.zeros import read_interval
     from g2sym.show.bounds import check_axis
 
     low, high = read_interval(on, interval)

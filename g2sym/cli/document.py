@@ -26,7 +26,7 @@ def versions(others: object = ()) -> dict[str, str]:
     """Return the versions of g2sym, Python, python-flint and of further packages by name."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from g2sym import __version__
+    from g2sym.base.version import __version__
 
     out = {"g2sym": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
     names = list(others) if isinstance(others, list | tuple) else []

@@ -10,7 +10,7 @@ from g2sym.cli import options
 from g2sym.cli.command import Answer, command
 
 if TYPE_CHECKING:
-    from g2sym.balls import Ball
+    from g2sym.base.balls import Ball
 
 PULL_DIGITS = 6
 
@@ -96,8 +96,8 @@ def printed(ball: Ball, digits: int) -> tuple[str, str]:
     """Return a value rounded to ``digits`` decimals, and a radius around that rounded value."""
     from fractions import Fraction
 
-    from g2sym.balls import Ball
-    from g2sym.exact import rounded
+    from g2sym.base.balls import Ball
+    from g2sym.base.exact import rounded
 
     mantissa, exponent = rounded(ball.midpoint, digits)
     shown = mantissa * Fraction(10) ** exponent

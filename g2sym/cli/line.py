@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from g2sym.base.exact import decimal_text
 from g2sym.cli import options
 from g2sym.cli.command import Answer, command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 from g2sym.errors import UsageError
-from g2sym.exact import decimal_text
 
 if TYPE_CHECKING:
-    from g2sym.balls import Ball
+    from g2sym.base.balls import Ball
 
 LONG = 2000
 """Points from which on progress is shown."""
@@ -62,7 +62,7 @@ def line(
     The coupling --on is solved for in closed form, the trivial zero left out. Couplings without a value
     are set to 1, which makes the line a ratio: Delta a = 0 at g_agg/g_aff = const for a given mass.
     """
-    from g2sym.observables.cancellation import default_coupling, unit_couplings
+    from g2sym.queries.cancellation import default_coupling, unit_couplings
 
     if not 1 <= digits <= 20000:
         raise UsageError(f"--digits {digits}: give a number from 1 to 20000.")

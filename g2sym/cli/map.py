@@ -17,7 +17,7 @@ from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
     from g2sym.constraints.maps import ExclusionMap
-    from g2sym.observables.model import Model
+    from g2sym.model.model import Model
 
 DATA = (".npz", ".json")
 """Suffixes of files that hold data; pictures are .png, .pdf, .svg."""

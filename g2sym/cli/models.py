@@ -11,8 +11,8 @@ def models() -> Answer:
 
     Any command that takes MODEL takes one of these names, or the path of your own TOML file.
     """
+    from g2sym.base.conventions import Conventions
     from g2sym.cli.document import unit
-    from g2sym.conventions import Conventions
     from g2sym.inputs import load_inputs
     from g2sym.lagrangian import bundled_models, load_declaration
     from g2sym.show.tables import table

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from g2sym.conventions import SCHEMES
+from g2sym.base.conventions import SCHEMES
+from g2sym.base.exact import read_number
 from g2sym.errors import InputError, UsageError, shorten
-from g2sym.exact import read_number
 
 if TYPE_CHECKING:
     from g2sym.inputs import Inputs, Measurement
-    from g2sym.observables.model import Model
+    from g2sym.model.model import Model
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,7 +87,7 @@ def load(source: str, overrides: Sequence[str], scheme: str | None = None) -> Mo
 
     Raises UsageError for an override that makes no sense, InputError for a model that is wrong.
     """
-    from g2sym.observables.model import load_model
+    from g2sym.model.model import load_model
 
     model = load_model(source, read_inputs(overrides))
     return model if scheme is None else model.with_scheme(scheme)

@@ -10,9 +10,9 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
+from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.constraints.windows import Span, allowed_windows
 from g2sym.errors import UsageError, shorten
-from g2sym.exact import Number, decimal_text, read_number
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
 from g2sym.inputs.fields import exact_text
 
@@ -226,7 +226,7 @@ def _windows(
     if interval is None:
         return allowed_windows(amm.polynomial_in(on, known), *edges, digits, f"the bound on {on}")
     from g2sym.constraints.mass_windows import mass_windows
-    from g2sym.observables.zeros import read_interval
+    from g2sym.queries.zeros import read_interval
 
     if on not in amm.declaration.masses:
         raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")

@@ -9,15 +9,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import working_precision
+from g2sym.base.balls import working_precision
+from g2sym.base.exact import Number
 from g2sym.constraints.bounds import _common
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED, Leaves, Levels, subdivide
-from g2sym.constraints.structure import take_apart
 from g2sym.errors import UsageError, shorten
-from g2sym.exact import Number
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
-from g2sym.observables.moment import AnomalousMoment
+from g2sym.model.moment import AnomalousMoment
+from g2sym.queries.pieces import take_apart
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,17 +7,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from g2sym.balls import Ball
+from g2sym.base.balls import Ball
 from g2sym.constraints.roots import to_arb
 from g2sym.constraints.windows import Edge, Span
 from g2sym.errors import PrecisionError
-from g2sym.evaluate.isolation import Shifted, isolate, proved_sign
-from g2sym.observables.zeros import mass_function
+from g2sym.kernels.isolation import Shifted, isolate, proved_sign
+from g2sym.queries.zeros import mass_function
 
 if TYPE_CHECKING:
     from flint import arb
 
-    from g2sym.observables.moment import AnomalousMoment
+    from g2sym.model.moment import AnomalousMoment
     from g2sym.observables.values import Values
 
 

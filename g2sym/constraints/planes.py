@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import working_precision
-from g2sym.constraints.monotone import moving_generator, parts, sample, threshold
-from g2sym.constraints.sampled import Sampled, power
-from g2sym.constraints.structure import Piece, Structure
+from g2sym.base.balls import working_precision
+from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.errors import UnsupportedError, UsageError, shorten
-from g2sym.exact import Number, decimal_text, read_number
 from g2sym.inputs.fields import exact_text
+from g2sym.kernels.monotone import moving_generator, parts, sample, threshold
+from g2sym.kernels.sampled import Sampled, power
+from g2sym.queries.pieces import Piece, Structure
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from g2sym.balls import Ball, working_precision
-from g2sym.exact import Number, read_number
+from g2sym.base.balls import Ball, working_precision
+from g2sym.base.exact import Number, read_number
 from g2sym.inputs import Edge, Measurement
 
 

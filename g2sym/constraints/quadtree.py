@@ -1,7 +1,7 @@
 """A plane cut into cells, each proved to lie below, inside or above a window, or left undecided.
 
 The function is a short sum of products of one function of x and one of y, each given by its chords (see
-`g2sym.constraints.sampled`). Only cells that could not be decided are cut again.
+`g2sym.kernels.sampled`). Only cells that could not be decided are cut again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from g2sym.constraints.sampled import UNIT, Sampled
+from g2sym.kernels.sampled import UNIT, Sampled
 
 if TYPE_CHECKING:
     import numpy as np

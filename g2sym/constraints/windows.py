@@ -13,7 +13,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from g2sym.balls import Ball, working_precision
+from g2sym.base.balls import Ball, working_precision
 from g2sym.constraints.roots import Undecided, ball_roots, exact_roots, sign, to_arb
 from g2sym.errors import PrecisionError
 

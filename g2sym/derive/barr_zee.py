@@ -97,7 +97,7 @@ def barr_zee(
     """Derive F2 of a Barr-Zee-type diagram, with w kept.
 
     Parameters: gamma strings of X and of V on the lepton line; ``dual``, True for X F Vdual;
-    ``order`` along the line; ``scheme``, see `g2sym.conventions.SCHEMES`; ``epsilon0123``.
+    ``order`` along the line; ``scheme``, see `g2sym.base.conventions.SCHEMES`; ``epsilon0123``.
     Returns the integrand over s and w; a dual vertex's kernel still has to be multiplied by i.
     """
     four = scheme != "larin"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.derive.dirac import GAMMA5, String
 from g2sym.derive.exchange import BOSON
 from g2sym.derive.vertices import Vertex

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.derive.dirac import GAMMA5, String
 from g2sym.derive.exchange import BOSON
 from g2sym.lagrangian.operators import Operator

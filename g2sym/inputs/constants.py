@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
+from g2sym.base.exact import decimal_text, read_number
+from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, did_you_mean, shorten
-from g2sym.exact import decimal_text, read_number
 from g2sym.inputs import fields
 from g2sym.inputs.fields import exact_text
-from g2sym.toml_files import read_toml
 
 NAMES = ("m_e", "m_mu", "m_tau", "m_Z", "m_W", "alpha_inverse", "sin2_theta_w")
 """The input values there are; ``alpha`` may be given in place of ``alpha_inverse``."""

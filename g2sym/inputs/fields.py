@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from g2sym.base.exact import decimal_text, read_number
 from g2sym.errors import InputError, did_you_mean, shorten
-from g2sym.exact import decimal_text, read_number
 
 Table = Mapping[str, Any]
 MAX_TEXT = 500

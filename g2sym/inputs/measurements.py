@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from g2sym.balls import Ball, certify
+from g2sym.base.balls import Ball, certify
+from g2sym.base.exact import Number, decimal_text, read_number
+from g2sym.base.references import citations
+from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, UsageError, did_you_mean, shorten
-from g2sym.exact import Number, decimal_text, read_number
 from g2sym.inputs import fields
 from g2sym.inputs.fields import exact_text
 from g2sym.inputs.windows import CRITERIA, Edge, Window
-from g2sym.references import citations
-from g2sym.toml_files import read_toml
 
 LEPTONS = ("e", "mu", "tau")
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import certify, working_precision
-from g2sym.exact import decimal_text
+from g2sym.base.balls import certify, working_precision
+from g2sym.base.exact import decimal_text
 from g2sym.inputs.fields import exact_text
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import factorial
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.names import QUARKS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.exact import read_number
 from g2sym.errors import ModelError, UsageError, did_you_mean
-from g2sym.exact import read_number
 from g2sym.lagrangian.algebra import quark_hint
 from g2sym.lagrangian.expressions import (
     Expression,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import G2symError, ModelError, UnsupportedError
 from g2sym.lagrangian.algebra import Structure, add_to, assemble, canonical, collect, dagger, sort_operators
 from g2sym.lagrangian.expressions import Expression, Word

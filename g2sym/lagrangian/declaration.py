@@ -10,7 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.algebra import collect, mass_eigenstates
 from g2sym.lagrangian.checks import check_lagrangian

@@ -11,9 +11,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from g2sym.coefficients import MAX_POWER, Coefficient
+from g2sym.base.coefficients import MAX_POWER, Coefficient
+from g2sym.base.exact import read_number
 from g2sym.errors import ModelError, UsageError
-from g2sym.exact import read_number
 from g2sym.lagrangian.algebra import Factor, assemble, dagger, disassemble
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.names import quote

@@ -12,9 +12,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import NoReturn
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.exact import read_number
 from g2sym.errors import G2symError, ModelError, UnsupportedError, shorten
-from g2sym.exact import read_number
 from g2sym.lagrangian import builders
 from g2sym.lagrangian.expressions import Expression, FieldExpression, add, coerce, constant
 from g2sym.lagrangian.fields import STANDARD_MODEL, Field

@@ -9,9 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.exact import read_number
+from g2sym.base.toml_files import read_toml
 from g2sym.errors import G2symError, InputError, ModelError, UnsupportedError, did_you_mean
-from g2sym.exact import read_number
 from g2sym.lagrangian.builders import new_field
 from g2sym.lagrangian.declaration import Declaration, declare
 from g2sym.lagrangian.fields import Field
@@ -19,7 +20,6 @@ from g2sym.lagrangian.grammar import known_names, parse_coefficient
 from g2sym.lagrangian.names import IDENTIFIER, RESERVED, check_identifier, quote
 from g2sym.lagrangian.parameters import Parameter
 from g2sym.lagrangian.tokens import MAX_TEXT
-from g2sym.toml_files import read_toml
 
 MAX_TABLES = 100
 

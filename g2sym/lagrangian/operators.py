@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 
 BosonKind = Literal["field", "F", "Fdual"]
 GammaKind = Literal["gamma", "gamma5", "sigma"]

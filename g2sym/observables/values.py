@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import working_precision
-from g2sym.coefficients import Coefficient
+from g2sym.base.balls import working_precision
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.exact import decimal_text, read_number
 from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
-from g2sym.evaluate.closed import number
-from g2sym.exact import decimal_text, read_number
 from g2sym.inputs import Inputs
+from g2sym.kernels.closed import number
 from g2sym.lagrangian.declaration import Declaration
 
 if TYPE_CHECKING:

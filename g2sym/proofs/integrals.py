@@ -13,23 +13,23 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import MAX_BITS, working_precision
+from g2sym.base.balls import MAX_BITS, working_precision
 from g2sym.errors import CheckFailed, UnsupportedError
-from g2sym.evaluate.closed import arc, number
-from g2sym.evaluate.quadrature import integrate_ball
-from g2sym.evaluate.remainder import (
-    fixed,
-    fixed_path,
-    radius_of_convergence,
-    remainder,
-    series_ball,
-)
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.expansion import Expansion, expand
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.laurent import Local
 from g2sym.integrals.rational import Frac
 from g2sym.integrals.region import at, region, symbols
+from g2sym.kernels.closed import arc, number
+from g2sym.kernels.quadrature import integrate_ball
+from g2sym.kernels.remainder import (
+    fixed,
+    fixed_path,
+    radius_of_convergence,
+    remainder,
+    series_ball,
+)
 from g2sym.proofs.verdict import EXACT, Proof, Verdict
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.exact import Number
 from g2sym.constraints.bounds import _common, _edge
 from g2sym.constraints.maps import levels_of
-from g2sym.constraints.structure import Structure, take_apart
 from g2sym.constraints.windows import Span, allowed_windows
 from g2sym.errors import PrecisionError, UsageError, shorten
-from g2sym.exact import Number
 from g2sym.inputs import Measurement, Window, load_measurement
-from g2sym.observables.moment import AnomalousMoment
+from g2sym.model.moment import AnomalousMoment
+from g2sym.queries.pieces import Structure, take_apart
 from g2sym.scans.levels import count_above, crossings
 from g2sym.scans.plans import Grid, regions
 from g2sym.scans.polynomials import Polynomial, degree_in

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import working_precision
-from g2sym.constraints.monotone import moving_generator
-from g2sym.constraints.structure import Piece, Structure
+from g2sym.base.balls import working_precision
 from g2sym.errors import UsageError, shorten
-from g2sym.evaluate.closed import Kernel
-from g2sym.evaluate.store import table_for
-from g2sym.evaluate.table import Table
+from g2sym.kernels.closed import Kernel
+from g2sym.kernels.monotone import moving_generator
+from g2sym.queries.pieces import Piece, Structure
+from g2sym.tables.store import table_for
+from g2sym.tables.table import Table
 
 if TYPE_CHECKING:
     import numpy as np

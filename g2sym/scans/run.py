@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym import __version__
+from g2sym.base.exact import Number, read_number
+from g2sym.base.version import __version__
 from g2sym.constraints.bounds import _common
 from g2sym.errors import UsageError, shorten
-from g2sym.exact import Number, read_number
 from g2sym.inputs import Measurement
 from g2sym.inputs.fields import exact_text
-from g2sym.observables.moment import AnomalousMoment
+from g2sym.model.moment import AnomalousMoment
 from g2sym.scans.count import condition, merged
 from g2sym.scans.plans import CHUNK, Grid, Plan, regions
 from g2sym.scans.solve import Task, most_windows, solve

@@ -12,14 +12,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from g2sym.balls import working_precision
+from g2sym.base.balls import working_precision
 from g2sym.constraints.bounds import _edge
 from g2sym.constraints.maps import levels_of
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
-from g2sym.constraints.structure import take_apart
 from g2sym.constraints.windows import allowed_windows
 from g2sym.inputs import Window
-from g2sym.observables.moment import AnomalousMoment
+from g2sym.model.moment import AnomalousMoment
+from g2sym.queries.pieces import take_apart
 from g2sym.scans.levels import Crossings, crossings
 from g2sym.scans.polynomials import Coefficient, Polynomial
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.exact import decimal_text
 from g2sym.errors import UsageError, shorten
-from g2sym.exact import decimal_text
 from g2sym.show import panels
 from g2sym.show.escape import label
 from g2sym.show.style import LOOKS

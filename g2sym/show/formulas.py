@@ -13,10 +13,10 @@ from g2sym.show.symbols import LEPTON_LATEX, symbols
 if TYPE_CHECKING:
     import sympy
 
-    from g2sym.observables.analysis import Asymptotics
-    from g2sym.observables.contributions import Contribution, Masses, Term
-    from g2sym.observables.model import Model
-    from g2sym.observables.moment import AnomalousMoment
+    from g2sym.derive.contributions import Contribution, Masses, Term
+    from g2sym.model.model import Model
+    from g2sym.model.moment import AnomalousMoment
+    from g2sym.queries.limits import Asymptotics
 
 
 @dataclass(frozen=True)

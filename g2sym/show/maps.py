@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.exact import decimal_text
 from g2sym.constraints.polygons import polygons
-from g2sym.exact import decimal_text
 from g2sym.show import panels
 from g2sym.show.bounds import axis_label
 from g2sym.show.style import LOOKS

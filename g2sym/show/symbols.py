@@ -10,7 +10,7 @@ from g2sym.show.safe_latex import GREEK
 
 if TYPE_CHECKING:
     from g2sym.lagrangian import Declaration
-    from g2sym.observables.model import Model
+    from g2sym.model.model import Model
 
 LEPTON_LATEX = MappingProxyType({"e": "e", "mu": r"\mu", "tau": r"\tau"})
 """The charged leptons."""

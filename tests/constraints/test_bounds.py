@@ -6,9 +6,9 @@ import mpmath
 import pytest
 from flint import arb, fmpq
 
+from g2sym.base.exact import read_number
 from g2sym.constraints import bound, contains
 from g2sym.errors import InputError, UsageError
-from g2sym.exact import read_number
 
 F = Fraction
 M_MU = F("0.1056583755")

@@ -15,7 +15,7 @@ from g2sym.constraints.map_files import load_map, unpack, write_map
 from g2sym.constraints.maps import exclusion_map
 from g2sym.constraints.polygons import polygons, regions
 from g2sym.errors import InputError, UsageError
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 
 
 @pytest.fixture(scope="module")

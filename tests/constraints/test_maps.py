@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from g2sym.balls import working_precision
+from g2sym.base.balls import working_precision
 from g2sym.constraints.bounds import bound
 from g2sym.constraints.maps import STATES, ExclusionMap, exclusion_map
 from g2sym.constraints.quadtree import Levels, subdivide
-from g2sym.constraints.sampled import Sampled, power
 from g2sym.errors import InputError, UnsupportedError, UsageError
 from g2sym.inputs import load_measurement
-from g2sym.observables.model import load_model
+from g2sym.kernels.sampled import Sampled, power
+from g2sym.model.model import load_model
 
 PLANES = {
     "alp couplings": ("alp", ("g_aff", "1e-5", "1e-2"), ("g_agg", "1e-6", "1e-1"), {"m_a": "0.1"}),

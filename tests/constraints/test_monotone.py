@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from g2sym.coefficients import Coefficient
-from g2sym.constraints.monotone import parts, sample, threshold
+from g2sym.base.coefficients import Coefficient
 from g2sym.constraints.planes import products
-from g2sym.constraints.sampled import Sampled, power
-from g2sym.constraints.structure import split, take_apart
 from g2sym.errors import UnsupportedError, UsageError
-from g2sym.evaluate.closed import Kernel
 from g2sym.integrals.rational import constant, gen
-from g2sym.observables.model import load_model
+from g2sym.kernels.closed import Kernel
+from g2sym.kernels.monotone import parts, sample, threshold
+from g2sym.kernels.sampled import Sampled, power
+from g2sym.model.model import load_model
+from g2sym.queries.pieces import split, take_apart
 
 CASES = {
     "alp": "m_a",
@@ -90,7 +90,7 @@ def test_every_kernel_stays_within_its_bound(name, decade, span, cells, share):
                 at = float(edges[0] * (edges[-1] / edges[0]) ** s)
                 at = min(max(at, edges[0]), edges[-1])
                 ball = kernel.ball({"rho": (Fraction(at) / unit) ** 2}, 90)
-                from g2sym.balls import Ball
+                from g2sym.base.balls import Ball
 
                 assert strays(found, edges, at, Ball.from_arb(ball).midpoint) <= 0
 
@@ -127,7 +127,7 @@ def _chord(sampled, edges, cell, at):
 
 
 def test_a_mixed_numerator_becomes_two_positive_ones():
-    from g2sym.constraints.monotone import _signed
+    from g2sym.kernels.monotone import _signed
 
     x, y = gen("x"), gen("y")
     for poly in (x - y - y * y, 2 * x**2 - x, constant(3) - 7 * y, (x - y) ** 2 - 2 * y):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.balls import Ball
+from g2sym.base.balls import Ball
 from g2sym.constraints import pull
 from g2sym.errors import UsageError
 from g2sym.inputs import Measurement, load_measurement

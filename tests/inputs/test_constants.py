@@ -2,9 +2,9 @@ from fractions import Fraction
 
 import pytest
 
+from g2sym.base.references import REFERENCES
 from g2sym.errors import InputError
 from g2sym.inputs import NAMES, load_inputs
-from g2sym.references import REFERENCES
 
 REFERENCE = {
     "m_e": "0.51099895069e-3",

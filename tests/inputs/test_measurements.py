@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from g2sym.base.references import REFERENCES
 from g2sym.errors import InputError, UsageError
 from g2sym.inputs import CRITERIA, Edge, load_measurement, measurement_names
-from g2sym.references import REFERENCES
 
 F = Fraction
 BUNDLED = {
@@ -92,7 +92,7 @@ def test_electron_intervals_exclude_zero():
     bits=st.integers(16, 400),
 )
 def test_an_edge_is_enclosed_at_any_precision(offset, factor, square, bits):
-    from g2sym.balls import Ball
+    from g2sym.base.balls import Ball
 
     edge = Edge(offset, factor, square)
     ball = Ball.from_arb(edge(bits))

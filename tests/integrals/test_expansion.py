@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from g2sym.balls import working_precision
+from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError, UsageError
-from g2sym.evaluate.closed import Kernel
-from g2sym.evaluate.remainder import fixed, radius_of_convergence, remainder, series_ball, value_ball
 from g2sym.integrals.canonical import ClosedForm, integrate
 from g2sym.integrals.expansion import expand, leading, toward, toward_mass
 from g2sym.integrals.rational import Frac, constant, gen, zero
 from g2sym.integrals.region import at
 from g2sym.integrals.values import Atom, Value, arc_value, log_value, perfect_root
+from g2sym.kernels.closed import Kernel
+from g2sym.kernels.remainder import fixed, radius_of_convergence, remainder, series_ball, value_ball
 
 X, RHO = gen("x"), gen("rho")
 Q = Fraction

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError
 from g2sym.lagrangian import STANDARD_MODEL, Bilinear, Boson, Gamma, new_field
 from g2sym.lagrangian.algebra import (

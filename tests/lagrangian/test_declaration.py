@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from g2sym import lagrangian as g2
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import G2symError, InputError, ModelError, UnsupportedError, UsageError
 
 MODEL = """

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g2sym import lagrangian as g2
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError, UsageError
 
 a, s = g2.scalar("a", parity=-1), g2.scalar("s")

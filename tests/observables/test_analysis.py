@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 import g2sym as g2
-from g2sym.balls import Ball
+from g2sym.base.balls import Ball
 from g2sym.errors import PrecisionError, UnsupportedError, UsageError
-from g2sym.proofs.parser import parse_formula
+from g2sym.formulas.parser import parse_formula
 
 NAMES = [
     "g_aff",
@@ -235,9 +235,9 @@ def test_bad_questions_get_a_sentence(moments) -> None:
 
 
 def test_a_root_at_the_end_is_refused_not_guessed() -> None:
-    from g2sym.evaluate.closed import number
-    from g2sym.evaluate.isolation import isolate
-    from g2sym.evaluate.taylor import Enclosure
+    from g2sym.kernels.closed import number
+    from g2sym.kernels.isolation import isolate
+    from g2sym.kernels.taylor import Enclosure
 
     class Square:
         """(m - 1)^2: a double zero."""

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from g2sym.errors import G2symError, UsageError
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 
 MASSES = {"e": "0.51099895069e-3", "mu": "0.1056583755", "tau": "1.77693"}
 M_Z, LAMBDA, SIN2 = "91.1876", "1000", "0.23122"

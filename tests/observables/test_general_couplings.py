@@ -13,7 +13,7 @@ import mpmath
 import pytest
 
 from g2sym.errors import G2symError
-from g2sym.observables.model import Model, load_model
+from g2sym.model.model import Model, load_model
 
 DIGITS = 40
 MASSES = {"e": "0.51099895069e-3", "mu": "0.1056583755", "tau": "1.77693"}

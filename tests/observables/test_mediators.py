@@ -7,12 +7,12 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from g2sym.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError, UsageError
 from g2sym.lagrangian import declare
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.parameters import Parameter
-from g2sym.observables.model import Model
+from g2sym.model.model import Model
 
 CUTOFF = Parameter(name="Lambda", dimension=1, default=Coefficient.number(1000))
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 
 MODELS = {"alp": ("m_a", "g_aff", "g_agg"), "scalar": ("m_s", "g_sff", "g_sgg")}
 SIZES = [pytest.param(60, id="short"), pytest.param(1500, id="long", marks=pytest.mark.long)]

@@ -10,9 +10,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from g2sym.exact import read_number
-from g2sym.observables.model import load_model
-from g2sym.observables.moment import AnomalousMoment
+from g2sym.base.exact import read_number
+from g2sym.model.model import load_model
+from g2sym.model.moment import AnomalousMoment
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "kernels.json").read_text(encoding="utf-8"))
 # model, boson mass, coupling, key, power of the elementary charge in g = eps e

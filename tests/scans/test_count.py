@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from g2sym.balls import working_precision
+from g2sym.base.balls import working_precision
 from g2sym.constraints.bounds import bound
 from g2sym.errors import UsageError
 from g2sym.inputs import load_measurement
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 from g2sym.scans.count import count_excluded
 from g2sym.scans.levels import count_above, crossings
 from g2sym.scans.polynomials import Coefficient

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from g2sym.errors import InputError, UsageError
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 from g2sym.scans import store
 from g2sym.scans.run import load_scan, scan
 

@@ -11,7 +11,7 @@ from g2sym.constraints.bounds import bound
 from g2sym.constraints.planes import Axis
 from g2sym.errors import InputError, UsageError
 from g2sym.inputs import load_measurement
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 from g2sym.scans.plans import Points, Samples
 from g2sym.scans.run import scan
 from g2sym.scans.solve import ACCURACY

@@ -61,7 +61,7 @@ def test_borders_are_refined_until_they_can_be_joined(figures: dict) -> None:
 
 def test_the_electron_scales_with_the_mass(figures: dict) -> None:
     """g_aee = (m_e/m_mu) g_amumu: 2 sigma of Barr-Zee terms alone at small g, in closed form."""
-    from g2sym.observables.model import load_model
+    from g2sym.model.model import load_model
 
     plane = figures[4][0]
     row = plane.electron.rows[0]

@@ -9,7 +9,7 @@ from typing import Any
 
 from g2sym.constraints import Bound, bound
 from g2sym.inputs import Inputs, Measurement
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 from g2sym.show.refine import refined
 
 

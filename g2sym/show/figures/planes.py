@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.exact import decimal_text
 from g2sym.constraints import Bound, bound
-from g2sym.exact import decimal_text
 from g2sym.inputs import Inputs, Measurement
-from g2sym.observables.model import load_model
+from g2sym.model.model import load_model
 from g2sym.show import panels
 from g2sym.show.bounds import condition
 from g2sym.show.refine import refined

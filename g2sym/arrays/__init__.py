@@ -1,0 +1,1 @@
+"""Sums of coefficient times kernel over arrays, to a guaranteed relative error."""

@@ -1,0 +1,238 @@
+"""Sums of coefficient times kernel over arrays, to a guaranteed relative error of the sum.
+
+The ladder: doubles with a rigorous bound on their error; double-double for the points where that bound
+is not good enough; balls for what is left. A point climbs only when it must. Whatever leaves the safe
+range of doubles on the way (a product of couplings that underflows, say) goes straight to the balls, so
+a result is lost to overflow or underflow only where it lies itself outside the range of doubles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from g2sym.arrays.grids import Grids, Product
+from g2sym.arrays.sources import Source
+from g2sym.base.balls import working_precision
+from g2sym.errors import PrecisionError
+from g2sym.kernels import doubledouble as dd
+from g2sym.tables.wide import WIDE_ERROR
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+TOLERANCE = 1e-12
+UNIT = 2.0**-53
+SMALLEST = 2.0**-900
+"""Sums below this climb: doubles this small may have lost digits."""
+BLOCK = 1 << 17
+"""Points of a grid evaluated at once in doubles."""
+PART = 1 << 14
+"""Points evaluated at once in double-double."""
+MAX_BITS = 1 << 15
+DOUBLE, DOUBLE_DOUBLE, BALLS = 1, 2, 3
+"""The rungs; 0 stands for a point that is not a number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Values of a sum with the rung of the ladder that each was computed on."""
+
+    values: Doubles
+    rungs: NDArray[np.uint8]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many points each rung decided."""
+        names = {DOUBLE: "double", DOUBLE_DOUBLE: "double-double", BALLS: "balls", 0: "not a number"}
+        return {name: int((self.rungs == rung).sum()) for rung, name in names.items()}
+
+
+class Sum:
+    """sum_k c_k * products of arrays * functions of masses.
+
+    Parameters: ``products``; ``sources``, the functions; ``tolerance``, the relative error guaranteed
+    for every value.
+    """
+
+    def __init__(
+        self, products: Sequence[Product], sources: Sequence[Source], tolerance: float = TOLERANCE
+    ) -> None:
+        self.products = tuple(products)
+        self.sources = tuple(sources)
+        self.tolerance = tolerance
+        pairs = []
+        for product in self.products:
+            value = product.factor(240)
+            with working_precision(240):
+                pairs.append(dd.from_arb(value))
+        self._constants = pairs
+        errors = [s.error for s in sources] or [0.0]
+        # each product: constant, powers, their products, the function; then the additions
+        steps = max((2 + 2 * sum(abs(p) for _, p in q.powers) for q in self.products), default=1)
+        # double-double: the constant, scaling by arrays, the function's pair and its product; additions
+        pair = max(
+            (
+                2 + 40 * sum(abs(p) for _, p in q.powers if p < 0) + 3 * sum(p for _, p in q.powers if p > 0)
+                for q in self.products
+            ),
+            default=1,
+        )
+        self._pair_error = (pair + 8 + 2 + 3 * len(self.products)) * 2.0**-106
+        self.gamma = (steps + len(self.products) + 4) * UNIT * 1.01 + max(errors)
+
+    def __call__(self, grids: Mapping[str, Doubles], guard: bool = True) -> Sums:
+        """Evaluate over arrays that broadcast against each other.
+
+        Parameters: ``grids``, float64 arrays by name; ``guard`` False leaves out every check and climb
+        (plain double precision, for comparison). Returns values of the broadcast shape; NaN wherever an
+        array holds NaN. Raises PrecisionError for a sum that cannot be told from zero.
+        """
+        import numpy as np
+
+        work = Grids(self.products, self._constants, self.sources, grids)
+        values = np.zeros(work.shape)
+        rungs = np.full(work.shape, DOUBLE, np.uint8)
+        if self.products and values.size:
+            with np.errstate(all="ignore"):
+                self._blocks(work, values, rungs, guard)
+        return Sums(values, rungs)
+
+    def _blocks(self, work: Grids, values: Doubles, rungs: NDArray[np.uint8], guard: bool) -> None:
+        import numpy as np
+
+        flat, marks = values.reshape(-1), rungs.reshape(-1)
+        theta = self.gamma / self.tolerance * 1.01
+        size = max(1, min(BLOCK, flat.size))
+        term_buffer, mask = np.empty(size), np.empty(size, bool)
+        unsure = []
+        for start, shape, views in work.blocks(BLOCK):
+            n = shape[0] * shape[1]
+            total = flat[start : start + n].reshape(shape)
+            term, good = term_buffer[:n].reshape(shape), mask[:n].reshape(shape)
+            for k, factors in enumerate(views):
+                _multiply(factors, term if k else total)
+                if k:
+                    np.add(total, term, out=total)
+            if not guard:
+                continue
+            # first against the largest size of the terms in each column, which costs little
+            least = np.maximum(theta * _column_sizes(views), SMALLEST)
+            np.abs(total, out=term)
+            np.greater_equal(term, least, out=good)
+            if not good.all():
+                unsure.append(start + np.flatnonzero(~mask[:n]))
+        if unsure:
+            where = np.concatenate(unsure)
+            sizes = work.sizes(where)
+            good_here = np.abs(flat[where]) - theta * sizes >= SMALLEST
+            self._climb(work, where[~good_here], flat, marks)
+
+    def _climb(self, work: Grids, where: Any, flat: Doubles, marks: NDArray[np.uint8]) -> None:
+        """Decide the points that doubles could not."""
+        import numpy as np
+
+        nothing = work.invalid(where)
+        flat[where[nothing]], marks[where[nothing]] = np.nan, 0
+        where = where[~nothing]
+        vanishing = work.vanishing(where)
+        flat[where[vanishing]] = 0.0
+        where = where[~vanishing]
+        if not where.size:
+            return
+        worth = True  # to look at the wide tables, while they decide at least half of the points
+        for start in range(0, where.size, PART):
+            part = where[start : start + PART]
+            asked = part.size
+            for wide in (True, False) if worth else (False,):
+                total, size = self._double_double(work, part, wide)
+                bound = (self._pair_error + (WIDE_ERROR if wide else 0.0)) * 1.01 * size
+                good = np.abs(total) * self.tolerance - bound >= SMALLEST
+                flat[part[good]], marks[part[good]] = total[good], DOUBLE_DOUBLE
+                part = part[~good]
+                worth = part.size < asked / 2 if wide else worth
+                if not part.size:
+                    break
+            for index in part.tolist():
+                flat[index], marks[index] = self._balls(work, work.point(index)), BALLS
+
+    def _double_double(self, work: Grids, where: Any, wide: bool) -> tuple[Doubles, Doubles]:
+        import numpy as np
+
+        total: dd.Pair = (np.zeros(where.size), np.zeros(where.size))
+        size = np.zeros(where.size)
+        for product, constant in zip(self.products, self._constants, strict=True):
+            high = constant[0] if 2.0**-100 < abs(constant[0]) < 2.0**100 else float("nan")
+            term: dd.Pair = (np.full(where.size, high), np.full(where.size, constant[1]))
+            limit = 500.0 / max(1, sum(abs(p) for _, p in product.powers))
+            for name, power in product.powers:
+                value = work.safe_at(name, where, limit)
+                if power < 0:
+                    term = dd.mul(term, dd.power((value, 0 * value), power))
+                    continue
+                for _ in range(power):
+                    term = dd.scale(term, value)
+            if product.source is not None:
+                term = dd.mul(term, work.pairs_at(product.source, where, wide))
+            total = dd.add(total, term)
+            size += np.abs(term[0])
+        return total[0], size
+
+    def _balls(self, work: Grids, point: Mapping[str, float]) -> float:
+        """Return one sum, correctly rounded."""
+        from flint import arb, fmpq
+
+        exact = {n: fmpq(*v.as_integer_ratio()) for n, v in point.items()}
+        groups: dict[tuple[str, int | None], tuple[Any, Product]] = {}
+        for product in self.products:
+            weight = fmpq(product.rational.numerator, product.rational.denominator)
+            for name, power in product.powers:
+                weight *= exact[name] ** power
+            key = (product.label, product.source)
+            groups[key] = (groups[key][0] + weight if key in groups else weight, product)
+        kept = [(weight, product) for weight, product in groups.values() if weight != 0]
+        if not kept:
+            return 0.0
+        bits = 192
+        while bits <= MAX_BITS:
+            with working_precision(bits):
+                total = arb(0)
+                for weight, product in kept:
+                    term = arb(weight)
+                    if product.constant is not None:
+                        term *= work.constant(product, bits)
+                    if product.source is not None:
+                        term *= work.ball(product.source, point, bits)
+                    total += term
+                if total.rel_accuracy_bits() >= 64:
+                    return float(total.mid())
+            bits *= 2
+        shown = ", ".join(f"{n} = {v!r}" for n, v in point.items())
+        raise PrecisionError(f"At {shown} the sum could not be told from zero with {MAX_BITS} bits.")
+
+
+def _column_sizes(views: Sequence[Sequence[Doubles]]) -> Doubles:
+    """Return a bound on the sum of the terms' sizes in each column of a block (NaN where there is one)."""
+    import numpy as np
+
+    total: Any = 0.0
+    for factors in views:
+        one: Any = 1.0
+        for factor in factors:
+            one = one * np.abs(factor).max(axis=0)
+        total = total + one
+    return np.asarray(total)
+
+
+def _multiply(factors: Sequence[Doubles], out: Doubles) -> None:
+    import numpy as np
+
+    if len(factors) == 1:
+        np.copyto(out, factors[0])
+        return
+    np.multiply(factors[0], factors[1], out=out)
+    for factor in factors[2:]:
+        np.multiply(out, factor, out=out)

@@ -1,0 +1,143 @@
+"""What a sum is made of: functions of masses that give doubles for arrays and balls for a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Protocol
+
+from g2sym.base.balls import working_precision
+from g2sym.kernels import doubledouble as dd
+from g2sym.kernels.closed import Kernel
+from g2sym.tables.build import ERROR
+from g2sym.tables.store import table_for, wide_for
+from g2sym.tables.table import Table
+from g2sym.tables.wide import WideTable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from flint import arb
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+FEW = 64
+"""So many masses, and fewer, are evaluated in balls without looking for a table."""
+WORTHWHILE = 20000
+"""Once so many masses were asked for, building a table is faster than as many balls."""
+BITS = 64
+
+
+class Source(Protocol):
+    """A function of some of the arrays of a sum."""
+
+    names: tuple[str, ...]
+    error: float
+
+    def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
+        """Return values with a relative error of at most ``error``, broadcast over the named arrays."""
+
+    def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
+        """Return the value at an exact point with ``bits`` correct bits."""
+
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return values in double-double with an error of at most `WIDE_ERROR`, None where it cannot."""
+
+
+class BallSource:
+    """Any function given in balls: evaluated once per distinct point.
+
+    Parameters: ``names`` of the arrays it depends on; ``compute(point, bits)``.
+    """
+
+    error = 1.2e-16
+
+    def __init__(self, names: tuple[str, ...], compute: Callable[[Mapping[str, Fraction], int], arb]) -> None:
+        self.names = names
+        self._compute = compute
+
+    def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
+        """Return the value at an exact point."""
+        return self._compute(point, bits)
+
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return None: there is no table."""
+        return None
+
+    def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
+        """Return correctly rounded values, one ball per distinct point."""
+        import numpy as np
+
+        if not self.names:
+            return np.asarray(_rounded(self.ball({}, BITS)))
+        spread = np.broadcast_arrays(*(grids[n] for n in self.names))
+        flat = np.stack([g.ravel() for g in spread], axis=1)
+        points, back = np.unique(flat, axis=0, return_inverse=True)
+        values = np.array([self._one(row) for row in points.tolist()], dtype=float)
+        return values[np.ravel(back)].reshape(spread[0].shape)
+
+    def _one(self, row: list[float]) -> float:
+        if any(v != v for v in row):
+            return float("nan")
+        return _rounded(self.ball(dict(zip(self.names, map(Fraction, row), strict=True)), BITS))
+
+
+class KernelSource:
+    """A kernel in the boson's mass, all other masses fixed: balls for few points, a table for many.
+
+    Parameters: ``kernel``; ``fixed``, nu, zeta and the like; ``unit``, the lepton's mass; ``name`` of the
+    array that holds the boson's mass. Masses in GeV.
+    """
+
+    error = ERROR
+
+    def __init__(self, kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, name: str) -> None:
+        self.kernel = kernel
+        self.names: tuple[str, ...] = (name,)
+        self._fixed = dict(fixed)
+        self._unit = unit
+        self._table: Table | None = None
+        self._wide: WideTable | None = None
+        self._asked = 0
+        self._exact = BallSource(self.names, self.ball)
+
+    def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
+        """Return the value at an exact mass."""
+        rho = (point[self.names[0]] / self._unit) ** 2
+        return self.kernel.ball({**self._fixed, "rho": rho}, bits)
+
+    def table(self, build: bool = True) -> Table | None:
+        """Return the table, loaded or built on first use; None for kernels that have none."""
+        if self._table is None and self.kernel.slice(self._fixed).is_tabulable:
+            self._table = table_for(self.kernel, self._fixed, self._unit, build)
+        return self._table
+
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return values from the wide table, once the table itself is worth building."""
+        if self._table is None:
+            return None
+        if self._wide is None:
+            self._wide = wide_for(self.kernel, self._fixed, self._unit, self._asked >= WORTHWHILE)
+        return None if self._wide is None else self._wide.evaluate(points[self.names[0]])
+
+    def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
+        """Return values from the table, or from balls where there is none."""
+        import numpy as np
+
+        masses = grids[self.names[0]]
+        self._asked += masses.size
+        table = self.table(self._asked >= WORTHWHILE) if masses.size > FEW else None
+        if table is None:
+            return self._exact.doubles(grids)
+        values = table.evaluate(masses)
+        if table.has_holes:
+            holes = np.isnan(values) & (masses > 0) & (masses < np.inf)
+            if holes.any():
+                values[holes] = self._exact.doubles({self.names[0]: masses[holes]})
+        return values
+
+
+def _rounded(value: arb) -> float:
+    """Return the double nearest to a ball's midpoint, infinite or subnormal where that is so."""
+    with working_precision(BITS):
+        return float(value.mid())

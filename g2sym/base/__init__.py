@@ -1,0 +1,1 @@
+"""What everything rests on: errors apart, exact numbers, coefficients, balls, conventions, files."""

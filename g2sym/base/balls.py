@@ -1,0 +1,170 @@
+"""Certified numbers: a ball is an exact midpoint and an exact bound on its distance from the truth.
+
+python-flint does the arithmetic; its working precision is one setting for the whole process, so it
+is changed only inside `working_precision`, which holds a lock and restores it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from g2sym.base.exact import decade, decimal_text
+from g2sym.errors import PrecisionError
+
+if TYPE_CHECKING:
+    import mpmath
+    from flint import arb
+
+_LOCK = threading.RLock()
+MAX_BITS = 1 << 18
+"""Most bits of working precision that an evaluation may climb to."""
+
+
+class working_precision:
+    """Hold flint's process-wide precision at ``bits`` (other threads wait), then restore it."""
+
+    __slots__ = ("_before", "_bits")
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        from flint import ctx
+
+        _LOCK.acquire()
+        self._before = ctx.prec
+        try:
+            ctx.prec = self._bits
+        except BaseException:
+            _LOCK.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        from flint import ctx
+
+        ctx.prec = self._before
+        _LOCK.release()
+
+
+def _fraction(value: arb) -> Fraction:
+    mantissa, exponent = value.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A certified real number: the truth lies within ``radius`` of ``midpoint``."""
+
+    midpoint: Fraction
+    radius: Fraction
+
+    @classmethod
+    def from_arb(cls, value: arb) -> Ball:
+        """Copy a finite flint ball exactly."""
+        return cls(_fraction(value.mid()), _fraction(value.rad()))
+
+    @classmethod
+    def exact(cls, value: Fraction | int) -> Ball:
+        """Return a ball of radius zero."""
+        return cls(Fraction(value), Fraction(0))
+
+    def arb(self) -> arb:
+        """Return a flint ball that contains this one, at the working precision in force."""
+        from flint import arb, fmpq
+
+        mid = arb(fmpq(self.midpoint.numerator, self.midpoint.denominator))
+        rad = arb(fmpq(self.radius.numerator, self.radius.denominator)).upper()
+        return mid + arb(0, rad)
+
+    @property
+    def lower(self) -> Fraction:
+        """The lower end."""
+        return self.midpoint - self.radius
+
+    @property
+    def upper(self) -> Fraction:
+        """The upper end."""
+        return self.midpoint + self.radius
+
+    @property
+    def sign(self) -> int | None:
+        """The proved sign: -1, 0 (exactly zero) or +1, or None when the ball straddles zero."""
+        if self.lower > 0:
+            return 1
+        if self.upper < 0:
+            return -1
+        return 0 if self.midpoint == 0 and self.radius == 0 else None
+
+    def contains(self, value: Fraction | int) -> bool:
+        """True when ``value`` lies inside the ball."""
+        return self.lower <= value <= self.upper
+
+    def overlaps(self, other: Ball) -> bool:
+        """True when the two balls share a point."""
+        return self.lower <= other.upper and other.lower <= self.upper
+
+    def agrees(self, digits: int) -> bool:
+        """True when both ends round to the same ``digits`` significant decimals."""
+        return decimal_text(self.lower, digits) == decimal_text(self.upper, digits)
+
+    def text(self, digits: int) -> str:
+        """Return the midpoint rounded to ``digits`` significant decimals."""
+        return decimal_text(self.midpoint, digits)
+
+    def radius_text(self) -> str:
+        """Return a short decimal upper bound of the radius."""
+        if self.radius == 0:
+            return "0"
+        power = decade(self.radius) - 3
+        unit = Fraction(10) ** power
+        return decimal_text(-(-self.radius // unit) * unit, 4)
+
+    def relative(self) -> Fraction | None:
+        """Return a bound on the relative error, or None when the ball contains zero."""
+        low = min(abs(self.lower), abs(self.upper))
+        return None if self.sign is None else Fraction(0) if self.sign == 0 else self.radius / low
+
+    def __float__(self) -> float:
+        try:
+            return float(self.midpoint)
+        except OverflowError:  # as arithmetic on doubles would
+            return math.inf if self.midpoint > 0 else -math.inf
+
+    def mpf(self, digits: int) -> mpmath.mpf:
+        """Return the midpoint as an mpmath number of ``digits`` decimals."""
+        import mpmath
+
+        with mpmath.workdps(digits + 3):
+            return mpmath.mpf(self.midpoint.numerator) / self.midpoint.denominator
+
+
+def certify(compute: Callable[[int], arb], digits: int, what: str, start: int | None = None) -> Ball:
+    """Raise the working precision until a value is known to ``digits`` correct decimals.
+
+    Parameters: ``compute(bits)`` returns a flint ball, called inside `working_precision`;
+    ``digits``, significant decimals wanted; ``what`` names the value in an error; ``start``, the
+    first precision tried in bits. Returns the ball.
+    Raises PrecisionError when `MAX_BITS` do not suffice.
+    """
+    bits = start or int(digits * 3.33) + 40
+    goal = int((digits + 2) * 3.3220) + 2
+    while bits <= MAX_BITS:
+        with working_precision(bits):
+            value = compute(bits)
+            if value.is_finite():
+                if value.is_exact():
+                    return Ball.from_arb(value)
+                if value.rel_accuracy_bits() >= goal:
+                    ball = Ball.from_arb(value)
+                    # one more climb when the ball straddles a rounding boundary, then accept
+                    if ball.agrees(digits) or value.rel_accuracy_bits() >= 2 * goal:
+                        return ball
+        bits *= 2
+    raise PrecisionError(
+        f"{what}: {digits} digits were not reached with {MAX_BITS} bits; the value may be exactly zero."
+    )

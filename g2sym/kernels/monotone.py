@@ -1,0 +1,206 @@
+"""Kernels over a whole range of one mass, enclosed between few certified values.
+
+A Feynman integral of N/Delta^k with N >= 0 and Delta = A + s B, B >= 0, is a completely monotone function
+of s: all its derivatives have alternating signs and shrink with s. So has -ln Delta after the first. Every
+kernel is a difference of two such functions times a power of the mass (a numerator is split by the signs of
+its Bernstein coefficients, which proves them), and then divided differences of a few certified values bound
+every derivative to their right: an interpolation with a proved error, without a single derivative taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.base.balls import working_precision
+from g2sym.errors import UnsupportedError
+from g2sym.integrals.feynman import FeynmanIntegral
+from g2sym.integrals.rational import NAMES, Poly, by_powers, constant, gen, substitute
+from g2sym.kernels.closed import Kernel, number
+from g2sym.kernels.sampled import UNIT, Sampled
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+STEP = 0.016
+"""Relative distance of the nodes in s; the interpolation's error is about 3 STEP^6."""
+NODES = 6
+"""Points of an interpolation, half of them on either side."""
+BITS = 110
+"""Correct bits of the values at the nodes: sixth differences lose 36 of them."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """sign * t^power * (a function that is completely monotone in t^step, or whose derivative is)."""
+
+    sign: int
+    power: int
+    step: int
+    integral: FeynmanIntegral
+
+
+def parts(integral: FeynmanIntegral, name: str, fixed: Mapping[str, Fraction]) -> list[Part]:
+    """Split a kernel into completely monotone functions of one mass.
+
+    Parameters: ``name`` of the generator t that moves (rho, nu, zeta or lam); ``fixed``, exact values of the
+    other ones. Raises UnsupportedError when Delta is not of the form A + t^n B with B >= 0.
+    """
+    values = {n: constant(v) for n, v in fixed.items()}
+    whole = integral.substitute(values)
+    bottom = by_powers(whole.divisor, name)
+    by_t = by_powers(whole.delta, name)
+    moving = sorted(set(by_t) - {0})
+    step = moving[0] if moving else 1
+    slope = by_t.get(step, constant(0))
+    plain = all(body.is_constant() for body in bottom.values())
+    if not plain or len(bottom) > 1 or len(moving) > 1 or step > 2 or _signed(slope)[1] != 0:
+        raise UnsupportedError(
+            f"The {integral.diagram.kind} kernel is not known to be monotone in this mass; "
+            "vary another parameter."
+        )
+    ((shift, divisor),) = bottom.items()
+    numerators: dict[int, tuple[dict[int, Poly], dict[int, Poly]]] = {}
+    for k, numerator in whole.powers:
+        for power, body in by_powers(numerator, name).items():
+            for side, poly in enumerate(_signed(body / divisor.leading_coefficient())):
+                if poly != 0:
+                    numerators.setdefault(power, ({}, {}))[side][k] = poly
+    logs: dict[int, tuple[Poly, Poly]] = {}
+    for power, body in by_powers(whole.log, name).items():
+        logs[power] = _signed(body / divisor.leading_coefficient())
+        numerators.setdefault(power, ({}, {}))
+    zero = constant(0)
+    out = []
+    for power, sides in numerators.items():
+        up, down = logs.get(power, (zero, zero))
+        # -ln Delta falls as 1/Delta does, so a negative logarithm goes with a positive numerator
+        for sign, top, log in ((1, sides[0], -down), (-1, sides[1], -up)):
+            if top or log != 0:
+                body = replace(whole, powers=tuple(sorted(top.items())), log=log, divisor=constant(1))
+                out.append(Part(sign, power - shift, step, body))
+    return out
+
+
+def _signed(poly: Poly) -> tuple[Poly, Poly]:
+    """Return (p, q), both >= 0 on the domain, with poly = p - q: by the signs of Bernstein coefficients.
+
+    ``poly`` is in x and y only. With l1 = 1 - x, l2 = x - y, l3 = y (all >= 0 on 0 <= y <= x <= 1, and for
+    y = 0 on the unit interval) every monomial of l1, l2, l3 is >= 0.
+    """
+    terms = poly.to_dict()
+    if not terms:
+        return poly, poly
+    degree = max(sum(int(p) for p in powers[:2]) for powers in terms)
+    one, two, three = (gen(n) for n in NAMES[:3])  # the ring's generators serve as l1, l2, l3
+    has_y = any(powers[1] for powers in terms)
+    third = three if has_y else constant(0)
+    x, y, whole = two + third, third, one + two + third
+    homogeneous = constant(0)
+    for powers, factor in terms.items():
+        i, j = int(powers[0]), int(powers[1])
+        homogeneous += factor * x**i * y**j * whole ** (degree - i - j)
+    halves: list[dict[tuple[int, ...], Any]] = [{}, {}]
+    for powers, factor in homogeneous.to_dict().items():
+        halves[factor < 0][powers] = abs(factor)
+    ring = homogeneous.context()
+    back = {
+        NAMES[0]: 1 - gen("x"),
+        NAMES[1]: gen("x") - (gen("y") if has_y else 0),
+        NAMES[2]: gen("y"),
+    }
+    up, down = (substitute(ring.from_dict(half), back) for half in halves)
+    return up, down
+
+
+def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, floor: Fraction) -> Sampled:
+    """Return the monotone function of a part, without sign and power of t, over cells of a mass.
+
+    Parameters: ``name`` of the generator t = (mass/unit)^power; ``edges``, positive masses in GeV, rising;
+    ``floor``, the threshold of t below which the integral is singular.
+    """
+    import numpy as np
+
+    low, high = (float((Fraction(float(e)) / unit) ** power) for e in (edges[0], edges[-1]))
+    base = float(floor)
+    if not low > base:
+        raise UnsupportedError(
+            f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin above it."
+        )
+    start, stop = np.log(low - base), np.log(high - base)
+    step = STEP / part.step
+    count = max(4, int(np.ceil((stop - start) / step)))
+    places = np.arange(-NODES - 3, count + 4)
+    t = base + np.exp(start + (stop - start) * places / count)
+    if part.step == 2:  # short mantissas, whose squares are exact
+        t = t.astype(np.float32).astype(np.float64)
+    exact = [Fraction(float(v)) for v in t]
+    kernel = Kernel(part.integral.canonical)
+    with working_precision(BITS + 60):
+        nodes = [number(v**part.step) for v in exact]
+        table = [[kernel.ball({name: v}, BITS) for v in exact]]
+        for order in range(1, NODES + 1):
+            above = table[-1]
+            table.append(
+                [(above[k + 1] - above[k]) / (nodes[k + order] - nodes[k]) for k in range(len(above) - 1)]
+            )
+        newton = np.array([[float(c) for c in row[: len(t) - NODES]] for row in table[:NODES]])
+        bound = [np.array([float(c.abs_upper()) for c in row]) * (1 + 2.0**-50) for row in table]
+        places_s = np.array([float(s) for s in nodes])
+    s = _powers(edges, unit, power * part.step)
+    # the interval of each edge; rounding may put an end just outside, which the node beside it absorbs
+    cell = np.clip(np.searchsorted(places_s, s, side="right") - 1, NODES + 2, len(t) - 5)
+    first = cell - NODES // 2 + 1
+    value = newton[NODES - 1][first]
+    size = np.abs(value)
+    product = np.abs(s - places_s[first + NODES - 1])
+    for k in range(NODES - 2, -1, -1):
+        gap = s - places_s[first + k]
+        product = product * np.abs(gap)
+        value = value * gap + newton[k][first]
+        size = size * np.abs(gap) + np.abs(newton[k][first])
+    # all derivatives shrink to the right, so differences to the left bound them
+    sixth = bound[NODES][first - NODES]
+    slope = bound[1][first - 1]
+    node = sixth * product * (1 + 2.0**-20) + 40 * UNIT * size + 16 * UNIT * (slope * s)
+    slope, second = bound[1][first - 1][:-1], 2 * bound[2][first - 2][:-1]
+    width = np.diff(s) + 16 * UNIT * s[1:]
+    exponent = power * part.step
+    bend = abs(exponent * (exponent - 1)) * s[1:] * (np.diff(edges) / edges[:-1]) ** 2 / 8
+    stray = second * width**2 / 8 + slope * bend + np.maximum(node[:-1], node[1:])
+    return Sampled(value, stray * (1 + 2.0**-20))
+
+
+def _powers(edges: Doubles, unit: Fraction, exponent: int) -> Doubles:
+    ratio = edges / float(unit)
+    out: Doubles = ratio
+    for _ in range(exponent - 1):
+        out = out * ratio
+    return out
+
+
+def threshold(name: str, fixed: Mapping[str, Fraction]) -> Fraction:
+    """Return an upper bound on the value of t below which a lepton could decay into the loop.
+
+    That is rho = (1 - |nu|)^2 for nu < 1, and nu = 1 - sqrt(rho) for rho < 1.
+    """
+    if name == "rho":
+        rest = 1 - abs(fixed.get("nu", Fraction(1)))
+        return rest * rest if rest > 0 else Fraction(0)
+    if name == "nu" and fixed.get("rho", Fraction(1)) < 1:
+        root = Fraction(float(fixed["rho"]) ** 0.5) * (1 - Fraction(1, 1 << 40))
+        return max(Fraction(0), 1 - root)
+    return Fraction(0)
+
+
+def moving_generator(symbols: Mapping[str, tuple[str, int]], mass: str) -> tuple[str, int]:
+    """Return which generator a mass stands in, with its power; a mass in two of them is refused."""
+    found: Sequence[tuple[str, int]] = [(n, p) for n, (s, p) in symbols.items() if s == mass]
+    if len(found) != 1:
+        raise UnsupportedError(f"{mass} stands for two masses of one kernel; vary another parameter.")
+    return found[0]

@@ -1,0 +1,278 @@
+"""A sum of closed forms as a function of one mass, enclosed on whole intervals by Taylor polynomials.
+
+Coefficients come from power series arithmetic in balls about an exact centre; T obeys the first-order
+equation of `g2sym.integrals.expansion`, which gives its coefficients by recurrence. What the polynomial
+leaves out is bounded by Cauchy's estimate |a_n| <= S/R^n, with S a bound on the function on the circle
+of radius R: on a disc, |T(d0, d1)| is at most T at the smallest real d0 and d1, since Delta is linear in
+both and positive there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.errors import PrecisionError
+from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.rational import fold
+from g2sym.kernels.closed import arc, number
+
+if TYPE_CHECKING:
+    from flint import arb
+
+ARCS = 12
+"""Pieces of the upper half circle on which the rational coefficients are enclosed."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``factor`` times ``form``; ``ratios`` maps each generator to (scale, power): scale * m^power.
+
+    ``factor`` is a function of the bits; power 0 is a fixed generator.
+    """
+
+    factor: Callable[[int], arb]
+    form: ClosedForm
+    ratios: Mapping[str, tuple[Fraction, int]]
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """On |m - centre| <= radius the function is sum_n coefficients[n] (m - centre)^n + [-rest, rest].
+
+    ``slope_rest`` bounds what the derivative of the polynomial leaves out.
+    """
+
+    centre: Fraction
+    radius: Fraction
+    coefficients: tuple[arb, ...]
+    rest: arb
+    slope_rest: arb
+
+    def values(self, low: Fraction, high: Fraction) -> arb:
+        """Enclose the function for m from ``low`` to ``high``."""
+        return self._at(self.coefficients, low, high) + self.rest.union(-self.rest)
+
+    def slopes(self, low: Fraction, high: Fraction) -> arb:
+        """Enclose the derivative for m from ``low`` to ``high``."""
+        steps = tuple(n * c for n, c in enumerate(self.coefficients))[1:]
+        return self._at(steps, low, high) + self.slope_rest.union(-self.slope_rest)
+
+    def _at(self, coefficients: Sequence[arb], low: Fraction, high: Fraction) -> arb:
+        """Evaluate about the middle of the interval, where cancellation is resolved best."""
+        middle = (low + high) / 2
+        shift = number(middle - self.centre)
+        moved = list(coefficients)
+        for n in range(len(moved)):  # Taylor shift by repeated synthetic division
+            for k in range(len(moved) - 2, n - 1, -1):
+                moved[k] = moved[k] + shift * moved[k + 1]
+        half = number((high - low) / 2)
+        x = half.union(-half)
+        total = number(0)
+        for c in reversed(moved):
+            total = total * x + c
+        return total
+
+
+class MassFunction:
+    """A sum of closed forms times constants, divided by 16 pi^2, as a function of one mass.
+
+    Parameters: ``pieces``; the function is real where every T is above threshold.
+    """
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = tuple(pieces)
+
+    def at(self, mass: Fraction, bits: int) -> arb:
+        """Return the value at an exact mass, at the precision in force (call inside `working_precision`)."""
+        total = number(0)
+        for piece in self.pieces:
+            values = {n: number(s * mass**p) for n, (s, p) in piece.ratios.items()}
+            total += piece.factor(bits) * piece.form.fold(values.__getitem__, number, lambda a: a.log(), arc)
+        return total / (16 * total.pi() ** 2)
+
+    def enclose(self, low: Fraction, high: Fraction, bits: int, degree: int) -> Enclosure:
+        """Enclose the function on an interval (call inside `working_precision`).
+
+        Parameters: 0 < ``low`` < ``high``, close together; ``degree`` of the polynomial.
+        """
+        centre, radius = (low + high) / 2, (high - low) / 2
+        reach = min(8 * radius, centre / 3)
+        count = degree + 1
+        total = [number(0)] * count
+        size = number(0)
+        for piece in self.pieces:
+            factor = piece.factor(bits) / (16 * number(0).pi() ** 2)
+            found = _series(piece, centre, count)
+            total = [a + factor * b for a, b in zip(total, found, strict=True)]
+            size += abs(factor) * _bound(piece, centre, reach)
+        x = number(radius / reach)
+        rest = (size * x**count / (1 - x)).upper()
+        slope = (size / number(reach) * count * x**degree / (1 - x) ** 2).upper()
+        if not (rest.is_finite() and all(c.is_finite() for c in total)):
+            raise PrecisionError("A kernel could not be enclosed on an interval of masses.")
+        return Enclosure(centre, radius, tuple(total), rest, slope)
+
+
+# Taylor coefficients ----------------------------------------------------------------------------
+
+
+class _Taylor:
+    """A truncated power series with ball coefficients; enough arithmetic for `ClosedForm.fold`."""
+
+    __slots__ = ("c",)
+
+    def __init__(self, coefficients: list[Any]) -> None:
+        self.c = coefficients
+
+    def _coerced(self, other: Any) -> list[Any]:
+        if isinstance(other, _Taylor):
+            return other.c
+        return [other, *[number(0)] * (len(self.c) - 1)]
+
+    def __add__(self, other: Any) -> _Taylor:
+        return _Taylor([a + b for a, b in zip(self.c, self._coerced(other), strict=True)])
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Any) -> _Taylor:
+        from flint import arb_poly
+
+        if not isinstance(other, _Taylor):
+            return _Taylor([a * other for a in self.c])
+        product = arb_poly(self.c) * arb_poly(other.c)
+        return _Taylor([product[n] for n in range(len(self.c))])
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> _Taylor:
+        if not isinstance(other, _Taylor):
+            return _Taylor([a / other for a in self.c])
+        out: list[Any] = []
+        for n, a in enumerate(self.c):
+            total = a
+            for k in range(n):
+                total = total - out[k] * other.c[n - k]
+            out.append(total / other.c[0])
+        return _Taylor(out)
+
+    def __rtruediv__(self, other: Any) -> _Taylor:
+        return _Taylor(self._coerced(other)) / self
+
+    def __pow__(self, power: int) -> _Taylor:
+        out = self
+        for _ in range(power - 1):
+            out = out * self
+        return out
+
+    def derivative(self) -> _Taylor:
+        """Return the derivative, one coefficient short (filled with zero)."""
+        return _Taylor([*((n + 1) * a for n, a in enumerate(self.c[1:])), number(0)])
+
+
+def _series(piece: Piece, centre: Fraction, count: int) -> list[Any]:
+    zeros = [number(0)] * max(count - 2, 0)
+    mass = _Taylor([number(centre), number(1), *zeros][:count])
+    values: dict[str, Any] = {}
+    for name, (scale, power) in piece.ratios.items():
+        one = _Taylor([number(scale), *[number(0)] * (count - 1)])
+        values[name] = one * mass**power if power else one
+    result = piece.form.fold(values.__getitem__, number, _log, _arc)
+    return result.c if isinstance(result, _Taylor) else [result, *[number(0)] * (count - 1)]
+
+
+def _log(a: Any) -> Any:
+    if not isinstance(a, _Taylor):
+        return a.log()
+    slope = (a.derivative() / a).c
+    return _Taylor([a.c[0].log(), *(c / (n + 1) for n, c in enumerate(slope[:-1]))])
+
+
+def _arc(d0: Any, d1: Any) -> Any:
+    """T along the path: lambda T' + lambda' T/2 = 2 u' - u q'/q."""
+    if not isinstance(d0, _Taylor):
+        if not isinstance(d1, _Taylor):
+            return arc(d0, d1)
+        d0, d1 = d1, d0
+    u = d0 + d1 + number(-1)
+    q = d0 * d1
+    lam = u * u + q * number(-4)
+    right = (u.derivative() * number(2) + u * q.derivative() / q * number(-1)).c
+    half = (lam.derivative() * (number(1) / 2)).c
+    start = d1.c[0] if isinstance(d1, _Taylor) else d1
+    out = [arc(d0.c[0], start)]
+    for n in range(len(lam.c) - 1):
+        total = right[n]
+        for k in range(n + 1):
+            total = total - half[n - k] * out[k]
+            if k:
+                total = total - lam.c[n + 1 - k] * k * out[k]
+        out.append(total / (lam.c[0] * (n + 1)))
+    return _Taylor(out)
+
+
+# bounds on a circle -----------------------------------------------------------------------------
+
+
+def _bound(piece: Piece, centre: Fraction, reach: Fraction) -> arb:
+    """Bound |form| on the circle |m - centre| = reach."""
+    from flint import acb, arb
+
+    low, high = centre - reach, centre + reach
+    sizes = {n: (number(s * low**p), number(s * high**p)) for n, (s, p) in piece.ratios.items()}
+    weights: list[arb] = [number(1)]
+    for argument, _ in piece.form.logs:
+        least, most = _least(argument, sizes)
+        if not least > 0:
+            return number(0) / 0
+        weights.append(abs(least.log()) + abs(most.log()) + number(0).pi())
+    for (d0, d1), _ in piece.form.arcs:
+        a, b = _least(d0, sizes)[0], _least(d1, sizes)[0]
+        if not (a > 0 and b > 0):
+            return number(0) / 0
+        weights.append(abs(arc(a, b)))
+    factors = [piece.form.rational, *(f for _, f in piece.form.logs), *(f for _, f in piece.form.arcs)]
+    largest: arb = number(0)
+    for n in range(ARCS):
+        angle = arb(2 * n + 1, 1) / (2 * ARCS)
+        turn = acb(arb.cos_pi(angle), arb.sin_pi(angle))
+        mass = acb(number(centre)) + number(reach) * turn
+        values = {name: number(s) * mass**p for name, (s, p) in piece.ratios.items()}
+        total = number(0)
+        for f, weight in zip(factors, weights, strict=True):
+            total += abs(acb(f.fold(values.__getitem__, number))) * weight
+        if not total.is_finite():  # a removable pole on this piece of the circle
+            return total
+        largest = max(largest, total.upper())  # exact numbers
+    return largest
+
+
+def _least(poly: Any, sizes: Mapping[str, tuple[arb, arb]]) -> tuple[arb, arb]:
+    """Bound an argument c m^p, p at most 2, on the disc: its real part from below, its modulus from above.
+
+    With the disc's radius at most half its centre, the real part of m^2 is least at the real end.
+    """
+    terms = poly.to_dict()
+    if len(terms) != 1:
+        raise PrecisionError("Intervals of masses are enclosed for plain arguments only.")
+    value = fold(poly, lambda n: _Range(*sizes[n]), number)
+    return (value.low, value.high) if isinstance(value, _Range) else (value, value)
+
+
+class _Range:
+    """low <= modulus <= high of a power; products and powers only."""
+
+    def __init__(self, low: Any, high: Any) -> None:
+        self.low, self.high = low, high
+
+    def __mul__(self, other: Any) -> _Range:
+        if isinstance(other, _Range):
+            return _Range(self.low * other.low, self.high * other.high)
+        return _Range(self.low * other, self.high * other)
+
+    __rmul__ = __mul__
+
+    def __pow__(self, power: int) -> _Range:
+        return _Range(self.low**power, self.high**power)

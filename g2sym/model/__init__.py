@@ -1,0 +1,1 @@
+"""What a user holds: a declared model and its observables."""

@@ -1,0 +1,86 @@
+"""A model: a checked declaration together with its observables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.conventions import Conventions
+from g2sym.errors import UsageError, did_you_mean, shorten
+from g2sym.inputs import Inputs, load_inputs
+from g2sym.lagrangian import Declaration, declare, load_declaration
+from g2sym.lagrangian.fields import LEPTONS
+from g2sym.model.moment import AnomalousMoment
+
+
+@dataclass(frozen=True, init=False)
+class Model:
+    """A mediator's Lagrangian with everything that follows from it.
+
+    Parameters: ``lagrangian``, a Declaration or an expression built in Python; ``inputs``, overrides
+    of measured inputs by name; further keywords go to `g2sym.lagrangian.declare`.
+    Raises ModelError when the Lagrangian breaks a rule.
+    """
+
+    declaration: Declaration
+    inputs: Inputs
+    conventions: Conventions = field(default_factory=Conventions)
+
+    def __init__(
+        self, lagrangian: Any, inputs: Mapping[str, object] | Inputs | None = None, **options: Any
+    ) -> None:
+        declaration = lagrangian if isinstance(lagrangian, Declaration) else declare(lagrangian, **options)
+        known = inputs if isinstance(inputs, Inputs) else load_inputs().override(inputs or {})
+        stated = {k: v for k, v in declaration.conventions.items() if k in ("epsilon0123", "scheme") and v}
+        object.__setattr__(self, "declaration", declaration)
+        object.__setattr__(self, "inputs", known)
+        object.__setattr__(self, "conventions", Conventions(**stated))
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.declaration.name
+
+    def with_scheme(self, scheme: str) -> Model:
+        """Return the same model in another treatment of gamma5, the epsilon tensor and the cut-off.
+
+        Parameters: ``scheme``, a key of `g2sym.base.conventions.SCHEMES`. Raises InputError for another.
+        """
+        other = Model(self.declaration, self.inputs)
+        object.__setattr__(other, "conventions", replace(self.conventions, scheme=scheme))
+        return other
+
+    def anomalous_moment(self, lepton: str) -> AnomalousMoment:
+        """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau".
+
+        Raises UsageError for another name.
+        """
+        if lepton not in LEPTONS:
+            raise UsageError(
+                f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
+                f"choose {', '.join(LEPTONS)}."
+            )
+        return AnomalousMoment(_for_lepton(self.declaration, lepton), lepton, self.inputs, self.conventions)
+
+
+def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
+    """Put the lepton's mass for m_f into the defaults of parameters."""
+    mass = {"m_f": Coefficient.symbol(f"m_{lepton}")}
+    changed = {
+        name: replace(parameter, default=parameter.default.subs(mass))
+        for name, parameter in declaration.parameters.items()
+        if parameter.default is not None and "m_f" in parameter.default.symbols
+    }
+    return replace(declaration, parameters={**declaration.parameters, **changed}) if changed else declaration
+
+
+def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:
+    """Load a bundled model by name, or a model file by path.
+
+    Parameters: ``source``, a name such as "alp" or a path to a TOML file; ``inputs``, overrides such
+    as ``{"sin2_theta_w": "0.223"}``. Raises ModelError or InputError with place and mend.
+    """
+    return Model(load_declaration(source), inputs)

@@ -1,0 +1,1 @@
+"""What can be asked of an observable, each question written once for all of them."""

@@ -1,0 +1,164 @@
+"""Where contributions cancel: the couplings at which Delta a vanishes, as formulas and as numbers.
+
+Delta a is a polynomial of degree at most two in each coupling, so its zeros are closed forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from g2sym.base.balls import Ball, certify, working_precision
+from g2sym.derive.contributions import Term
+from g2sym.errors import UsageError
+
+if TYPE_CHECKING:
+    import sympy
+    from flint import arb
+
+    from g2sym.model.moment import AnomalousMoment
+
+PROBE_BITS = 512
+"""Precision at which a coefficient that stays an interval around zero is given up on."""
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """The values of one coupling at which Delta a vanishes; made by `AnomalousMoment.cancellation`.
+
+    ``name`` is the coupling, ``parts`` maps its powers to the terms that multiply them.
+    """
+
+    moment: AnomalousMoment
+    name: str
+    given: Mapping[str, object]
+    parts: Mapping[int, tuple[Term, ...]]
+
+    @property
+    def solutions(self) -> tuple[sympy.Expr, ...]:
+        """The zeros as SymPy expressions in the other couplings and the masses."""
+        import sympy
+
+        c = {n: sympy.Add(*(t.closed_form() for t in terms)) for n, terms in self.parts.items()}
+        lowest, highest = min(c), max(c)
+        out: list[sympy.Expr] = [sympy.Integer(0)] if lowest > 0 else []
+        if highest - lowest == 1:
+            out.append(-c[lowest] / c[highest])
+        elif highest - lowest == 2:
+            a, b, free = c[highest], c.get(lowest + 1, sympy.Integer(0)), c[lowest]
+            root = sympy.sqrt(b**2 - 4 * a * free)
+            out += [(-b - root) / (2 * a), (-b + root) / (2 * a)]
+        elif highest - lowest > 2:
+            raise UsageError(f"Delta a has degree {highest} in {self.name}; its zeros have no closed form.")
+        return tuple(out)
+
+    def evaluate(
+        self, digits: int = 17, params: Mapping[str, object] | None = None, **values: object
+    ) -> tuple[Ball, ...]:
+        """Return the zeros other than 0 as certified numbers, in ascending order.
+
+        Parameters: ``digits``, significant decimals; values of everything else by name.
+        Raises UsageError for missing values, PrecisionError when a discriminant cannot be told from 0.
+        """
+        known = self.moment.values({**self.given, **(params or {}), **values})
+        compute = self.moment.polynomial_in(self.name, known)
+        with working_precision(PROBE_BITS):
+            probe = compute(PROBE_BITS)
+        used = [n for n, c in enumerate(probe) if not c.is_zero()]
+        if not used:
+            raise UsageError(f"Delta a vanishes for every {self.name} at these values: nothing to solve.")
+        low, high = used[0], used[-1]
+        label = f"zero of Delta a_{self.moment.lepton} in {self.name}"
+        if high - low == 0:
+            return ()
+        if high - low == 1:
+            return (certify(lambda bits: _linear(compute(bits), low), digits, label),)
+        if high - low > 2:
+            raise UsageError(f"Delta a has degree {high} in {self.name}; its zeros have no closed form.")
+        a, b, c = probe[high], probe[low + 1], probe[low]
+        with working_precision(PROBE_BITS):
+            if b * b - 4 * a * c < 0:
+                return ()
+        roots = [certify(_quadratic(compute, low, sign), digits, label) for sign in (-1, 1)]
+        return tuple(sorted(roots, key=lambda ball: ball.midpoint))
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        name = sympy.latex(sympy.Symbol(self.name))
+        lines = [f"{name} = {sympy.latex(s)}" for s in self.solutions]
+        return "$\\displaystyle " + r",\quad ".join(lines) + "$"
+
+
+def _linear(c: list[arb], low: int) -> arb:
+    return -c[low] / c[low + 1]
+
+
+def _quadratic(compute: Callable[[int], list[arb]], low: int, sign: int) -> Callable[[int], arb]:
+    def root(bits: int) -> arb:
+        c = compute(bits)
+        a, b, free = c[low + 2], c[low + 1], c[low]
+        return (-b + sign * (b * b - 4 * a * free).sqrt()) / (2 * a)
+
+    return root
+
+
+def cancellation(moment: AnomalousMoment, name: str, given: Mapping[str, object]) -> Cancellation:
+    """Split Delta a by powers of one coupling, everything that was not given left symbolic.
+
+    Defaults that are expressions of other parameters are inserted, so that a coupling fixed by
+    another one moves with it; plain numerical defaults stay symbols.
+    Raises UsageError for a name that is not a coupling (a mass, the cut-off) or in which Delta a is
+    constant.
+    """
+    known = moment.values(given)
+    declared = moment.declaration.parameters
+    if name not in declared or declared[name].complex:
+        couplings = ", ".join(n for n, p in declared.items() if not p.complex)
+        raise UsageError(
+            f"'{name}' is not a real coupling of '{moment.declaration.name}'; it has {couplings}."
+        )
+    masses = {s for t in moment.derivation.terms() for s, _ in t.masses.symbols().values()}
+    if name in masses:
+        raise UsageError(
+            f"Delta a_{moment.lepton} is no polynomial in {name}; solve for a coupling, or search an "
+            f'interval of a mediator mass with zeros("{name}", interval=(low, high)).'
+        )
+    plain = {n for n, p in declared.items() if p.default is None or not p.default.symbols}
+    keep = frozenset(({name} | plain) - set(known.given))
+    parts: dict[int, list[Term]] = {}
+    for term in moment.derivation.terms():
+        for powers, factor in known.expand(term.coefficient, keep).collect([name]).items():
+            if not factor.is_zero:
+                parts.setdefault(powers[0], []).append(Term(factor, term.integral, term.masses))
+    if max(parts, default=0) == 0:
+        raise UsageError(f"Delta a_{moment.lepton} does not depend on {name} here: nothing cancels.")
+    return Cancellation(moment, name, dict(given), {n: tuple(terms) for n, terms in sorted(parts.items())})
+
+
+def default_coupling(moment: AnomalousMoment, given: Mapping[str, object]) -> str:
+    """Return the coupling to solve for when none is named: the one effective coupling to gauge bosons.
+
+    Raises UsageError when there is no such coupling or more than one.
+    """
+    free = [
+        n
+        for n, p in moment.declaration.parameters.items()
+        if p.dimension < 0 and n not in given and (p.default is None or not p.default.symbols)
+    ]
+    if len(free) != 1:
+        masses = set(moment.declaration.masses)
+        names = ", ".join(free or (n for n in moment.declaration.parameters if n not in masses))
+        raise UsageError(f"Name the coupling to solve for (one of {names}).")
+    return free[0]
+
+
+def unit_couplings(moment: AnomalousMoment, name: str, given: Mapping[str, object]) -> dict[str, int]:
+    """Return 1 for every coupling without a value: the line is then a ratio to that coupling."""
+    masses = set(moment.declaration.masses)
+    return {
+        n: 1
+        for n, p in moment.declaration.parameters.items()
+        if p.default is None and n != name and n not in given and n not in masses and not p.complex
+    }

@@ -1,0 +1,62 @@
+"""Closed forms as SymPy expressions, confirmed in balls before anybody sees them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+from typing import TYPE_CHECKING
+
+from g2sym.base.balls import working_precision
+from g2sym.base.coefficients import Coefficient
+from g2sym.derive.contributions import Term
+from g2sym.errors import CheckFailed
+from g2sym.kernels.closed import number
+from g2sym.proofs.integrals import form_ball, prove_closed_form
+from g2sym.proofs.sympy_balls import sympy_ball
+
+if TYPE_CHECKING:
+    import sympy
+    from flint import arb
+
+BITS = 100
+
+
+def confirmed_closed_form(term: Term) -> sympy.Expr:
+    """Return a term's closed form, prefactors included.
+
+    The canonical form has been compared with quadrature of the integrand, and the expression itself,
+    branches included, with the canonical form at two random rational points, one on each side of the
+    removable point where there is one. Raises CheckFailed should either fail.
+    """
+    proof = prove_closed_form(term.integral)
+    if proof.verdict != "proved":
+        raise CheckFailed(f"The closed form of {term.integral.diagram} is {proof.verdict}: {proof.method}.")
+    expression = term.closed_form()
+    random = Random(3)
+    for light in (True, False):
+        values = {n: Fraction(random.randint(2, 40), 7) for n in sorted(term.coefficient.symbols)}
+        values[term.masses.lepton] = Fraction(random.randint(10, 20), 7)
+        for symbol, _ in term.masses.symbols().values():
+            size = (random.randint(11, 19), 10) if light else (random.randint(30, 90), 10)
+            values[symbol] = values[term.masses.lepton] * Fraction(*size)
+        direct = form_ball(term.integral.canonical, term.masses.exact_ratios(values.__getitem__), BITS)
+        with working_precision(4 * BITS):
+            balls = {n: number(v) for n, v in values.items()} | {"pi": number(0).pi()}
+            balls |= {n: number(Fraction(n[5:-1])).sqrt() for n in _roots(term.coefficient)}
+            factor = term.coefficient.fold(balls.__getitem__, _real)
+            want = factor * direct / (16 * balls["pi"] ** 2)
+            got = sympy_ball(expression, balls)
+            if not (got.overlaps(want) and got.rel_accuracy_bits() > BITS // 2):
+                raise CheckFailed(
+                    f"The expression for {term.integral.diagram} does not evaluate to its integral."
+                )
+    return expression
+
+
+def _roots(coefficient: Coefficient) -> set[str]:
+    sides = (*coefficient.numerator, *coefficient.denominator)
+    return {n for monomial, _ in sides for n, _ in monomial if n.startswith("sqrt(")}
+
+
+def _real(re: Fraction, im: Fraction) -> arb:
+    return number(re)

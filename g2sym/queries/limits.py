@@ -1,0 +1,260 @@
+"""Limits and asymptotic series of a moment: exact in couplings and masses, confirmed in balls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from g2sym.base.coefficients import Coefficient
+from g2sym.errors import UnsupportedError, UsageError, shorten
+from g2sym.formulas.formula import Formula, Function, in_masses
+from g2sym.observables.values import Values
+from g2sym.proofs.integrals import confirmed_expansion, freeze
+from g2sym.queries.targets import Frame, Target, read_target
+
+if TYPE_CHECKING:
+    import sympy
+
+    from g2sym.model.moment import AnomalousMoment
+
+MAX_ORDER = 40
+MAX_END = 64
+"""Powers of t beyond which a sum of contributions counts as identically zero or is given up."""
+
+
+@dataclass(frozen=True)
+class Asymptotics:
+    """The first powers of Delta a as a mass goes somewhere.
+
+    ``entries`` holds (exponent of t, power of ln t, coefficient), complete below ``end`` (None: there
+    is nothing more); ``t`` is what is small; ``conditions`` are positive. Coefficients are exact.
+    """
+
+    target: Target
+    t: Coefficient
+    entries: tuple[tuple[Fraction, int, Formula], ...]
+    end: Fraction | None
+    conditions: tuple[Coefficient, ...]
+    lepton: str
+
+    @property
+    def diverges(self) -> bool:
+        """True when Delta a grows without bound."""
+        return any(e < 0 or (e == 0 and j) for e, j, _ in self.entries)
+
+    @property
+    def limit(self) -> Formula:
+        """The coefficient of t^0, the limit of a moment that does not diverge."""
+        return next((f for e, j, f in self.entries if e == 0 and not j), Formula())
+
+    @property
+    def formula(self) -> Formula:
+        """The truncated series as one formula in the moving mass."""
+        total = Formula()
+        for e, j, f in self.entries:
+            part = f.scale(self.t ** (e.numerator // e.denominator))
+            if e.denominator == 2:
+                part = part.times(Formula.root(self.t))
+            total = total + (part.times(Formula.log(self.t)) if j else part)
+        return total
+
+    def to_sympy(self, arc: Callable[..., Any] | None = None) -> sympy.Expr:
+        """Return the truncated series as a SymPy expression, a sum of powers.
+
+        Parameters: ``arc`` writes T of two expressions, by default in its branches.
+        """
+        import sympy
+
+        t = self.t.to_sympy()
+        out = []
+        for e, j, f in self.entries:
+            power = t ** sympy.Rational(e.numerator, e.denominator)
+            out.append(f.to_sympy(arc) * power * (sympy.log(t) if j else 1))
+        return sympy.Add(*out)
+
+    def _sympy_(self) -> sympy.Expr:
+        return self.to_sympy()
+
+    @property
+    def rest(self) -> str:
+        """What was left out, for instance ``O((m_a/m_mu)^3)``; empty when nothing was."""
+        return "" if self.end is None else f"O(({self.t})^{self.end})"
+
+    def __str__(self) -> str:
+        body = str(self.formula)
+        return f"{body} + {self.rest}" if self.rest else body
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        rest = (
+            ""
+            if self.end is None
+            else (rf" + O\left({sympy.latex(self.t.to_sympy() ** sympy.Rational(str(self.end)))}\right)")
+        )
+        return f"$\\displaystyle \\Delta a_{{{self.lepton}}} = {sympy.latex(self.to_sympy())}{rest}$"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limit of Delta a as a mass goes somewhere.
+
+    ``value`` is the exact limit, None when it diverges; ``leading`` the leading behaviour;
+    ``sides`` the directions it holds for: "above", "below" or both; none at 0 and infinity, where
+    there is only one.
+    """
+
+    value: Formula | None
+    leading: Asymptotics
+    sides: tuple[str, ...]
+
+    @property
+    def diverges(self) -> bool:
+        """True when there is no finite limit."""
+        return self.value is None
+
+    @property
+    def power(self) -> Fraction:
+        """The exponent of t in the leading behaviour."""
+        return self.leading.entries[0][0] if self.leading.entries else Fraction(0)
+
+    @property
+    def has_logarithm(self) -> bool:
+        """True when the leading behaviour carries ln t."""
+        return bool(self.leading.entries) and self.leading.entries[0][1] == 1
+
+    def to_sympy(self) -> sympy.Expr:
+        """Return the limit, or the leading behaviour of a divergent one, as a SymPy expression."""
+        return self.leading.to_sympy() if self.value is None else self.value.to_sympy()
+
+    def _sympy_(self) -> sympy.Expr:
+        return self.to_sympy()
+
+    def __str__(self) -> str:
+        sides = f" (from {self.sides[0]})" if len(self.sides) == 1 else ""
+        if self.value is not None:
+            return f"{self.value}{sides}"
+        how = (
+            "logarithmically"
+            if self.has_logarithm and self.power == 0
+            else f"like ({self.leading.t})^{self.power}"
+        )
+        extra = " times a logarithm" if self.has_logarithm and self.power else ""
+        return f"diverges {how}{extra}: {self.leading.formula}{sides}"
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        relation = r"\to" if self.value is not None else r"\sim"
+        return (
+            f"$\\displaystyle \\Delta a_{{{self.leading.lepton}}} {relation} {sympy.latex(self.to_sympy())}$"
+        )
+
+
+def series(
+    moment: AnomalousMoment,
+    mass: str,
+    point: object,
+    order: int,
+    given: Mapping[str, object],
+    contribution: str | None = None,
+) -> Asymptotics:
+    """Return the first ``order`` powers as a mass goes to a point; see `AnomalousMoment.series`."""
+    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
+        raise UsageError(f"order = {order!r}: give the number of powers wanted, from 1 to {MAX_ORDER}.")
+    known = moment.values(given)
+    return asymptotics(moment, read_target(moment, mass, point), order, known, contribution)
+
+
+def asymptotics(
+    moment: AnomalousMoment, target: Target, powers: int, known: Values, contribution: str | None = None
+) -> Asymptotics:
+    """Expand Delta a to a number of distinct powers of t, every kernel confirmed in balls.
+
+    Parameters: ``contribution``, the name of one, or None for the sum.
+    """
+    frame = Frame(moment, target, known, contribution)
+    end = Fraction(powers + 2)
+    while True:
+        found, stop, conditions = _sum(frame, end)
+        kept = sorted({e for e, _ in found})
+        if stop is None or len(kept) > powers:
+            break
+        if end >= MAX_END:
+            if not kept:
+                break
+            raise UnsupportedError(f"{target.text}: fewer than {powers + 1} powers were found.")
+        end = 2 * end
+    if len(kept) > powers:
+        stop = kept[powers]
+    ordered = sorted(found.items(), key=lambda pair: (pair[0][0], -pair[0][1]))
+    entries = tuple((e, j, f) for (e, j), f in ordered if stop is None or e < stop)
+    return Asymptotics(target, frame.t, entries, stop, conditions, moment.lepton)
+
+
+def _sum(
+    frame: Frame, end: Fraction
+) -> tuple[dict[tuple[Fraction, int], Formula], Fraction | None, tuple[Coefficient, ...]]:
+    """Add up the expansions of all terms below t^end."""
+    found: dict[tuple[Fraction, int], list[tuple[Function, Coefficient]]] = {}
+    conditions: dict[str, Coefficient] = {}
+    scale = Coefficient.number(16) * Coefficient.symbol("pi") ** 2
+    stop: Fraction | None = None
+    keep = frozenset(frame.moment.declaration.parameters) - set(frame.known.given)
+    for term in frame.terms:
+        coefficient = frame.known.expand(term.coefficient, keep | {"Lambda"}) / scale
+        if coefficient.is_zero:
+            continue
+        if frame.target.mass in coefficient.symbols:
+            raise UnsupportedError(f"A coupling depends on {frame.target.mass}; give it a value of its own.")
+        path, positive = frame.path(term)
+        expansion = confirmed_expansion(term.integral.canonical, freeze(path), end, tuple(positive))
+        masses = term.masses.symbols()
+        for e, j, value in expansion.terms:
+            part = Formula.from_value(value, masses, frame.lepton)
+            found.setdefault((e, j), []).extend((f, c * coefficient) for f, c in part.terms)
+        for condition in expansion.conditions:
+            shown = in_masses(condition, masses, frame.lepton)
+            conditions[str(shown)] = shown
+        if expansion.end is not None:
+            stop = end
+    summed = {key: Formula.of(items) for key, items in found.items()}
+    return {k: f for k, f in summed.items() if not f.is_zero}, stop, tuple(conditions.values())
+
+
+def limit(
+    moment: AnomalousMoment,
+    mass: str,
+    point: object,
+    given: Mapping[str, object],
+    side: str | None = None,
+    contribution: str | None = None,
+) -> Limit:
+    """Return the limit of Delta a; see `AnomalousMoment.limit`."""
+    if side not in (None, "above", "below"):
+        raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
+    known = moment.values(given)
+    target = read_target(moment, mass, point, -1 if side == "below" else 1)
+    value, leading = _one_side(moment, target, known, contribution)
+    if not target.is_interior:
+        return Limit(value, leading, ())
+    only: tuple[str, ...] = ("below",) if target.side < 0 else ("above",)
+    if side is not None or value is None:
+        return Limit(value, leading, only)
+    if all(e.denominator == 1 and not j for e, j, _ in leading.entries):
+        try:
+            other = _one_side(moment, Target(mass, target.point, -1), known, contribution)[0]
+        except UnsupportedError:  # below threshold on that side
+            return Limit(value, leading, only)
+        if other is not None and other == value:
+            only = ("above", "below")
+    return Limit(value, leading, only)
+
+
+def _one_side(
+    moment: AnomalousMoment, target: Target, known: Values, contribution: str | None
+) -> tuple[Formula | None, Asymptotics]:
+    found = asymptotics(moment, target, 1, known, contribution)
+    return (None if found.diverges else found.limit), found

@@ -1,0 +1,1 @@
+"""Kernels of one running mass compiled to piecewise polynomials in doubles, with proved errors."""
