@@ -13,7 +13,7 @@ from scipy import integrate
 
 from benchmarks.timing import MUON, SEED, Row, median, random_ratios, side_by_side
 from g2sym.base.balls import working_precision
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from g2sym.tables.build import build_table
 from g2sym.tables.table import Table
 from g2sym.tables.wide import build_wide

@@ -13,7 +13,7 @@ from benchmarks.timing import MUON, Row, median, side_by_side
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import Sum
 from g2sym.arrays.sources import KernelSource
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from tests.kernels.forms import paper_forms
 
 

@@ -17,7 +17,7 @@ COLD = """
 from fractions import Fraction
 import g2sym
 from g2sym.tables.build import build_table
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 for model in ("alp", "scalar", "dark_photon", "axial_vector"):
     loaded = g2sym.load_model(model)
     seen = set()

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from g2sym.base.version import __version__
-
 if TYPE_CHECKING:
+    from g2sym.base.version import __version__
     from g2sym import errors
     from g2sym.base.balls import Ball
     from g2sym.base.conventions import Conventions
@@ -49,7 +48,8 @@ if TYPE_CHECKING:
         vector,
     )
     from g2sym.model.model import Model, load_model
-    from g2sym.model.moment import AnomalousMoment, Evaluation
+    from g2sym.model.observable import AnomalousMoment, Observable
+    from g2sym.queries.evaluate import Evaluation
     from g2sym.scans.count import count_excluded
     from g2sym.scans.plans import Grid, Points, Samples, read_points
     from g2sym.scans.run import Scan, load_scan, scan
@@ -60,6 +60,7 @@ _LANGUAGE = (
 )
 _PLACES = {
     "g2sym.base.balls": "Ball",
+    "g2sym.base.version": "__version__",
     "g2sym.checks": "CheckTable check expectation",
     "g2sym.constraints": "Bound bound pull",
     "g2sym.constraints.map_files": "load_map",
@@ -68,7 +69,8 @@ _PLACES = {
     "g2sym.inputs": "Inputs Measurement load_inputs load_measurement measurement_names",
     "g2sym.lagrangian": _LANGUAGE,
     "g2sym.model.model": "Model load_model",
-    "g2sym.model.moment": "AnomalousMoment Evaluation",
+    "g2sym.model.observable": "AnomalousMoment Observable",
+    "g2sym.queries.evaluate": "Evaluation",
     "g2sym.base.references": "cite",
     "g2sym.scans.count": "count_excluded",
     "g2sym.scans.plans": "Grid Points Samples read_points",
@@ -94,6 +96,7 @@ __all__ = [
     "Inputs",
     "Measurement",
     "Model",
+    "Observable",
     "Points",
     "Samples",
     "Scan",

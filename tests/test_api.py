@@ -22,6 +22,7 @@ MODELS = {
     "Declaration",
     "Evaluation",
     "Model",
+    "Observable",
     "bundled_models",
     "load_declaration",
     "load_model",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from g2sym.base.balls import working_precision
 from g2sym.kernels import doubledouble as dd
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel
+from g2sym.kernels.kernel import Kernel
 from g2sym.tables.build import ERROR
 from g2sym.tables.store import table_for, wide_for
 from g2sym.tables.table import Table
@@ -83,17 +84,27 @@ class BallSource:
 
 
 class KernelSource:
-    """A kernel in the boson's mass, all other masses fixed: balls for few points, a table for many.
+    """A kernel in one boson's mass, all other masses fixed: balls for few points, a table for many.
 
-    Parameters: ``kernel``; ``fixed``, nu, zeta and the like; ``unit``, the lepton's mass; ``name`` of the
-    array that holds the boson's mass. Masses in GeV.
+    Parameters: ``kernel``, or the closed form of one; ``fixed``, exact values of the other slots; ``unit``, the
+    lepton's mass; ``name`` of the array that holds the boson's mass; ``slot`` it stands in, by default that
+    along which the closed form is sliced. Masses in GeV; zero gives the limit, where there is one.
     """
 
     error = ERROR
 
-    def __init__(self, kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, name: str) -> None:
-        self.kernel = kernel
+    def __init__(
+        self,
+        kernel: Kernel | ClosedKernel,
+        fixed: Mapping[str, Fraction],
+        unit: Fraction,
+        name: str,
+        slot: str = "",
+    ) -> None:
+        self._whole = kernel
+        self.kernel = kernel.closed(fixed) if isinstance(kernel, Kernel) else kernel
         self.names: tuple[str, ...] = (name,)
+        self._slot = slot or self.kernel.axis
         self._fixed = dict(fixed)
         self._unit = unit
         self._table: Table | None = None
@@ -103,12 +114,13 @@ class KernelSource:
 
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value at an exact mass."""
-        rho = (point[self.names[0]] / self._unit) ** 2
-        return self.kernel.ball({**self._fixed, "rho": rho}, bits)
+        square = (point[self.names[0]] / self._unit) ** 2
+        return self._whole.ball({**self._fixed, self._slot: square}, bits)
 
     def table(self, build: bool = True) -> Table | None:
         """Return the table, loaded or built on first use; None for kernels that have none."""
-        if self._table is None and self.kernel.slice(self._fixed).is_tabulable:
+        sliced = self._slot == self.kernel.axis
+        if self._table is None and sliced and self.kernel.slice(self._fixed).is_tabulable:
             self._table = table_for(self.kernel, self._fixed, self._unit, build)
         return self._table
 
@@ -130,8 +142,8 @@ class KernelSource:
         if table is None:
             return self._exact.doubles(grids)
         values = table.evaluate(masses)
-        if table.has_holes:
-            holes = np.isnan(values) & (masses > 0) & (masses < np.inf)
+        if table.has_holes or (masses == 0).any():
+            holes = np.isnan(values) & (masses >= 0) & (masses < np.inf)
             if holes.any():
                 values[holes] = self._exact.doubles({self.names[0]: masses[holes]})
         return values

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import decade, decimal_text
 from g2sym.errors import PrecisionError
@@ -49,6 +49,15 @@ class working_precision:
 
         ctx.prec = self._before
         _LOCK.release()
+
+
+def number(value: Any) -> arb:
+    """Return a flint, Python or Fraction rational as a ball at the precision in force."""
+    from flint import arb, fmpq
+
+    if isinstance(value, Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    return arb(value)
 
 
 def _fraction(value: arb) -> Fraction:

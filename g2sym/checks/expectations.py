@@ -13,19 +13,19 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError, did_you_mean, shorten
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.parser import parse_formula
-from g2sym.kernels.closed import arc, number
+from g2sym.kernels.slices import arc
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.proofs.verdict import Proof
 from g2sym.queries.limits import Asymptotics, asymptotics
 from g2sym.queries.targets import Target, read_target
 
 if TYPE_CHECKING:
-    from g2sym.model.moment import AnomalousMoment
+    from g2sym.model.observable import Observable
 
 METHOD = "exact equality with the expansion, which was confirmed in balls"
 MAX_POWERS = 12
@@ -84,7 +84,7 @@ def read_expectations(tables: tuple[Mapping[str, Any], ...], names: set[str]) ->
     return out
 
 
-def verify(expected: Expectation, moment: AnomalousMoment) -> Proof:
+def verify(expected: Expectation, moment: Observable) -> Proof:
     """Prove or disprove an expectation; an undecided one is open.
 
     Raises ModelError for an expectation that cannot be read.
@@ -129,7 +129,7 @@ def verify(expected: Expectation, moment: AnomalousMoment) -> Proof:
     return Proof("limit", statement, shown, "the difference could not be decided", "open")
 
 
-def _target(expected: Expectation, moment: AnomalousMoment) -> Target:
+def _target(expected: Expectation, moment: Observable) -> Target:
     left, arrow, right = expected.at.partition("->" if "->" in expected.at else "=")
     if not arrow or not left.strip() or not right.strip():
         raise ModelError(f'{expected.where}, at: {shorten(expected.at)} is not of the form "m_a -> 0".')
@@ -139,7 +139,7 @@ def _target(expected: Expectation, moment: AnomalousMoment) -> Target:
         if point.endswith(word):
             point, side = point[: -len(word)].strip(), sign
     try:
-        return read_target(moment, left.strip(), point, side)
+        return read_target(moment.quantity, left.strip(), point, side)
     except ModelError:
         raise
     except ValueError as error:
@@ -147,11 +147,11 @@ def _target(expected: Expectation, moment: AnomalousMoment) -> Target:
 
 
 def _enough(
-    moment: AnomalousMoment, target: Target, known: Any, last: Fraction, contribution: str | None
+    moment: Observable, target: Target, known: Any, last: Fraction, contribution: str | None
 ) -> Asymptotics:
     """Expand beyond the smallest power of the expected value."""
     for powers in range(1, MAX_POWERS + 1):
-        found = asymptotics(moment, target, powers, known, contribution)
+        found = asymptotics(moment.quantity, target, powers, known, contribution)
         if found.end is None or found.end > last:
             return found
     raise UnsupportedError(f"{target.text}: the expected value goes beyond {MAX_POWERS} powers.")
@@ -159,7 +159,7 @@ def _enough(
 
 def _truncated(found: Asymptotics, last: Fraction) -> Formula:
     entries = tuple(entry for entry in found.entries if entry[0] <= last)
-    return Asymptotics(found.target, found.t, entries, found.end, found.conditions, found.lepton).formula
+    return Asymptotics(found.target, found.t, entries, found.end, found.conditions, found.latex).formula
 
 
 def _differs(difference: Formula) -> bool:

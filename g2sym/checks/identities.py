@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 
-from g2sym.derive.contributions import Term
 from g2sym.derive.dirac import GAMMA5, String
 from g2sym.derive.exchange import BOSON
 from g2sym.derive.one_loop import neutral_kernel, words
+from g2sym.derive.terms import Term
 from g2sym.integrals.expansion import toward
 from g2sym.integrals.rational import Frac, constant, gen, zero
 from g2sym.integrals.values import Value
-from g2sym.proofs.integrals import confirmed_expansion, freeze, prove_closed_form, prove_equal
+from g2sym.kernels.confirmed import confirmed_expansion, freeze
+from g2sym.proofs.integrals import prove_closed_form, prove_equal
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 
 SCALAR: String = ()
@@ -26,7 +27,7 @@ AXIAL: String = (GAMMA5, BOSON)
 def identities(term: Term) -> Iterator[Proof]:
     """Yield what holds exactly for the integral of one term of a neutral exchange."""
     incoming, outgoing = term.integral.diagram.vertices
-    equal_masses = term.masses.fermion is None
+    equal_masses = term.masses.of_power(1) is None
     known = {words(s): s for s in (SCALAR, PSEUDOSCALAR, DERIVATIVE, VECTOR, AXIAL)}
     if incoming != outgoing or incoming not in known:
         return

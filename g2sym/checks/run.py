@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.names import read_observable
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.lagrangian.fields import LEPTONS
+from g2sym.model.model import Model
+from g2sym.model.observable import Observable
 from g2sym.observables.values import allowed_names
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
@@ -18,8 +22,6 @@ from g2sym.queries.limits import Asymptotics, Limit
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
-    from g2sym.model.model import Model
-    from g2sym.model.moment import AnomalousMoment
 
 
 def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation] = ()) -> CheckTable:
@@ -37,15 +39,40 @@ def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation]
     rows: list[Row] = []
     for name in leptons:
         moment = model.anomalous_moment(name)
-        for part, contribution in moment.contributions.items():
-            rows += [Row(name, part, proof) for proof in statements(moment, part, contribution)]
+        rows += [Row(name, part, proof) for part, proof in every_statement(moment)]
         for one in expected:
             if one.lepton in (None, name):
                 rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
     return CheckTable(model.name, leptons, tuple(rows))
 
 
-def statements(moment: AnomalousMoment, name: str, contribution: Contribution) -> Iterator[Proof]:
+def check_observable(observable: Observable) -> CheckTable:
+    """Verify what is stated about one observable of a model.
+
+    Returns the statements about each amplitude in it, and for a quotient its own limits in the mediators' masses.
+    """
+    quantity = observable.quantity
+    rows: list[Row] = []
+    for amplitude in quantity.amplitudes:
+        name = f"{amplitude.name}, " if quantity.single is None else ""
+        own = Observable(replace(quantity, name=read_observable(amplitude.name)))
+        rows += [Row(amplitude.lepton, f"{name}{part}", proof) for part, proof in every_statement(own)]
+    if quantity.single is None:
+        label = quantity.lepton or "-"
+        for mass in sorted(quantity.masses & set(quantity.declaration.masses)):
+            rows += [Row(label, quantity.text, _limit(observable, mass, point, None)) for point in (0, "oo")]
+    leptons = tuple(dict.fromkeys(a.lepton for a in quantity.amplitudes))
+    return CheckTable(quantity.model.name, leptons, tuple(rows))
+
+
+def every_statement(observable: Observable) -> Iterator[tuple[str, Proof]]:
+    """Yield the verified statements about a single amplitude, each with its contribution."""
+    for part, contribution in observable.contributions.items():
+        for proof in statements(observable, part, contribution):
+            yield part, proof
+
+
+def statements(moment: Observable, name: str, contribution: Contribution) -> Iterator[Proof]:
     """Yield the verified statements about one contribution."""
     seen: set[str] = set()
     for term in contribution.terms:
@@ -55,8 +82,8 @@ def statements(moment: AnomalousMoment, name: str, contribution: Contribution) -
     for term in contribution.terms:
         if not term.integral.variables:
             continue
-        boson, lepton, fermion = term.masses.boson, term.masses.lepton, term.masses.fermion
-        if boson not in seen:
+        boson, lepton, fermion = term.masses.of_power(2), term.masses.lepton, term.masses.of_power(1)
+        if boson is not None and boson not in seen:
             seen.add(boson)
             yield _series(moment, boson, 0, name)
             yield _series(moment, boson, "oo", name)
@@ -68,8 +95,9 @@ def statements(moment: AnomalousMoment, name: str, contribution: Contribution) -
             for where in (0, lepton, "oo"):
                 yield _limit(moment, fermion, where, name)
         if name == "one-loop":
-            yield from (p for p in identities(term) if p.statement not in seen)
-            seen |= {p.statement for p in identities(term)}
+            found = [p for p in identities(term) if p.statement not in seen]
+            yield from found
+            seen |= {p.statement for p in found}
 
 
 def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
@@ -79,7 +107,7 @@ def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
     return (fermion, f"{lepton} + {fermion}", f"{lepton} - {fermion}")
 
 
-def _series(moment: AnomalousMoment, mass: str, point: object, name: str) -> Proof:
+def _series(moment: Observable, mass: str, point: object, name: str | None) -> Proof:
     shown = f"{mass} -> {point}, to second order"
     try:
         found = moment.series(mass, point, 2, name)
@@ -88,7 +116,7 @@ def _series(moment: AnomalousMoment, mass: str, point: object, name: str) -> Pro
     return Proof("series", shown, _text(found, str(found)), EXPANSION, "proved", found.to_sympy)
 
 
-def _limit(moment: AnomalousMoment, mass: str, point: object, name: str) -> Proof:
+def _limit(moment: Observable, mass: str, point: object, name: str | None) -> Proof:
     shown = f"{mass} -> {point}"
     try:
         found = moment.limit(mass, point, contribution=name)
@@ -104,9 +132,10 @@ def _text(found: Asymptotics, text: str) -> str:
     return f"{text}, where {holds}" if holds else text
 
 
-def _decoupling(moment: AnomalousMoment, mass: str, name: str) -> Proof:
+def _decoupling(moment: Observable, mass: str, name: str | None) -> Proof:
     """A heavy mediator decouples like a power; with an effective coupling it leaves ln(Lambda/M)."""
-    effective = any(not t.integral.variables for t in moment.contributions[name].terms)
+    terms = [t for n, c in moment.contributions.items() if name in (None, n) for t in c.terms]
+    effective = any(not t.integral.variables for t in terms)
     law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
     statement = f"decoupling law, {mass} -> oo: Delta a goes like {law}"
     try:

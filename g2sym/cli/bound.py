@@ -23,7 +23,7 @@ from g2sym.errors import UsageError, did_you_mean, shorten
 if TYPE_CHECKING:
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement
-    from g2sym.model.moment import AnomalousMoment
+    from g2sym.model.observable import AnomalousMoment
 
 TABLE_ROWS = 25
 """Most rows that the table shows; the files and the JSON have all."""

@@ -76,10 +76,10 @@ def line(
     chosen = options.load(model, overrides, scheme)
     moment = chosen.anomalous_moment(lepton)
     names = [grid.name for grid in varied]
-    name = on or default_coupling(moment, {**fixed, **dict.fromkeys(names, 0)})
+    name = on or default_coupling(moment.quantity, {**fixed, **dict.fromkeys(names, 0)})
     if name in fixed or name in names:
         raise UsageError(f"{name} is solved for; do not set or vary it.")
-    ratio = unit_couplings(moment, name, {**fixed, **dict.fromkeys(names, 0)})
+    ratio = unit_couplings(moment.quantity, name, {**fixed, **dict.fromkeys(names, 0)})
     found = moment.cancellation(name, params={**fixed, **ratio})
     points = list(product(*(grid.points for grid in varied)))
     rows: list[Row] = []

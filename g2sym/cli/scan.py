@@ -17,7 +17,7 @@ from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
     from g2sym.inputs import Measurement
-    from g2sym.model.moment import AnomalousMoment
+    from g2sym.model.observable import AnomalousMoment
     from g2sym.scans.plans import Plan
     from g2sym.scans.run import Scan
 

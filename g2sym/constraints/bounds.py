@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,16 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
 from g2sym.base.exact import Number, decimal_text, read_number
+from g2sym.constraints.condition import MeasurementLike, common_record, condition, exact_edge, merged
+from g2sym.constraints.fractions import allowed_fraction
+from g2sym.constraints.mass_windows import mass_windows
 from g2sym.constraints.windows import Span, allowed_windows
 from g2sym.errors import UsageError, shorten
-from g2sym.inputs import Edge, Measurement, Window, load_measurement
+from g2sym.inputs import Edge, Measurement, Window
 from g2sym.inputs.fields import exact_text
+from g2sym.observables.quantity import quantity_of
+from g2sym.queries.powers import fraction_in
+from g2sym.queries.zeros import read_interval
 
 if TYPE_CHECKING:
     from flint import arb
@@ -24,8 +29,8 @@ class Moment(Protocol):
     """What a bound needs of an anomalous moment."""
 
     @property
-    def lepton(self) -> str:
-        """The lepton's name: e, mu or tau."""
+    def lepton(self) -> str | None:
+        """The lepton's name: e, mu or tau; None for an observable of several."""
 
     def values(self, params: Mapping[str, object] | None = None) -> Any:
         """Read values by parameter name; raises for a name or a value that the model does not have."""
@@ -92,7 +97,7 @@ class Bound:
     """
 
     on: str
-    lepton: str
+    lepton: str | None
     measurement: Measurement
     window: Window
     varied: tuple[str, ...]
@@ -154,7 +159,7 @@ class Bound:
 def bound(
     amm: Moment,
     on: str,
-    measurement: str | os.PathLike[str] | Measurement,
+    measurement: MeasurementLike,
     criterion: str | None = None,
     n_sigma: Number | None = None,
     *,
@@ -176,19 +181,10 @@ def bound(
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
     an end cannot be certified.
     """
-    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
-    if found.lepton != amm.lepton:
-        raise UsageError(
-            f"The moment is that of lepton {shorten(amm.lepton)}, but {found.name} measures "
-            f"{shorten(found.lepton)}; choose a measurement of the same lepton."
-        )
-    window = found.window(criterion, n_sigma)
-    twice = set(params or ()) & values.keys()
-    if twice:
-        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
+    found, window = condition(amm, measurement, criterion, n_sigma)
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
-    for name, value in {**(params or {}), **values}.items():
+    for name, value in merged(params, values).items():
         several = _several(value, name)
         if several is None:
             fixed[name] = value
@@ -201,7 +197,7 @@ def bound(
         )
     if on in fixed or on in varied:
         raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
-    low, high = _edge(window.low), _edge(window.high)
+    low, high = exact_edge(window.low), exact_edge(window.high)
     rows: list[Row] = []
     record: dict[str, Any] = {}
     for combination in product(*varied.values()):
@@ -210,7 +206,7 @@ def bound(
         spans = _windows(amm, on, known, (low, high), interval, digits)
         rows.append(Row(point, tuple(spans), digits))
         if not record:
-            record = _common(amm.record(known), {on, *varied})
+            record = common_record(amm.record(known), {on, *varied})
     return Bound(on, found.lepton, found, window, tuple(varied), tuple(rows), record)
 
 
@@ -223,23 +219,17 @@ def _windows(
     digits: int,
 ) -> list[Span]:
     """Return the allowed windows of a coupling, or of a mass within an interval."""
-    if interval is None:
-        return allowed_windows(amm.polynomial_in(on, known), *edges, digits, f"the bound on {on}")
-    from g2sym.constraints.mass_windows import mass_windows
-    from g2sym.queries.zeros import read_interval
-
-    if on not in amm.declaration.masses:
-        raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")
-    return mass_windows(amm, on, known, *edges, read_interval(on, interval), digits)
-
-
-def _common(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:
-    """What the record says about every row: without the values of the parameters that move."""
-    out = dict(record)
-    for key in ("values", "defaults"):
-        if isinstance(out.get(key), Mapping):
-            out[key] = {name: value for name, value in out[key].items() if name not in moving}
-    return out
+    quantity = getattr(amm, "quantity", None)
+    if interval is not None:
+        if on not in amm.declaration.masses:
+            raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")
+        return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval), digits)
+    what = f"the bound on {on}"
+    if quantity is not None:
+        top, bottom = fraction_in(quantity, on, known)
+        if bottom is not None:
+            return allowed_fraction(top, bottom, *edges, digits, what)
+    return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
 
 
 def _several(value: object, name: str) -> list[Fraction] | None:
@@ -250,10 +240,6 @@ def _several(value: object, name: str) -> list[Fraction] | None:
     if not out:
         raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")
     return out
-
-
-def _edge(edge: Edge) -> Fraction | Edge:
-    return edge if edge.exact is None else edge.exact
 
 
 def _float(value: Fraction) -> float:

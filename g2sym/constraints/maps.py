@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,13 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number
-from g2sym.constraints.bounds import _common
+from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
 from g2sym.constraints.planes import Axis, AxisLike, products
-from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED, Leaves, Levels, subdivide
+from g2sym.constraints.quadtree import (
+    ALLOWED,
+    EXCLUDED,
+    UNDECIDED,
+    Leaves,
+    Levels,
+    subdivide,
+    subdivide_quotient,
+)
 from g2sym.errors import UsageError, shorten
-from g2sym.inputs import Edge, Measurement, Window, load_measurement
-from g2sym.model.moment import AnomalousMoment
-from g2sym.queries.pieces import take_apart
+from g2sym.inputs import Edge, Window
+from g2sym.kernels.sampled import Sampled
+from g2sym.observables.quantity import quantity_of
+from g2sym.queries.pieces import Structure, take_apart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,8 +47,8 @@ class ExclusionMap:
 
     Parameters: ``x``, ``y``, the axes; ``x_edges``, ``y_edges``, the doubles between which the smallest cells
     lie, ends included; ``leaves``, the cells of the quadtree, in Morton order; ``lepton``; ``measurement``
-    and ``window``, JSON-ready records of the condition; ``record``, what the moment says about itself.
-    A cell is allowed (excluded) when Delta a lies in (outside) the closed window at every real point of the
+    and ``window``, JSON-ready records of the condition; ``record``, what the observable says about itself.
+    A cell is allowed (excluded) when it lies in (outside) the closed window at every real point of the
     closed cell.
     """
 
@@ -49,7 +57,7 @@ class ExclusionMap:
     x_edges: Doubles
     y_edges: Doubles
     leaves: Leaves
-    lepton: str
+    lepton: str | None
     measurement: Mapping[str, Any]
     window: Mapping[str, Any]
     record: Mapping[str, Any]
@@ -165,10 +173,10 @@ class ExclusionMap:
 
 
 def exclusion_map(
-    amm: AnomalousMoment,
+    observable: Any,
     x: AxisLike,
     y: AxisLike,
-    measurement: str | os.PathLike[str] | Measurement,
+    measurement: MeasurementLike,
     criterion: str | None = None,
     n_sigma: Number | None = None,
     *,
@@ -177,9 +185,9 @@ def exclusion_map(
     params: Mapping[str, object] | None = None,
     **values: object,
 ) -> ExclusionMap:
-    """Prove where in a plane of two parameters a moment agrees with a measurement.
+    """Prove where in a plane of two parameters an observable agrees with a measurement.
 
-    Parameters: ``amm``; ``x``, ``y``, the axes as (name, low, high) or (name, low, high, "lin"), any two
+    Parameters: ``observable``; ``x``, ``y``, the axes as (name, low, high) or (name, low, high, "lin"), any two
     parameters; ``measurement``, ``criterion``, ``n_sigma`` as for `bound`; ``resolution``, a power of two,
     the number of smallest cells along each axis; ``undecided``, the fraction of the plane that may stay
     undecided (cutting stops there); the other parameters by keyword or in ``params``.
@@ -187,35 +195,46 @@ def exclusion_map(
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, UnsupportedError
     for a plane in which one kernel depends on both parameters.
     """
-    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
-    if found.lepton != amm.lepton:
-        raise UsageError(
-            f"The moment is that of lepton {shorten(amm.lepton)}, but {found.name} measures "
-            f"{shorten(found.lepton)}; choose a measurement of the same lepton."
-        )
-    window = found.window(criterion, n_sigma)
-    twice = set(params or ()) & values.keys()
-    if twice:
-        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
+    quantity = quantity_of(observable)
+    found, window = condition(quantity, measurement, criterion, n_sigma)
+    fixed = merged(params, values)
     axes = Axis.read(x, "x"), Axis.read(y, "y")
     depth = power_of_two(resolution, "resolution")
     if depth > MAX_DEPTH:
         raise UsageError(f"A resolution of {resolution} is too much; at most {1 << MAX_DEPTH} cells are cut.")
     if not 0 <= undecided <= 1:
         raise UsageError(f"undecided = {undecided!r}: give a fraction of the plane, from 0 to 1.")
-    structure = take_apart(amm, {**(params or {}), **values}, (axes[0].name, axes[1].name))
+    structure = take_apart(quantity, fixed, (axes[0].name, axes[1].name))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
-    xs, ys = products(structure, edges)
-    leaves = subdivide(xs, ys, levels_of(window), depth, undecided)
+    leaves = _decided(structure, edges, window, depth, undecided)
     return ExclusionMap(
         *axes,
         *edges,
         in_order(leaves, depth),
-        amm.lepton,
+        quantity.lepton,
         found.as_dict(),
         window.as_dict(),
-        _common(amm.record(structure.known), {axes[0].name, axes[1].name}),
+        common_record(quantity.record(structure.known), {axes[0].name, axes[1].name}),
     )
+
+
+def _decided(
+    structure: Structure, edges: tuple[Doubles, Doubles], window: Window, depth: int, undecided: float
+) -> Leaves:
+    """Cut the plane where the window's condition on a sum, or on a quotient of two, is not decided."""
+    xs, ys = products(structure, edges)
+    if structure.below is None:
+        return subdivide(xs, ys, levels_of(window), depth, undecided)
+    below_x, below_y = products(structure, edges, structure.below)
+
+    def minus(level: Edge) -> tuple[list[Sampled], list[Sampled]]:
+        with working_precision(128):
+            weight = -level(128)
+            scaled = [y.scale(weight) for y in below_y]
+        return [*xs, *below_x], [*ys, *scaled]
+
+    sides = (below_x, below_y), minus(window.low), minus(window.high)
+    return subdivide_quotient(*sides, depth, undecided)
 
 
 def levels_of(window: Window) -> Levels:

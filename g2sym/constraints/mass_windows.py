@@ -1,4 +1,4 @@
-"""For which masses does Delta a lie in an interval? Every end isolated and proved, none missed."""
+"""For which masses does an observable lie in an interval? Every end isolated and proved, none missed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from g2sym.base.balls import Ball
 from g2sym.constraints.roots import to_arb
 from g2sym.constraints.windows import Edge, Span
 from g2sym.errors import PrecisionError
-from g2sym.kernels.isolation import Shifted, isolate, proved_sign
-from g2sym.queries.zeros import mass_function
+from g2sym.kernels.isolation import isolate, proved_sign
+from g2sym.observables.quantity import Quantity
+from g2sym.observables.values import Values
+from g2sym.queries.masses import levels_in
 
 if TYPE_CHECKING:
     from flint import arb
 
-    from g2sym.model.moment import AnomalousMoment
-    from g2sym.observables.values import Values
-
 
 def mass_windows(
-    moment: AnomalousMoment,
+    quantity: Quantity,
     mass: str,
     known: Values,
     low: Edge,
@@ -30,17 +29,17 @@ def mass_windows(
     interval: tuple[Fraction, Fraction],
     digits: int = 17,
 ) -> list[Span]:
-    """Return the masses within an interval for which low <= Delta a <= high, as windows left to right.
+    """Return the masses within an interval for which low <= observable <= high, as windows left to right.
 
     Parameters: ``mass``, its symbol; ``known``, the values of everything else; ``low`` < ``high``, exact
     or as functions of the bits; ``interval`` in GeV, both ends positive; ``digits``, correct decimals.
     A window that reaches an end of the interval ends there, exactly: nothing is said about what lies
     beyond. Raises PrecisionError when an end cannot be isolated, UsageError for missing values.
     """
-    function = mass_function(moment, mass, known)
     what = f"the bound on {mass}"
-    levels = [Shifted(function, _level(edge)) for edge in (low, high)]
-    roots = [ball for level in levels for ball in isolate(level, *interval, digits, what)]
+    # for a quotient: P - low Q, P - high Q and Q, whose sign says which side of the others is allowed
+    functions = levels_in(quantity, mass, known, _level(low), _level(high))
+    roots = [ball for one in functions for ball in isolate(one, *interval, digits, what)]
     roots.sort(key=lambda ball: ball.midpoint)
     cuts = [Ball.exact(interval[0]), *roots, Ball.exact(interval[1])]
     spans: list[Span] = []
@@ -48,10 +47,11 @@ def mass_windows(
         if left.upper >= right.lower:
             raise PrecisionError(f"{what}: two ends could not be separated; ask for more digits.")
         middle = (left.midpoint + right.midpoint) / 2
-        signs = [proved_sign(level, middle) for level in levels]
+        signs = [proved_sign(one, middle) for one in functions]
         if 0 in signs:
             raise PrecisionError(f"{what}: the sign at {float(middle):.6g} GeV could not be proved.")
-        if signs[0] > 0 > signs[1]:
+        side = signs[2] if len(signs) > 2 else 1
+        if side * signs[0] > 0 > side * signs[1]:
             if spans and spans[-1][1] is left:  # only touched, which isolation refuses, or two levels meet
                 spans[-1] = (spans[-1][0], right)
             else:

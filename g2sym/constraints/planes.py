@@ -1,8 +1,8 @@
-"""Delta a over a plane as a short sum of products of a function of x and a function of y."""
+"""An observable over a plane as a short sum of products of a function of x and a function of y."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
-from g2sym.kernels.monotone import moving_generator, parts, sample, threshold
+from g2sym.integrals.rational import constant
+from g2sym.kernels.confirmed import form_ball
+from g2sym.kernels.monotone import Part, parts, sample
 from g2sym.kernels.sampled import Sampled, power
-from g2sym.queries.pieces import Piece, Structure
+from g2sym.queries.pieces import Bound, Piece, Structure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,40 +107,44 @@ class Axis:
 AxisLike = Axis | tuple[str, Number, Number] | tuple[str, Number, Number, str]
 
 
-def products(structure: Structure, edges: tuple[Doubles, Doubles]) -> tuple[list[Sampled], list[Sampled]]:
-    """Write Delta a over a grid of cells as sum_k X_k(x) Y_k(y).
+def products(
+    structure: Structure, edges: tuple[Doubles, Doubles], pieces: Sequence[Piece] | None = None
+) -> tuple[list[Sampled], list[Sampled]]:
+    """Write a sum of pieces over a grid of cells as sum_k X_k(x) Y_k(y).
 
-    Parameters: ``structure``, with two moving parameters; ``edges`` of the cells along each.
-    Returns the X_k and the Y_k. Raises UnsupportedError when a kernel depends on both parameters, and
-    UsageError or UnsupportedError where a mass range reaches a singular point.
+    Parameters: ``structure``, with two moving parameters; ``edges`` of the cells along each; ``pieces``, by
+    default the numerator's. Returns the X_k and the Y_k. Raises UnsupportedError when a kernel depends on
+    both parameters, and UsageError or UnsupportedError where a mass range reaches a singular point.
     """
-    kernels: dict[tuple[int, str], Sampled] = {}
+    every = structure.pieces if pieces is None else tuple(pieces)
+    kernels: dict[tuple[object, ...], Sampled] = {}
 
     def factor(piece: Piece, axis: int) -> Sampled:
         name = structure.moving[axis]
         out = power(edges[axis], piece.powers[axis])
-        if name in piece.masses:
-            key = (id(piece.term), name)
-            if key not in kernels:
-                kernels[key] = _kernel(structure, piece, name, edges[axis])
-            out = out * kernels[key]
+        for bound in piece.moving:
+            if name in bound.masses:
+                if bound.key not in kernels:
+                    kernels[bound.key] = _kernel(bound, name, edges[axis])
+                out = out * kernels[bound.key]
         return out
 
+    def signature(piece: Piece, axis: int) -> tuple[object, ...]:
+        name = structure.moving[axis]
+        return (piece.powers[axis], *(k.key for k in piece.moving if name in k.masses))
+
     # the side with fewer different functions keeps them, the other side is summed up
-    signatures = [
-        {(p.powers[axis], id(p.term) if structure.moving[axis] in p.masses else 0) for p in structure.pieces}
-        for axis in (0, 1)
-    ]
+    signatures = [{signature(p, axis) for p in every} for axis in (0, 1)]
     keep = 0 if len(signatures[0]) < len(signatures[1]) else 1
-    groups: dict[tuple[int, int], tuple[Sampled, Sampled]] = {}
-    for piece in structure.pieces:
-        if len(piece.masses) > 1:
-            raise UnsupportedError(
-                f"A kernel depends on both {' and '.join(piece.masses)}; a map needs a plane in which each "
-                "kernel depends on one of the two at most."
-            )
-        name = structure.moving[keep]
-        key = (piece.powers[keep], id(piece.term) if name in piece.masses else 0)
+    groups: dict[tuple[object, ...], tuple[Sampled, Sampled]] = {}
+    for piece in every:
+        for bound in piece.moving:
+            if len(bound.masses) > 1:
+                raise UnsupportedError(
+                    f"A kernel depends on both {' and '.join(bound.masses)}; a map needs a plane in which each "
+                    "kernel depends on one of the two at most."
+                )
+        key = signature(piece, keep)
         with working_precision(BITS):
             summand = factor(piece, 1 - keep).scale(structure.constant(piece, BITS))
         if key in groups:
@@ -146,26 +152,29 @@ def products(structure: Structure, edges: tuple[Doubles, Doubles]) -> tuple[list
             groups[key] = (kept, total + summand)
         else:
             groups[key] = (factor(piece, keep), summand)
-    if not groups:  # Delta a is zero
+    if not groups:  # the sum is zero
         flat = [power(e, 0) for e in edges]
         return [Sampled(flat[0].values * 0, flat[0].stray)], [flat[1]]
     kept_side, summed = [list(side) for side in zip(*groups.values(), strict=True)]
     return (kept_side, summed) if keep == 0 else (summed, kept_side)
 
 
-def _kernel(structure: Structure, piece: Piece, name: str, edges: Doubles) -> Sampled:
-    """Enclose a kernel over the cells of a mass axis."""
-    symbols = piece.term.masses.symbols()
-    generator, exponent = moving_generator(symbols, name)
-    structure.kernel(piece, {name: Fraction(float(edges[0]))}, 32)  # raises below threshold
-    if edges[0] <= 0:
-        raise UsageError(f"The range of {name} begins at {edges[0]:g}; a mass range begins above zero.")
-    unit = structure.known.exact(piece.term.masses.lepton)
-    fixed = {n: (structure.known.exact(s) / unit) ** p for n, (s, p) in symbols.items() if n != generator}
-    floor = threshold(generator, fixed)
+def _kernel(bound: Bound, name: str, edges: Doubles) -> Sampled:
+    """Enclose a kernel over the cells of a mass axis; one that begins at zero begins with the limit there."""
+    slot, exponent = bound.moving_slot()
+    if edges[0] < 0:
+        raise UsageError(f"The range of {name} begins at {edges[0]:g}: a mass cannot be negative.")
+    first = Fraction(float(edges[0]))
+    bound.ratios({name: first})  # raises below threshold, and where there is no limit
+    at_zero = edges[0] == 0
+    inner = edges[1:] if at_zero else edges
+    threshold = bound.kernel.threshold(slot, bound.fixed)
+    unit = bound.unit
     total: Sampled | None = None
-    for part in parts(piece.term.integral, generator, fixed):
-        one = sample(part, generator, edges, unit, exponent, floor)
+    for part in parts(bound.term.integral, slot, bound.fixed):
+        one = sample(part, slot, inner, unit, exponent, threshold)
+        if at_zero:
+            one = _from_zero(one, part, slot)
         if part.power:
             one = one * power(edges / float(unit), exponent * part.power)
             one = Sampled(one.values, one.stray + one.size * 2.0**-50 * abs(part.power * exponent))
@@ -174,7 +183,38 @@ def _kernel(structure: Structure, piece: Piece, name: str, edges: Doubles) -> Sa
         total = one if total is None else total + one
     if total is None:
         return Sampled(edges * 0, edges[1:] * 0)
+    if at_zero and not np_finite(total.values[0]):
+        with working_precision(BITS):  # parts that diverge one by one: the first cells stay undecided
+            values = total.values.copy()
+            values[0] = float(bound.ball({name: first}, 64).mid())
+        stray = total.stray.copy()
+        stray[0] = float("inf")
+        return Sampled(values, stray)
     return total
 
 
-Progress = Callable[[int, int], None]
+def _from_zero(one: Sampled, part: Part, slot: str) -> Sampled:
+    """Add the cell that begins at zero: a monotone function lies between its values at the two ends.
+
+    So does its chord, and the two are no further apart than these values. Where the function diverges at
+    zero the cell is unbounded.
+    """
+    import numpy as np
+
+    try:
+        form = part.integral.substitute({slot: constant(0)}).canonical
+    except ArithmeticError:
+        start, gap = float("nan"), float("inf")
+    else:
+        with working_precision(BITS):
+            value = form_ball(form, {}, 64)
+            start = float(value.mid())
+            gap = (
+                abs(start - float(one.values[0])) + 2.0**-50 * (abs(start) + abs(float(one.values[0])))
+            ) * (1 + 2.0**-40) + float(one.stray[0])
+    return Sampled(np.concatenate([[start], one.values]), np.concatenate([[gap], one.stray]))
+
+
+def np_finite(value: float) -> bool:
+    """True for a number that is neither infinite nor NaN."""
+    return value - value == 0

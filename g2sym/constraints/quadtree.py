@@ -6,9 +6,9 @@ The function is a short sum of products of one function of x and one of y, each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from g2sym.kernels.sampled import UNIT, Sampled
 
@@ -26,6 +26,12 @@ CHUNK = 8192
 """Cells cut at once, so that what is computed for them stays in the cache."""
 TINY = 2.0**-1000
 """More than what underflow can take away from a sum."""
+
+
+Sides = tuple[Sequence[Sampled], Sequence[Sampled]]
+"""A sum of products: the functions of x and those of y."""
+Range = tuple[Any, Any]
+"""Arrays of lower and upper bounds."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +85,58 @@ def subdivide(
     ``most_undecided``, a fraction of the plane: cutting stops when no more than that is undecided.
     Returns the leaves, coarse ones first. A cell that holds infinities or NaN stays undecided.
     """
+
+    def judge(ranges: Sequence[Range]) -> States:
+        ((low, high),) = ranges
+        inside = (low >= levels.low[1]) & (high <= levels.high[0])
+        outside = (low > levels.high[1]) | (high < levels.low[0])
+        return _states(inside, outside)
+
+    return _subdivide([(xs, ys)], judge, depth, most_undecided)
+
+
+def subdivide_quotient(
+    below: Sides, above_low: Sides, above_high: Sides, depth: int, most_undecided: float = 0.0
+) -> Leaves:
+    """Decide a plane for low <= P/Q <= high, each function given as a sum of products.
+
+    Parameters: Q, P - low Q and P - high Q, as pairs (xs, ys) for `subdivide`. Where Q could vanish a cell
+    stays undecided.
+    """
+
+    def judge(ranges: Sequence[Range]) -> States:
+        (q_low, q_high), (a_low, a_high), (b_low, b_high) = ranges
+        up, down = q_low > 0, q_high < 0
+        inside = (up & (a_low >= 0) & (b_high <= 0)) | (down & (a_high <= 0) & (b_low >= 0))
+        outside = (up & ((a_high < 0) | (b_low > 0))) | (down & ((a_low > 0) | (b_high < 0)))
+        return _states(inside, outside)
+
+    return _subdivide([below, above_low, above_high], judge, depth, most_undecided)
+
+
+def _states(inside: Any, outside: Any) -> States:
     import numpy as np
 
-    terms = len(xs)
+    out: States = inside.astype(np.uint8) * np.uint8(ALLOWED) + outside.astype(np.uint8) * np.uint8(EXCLUDED)
+    return out
+
+
+def _subdivide(
+    functions: Sequence[Sides], judge: Callable[[Sequence[Range]], States], depth: int, most_undecided: float
+) -> Leaves:
+    import numpy as np
+
     columns = np.zeros(1, np.uint32)
     rows = np.zeros(1, np.uint32)
     found: list[tuple[int, Indices, Indices, States]] = []
     with np.errstate(all="ignore"):
-        across, up = _pyramid(xs, depth, terms), _pyramid(ys, depth, terms)
-        first = _decide(across[0], up[0], columns, rows, levels, whole=True)[0]
+        sides = [(_pyramid(xs, depth, len(xs)), _pyramid(ys, depth, len(xs))) for xs, ys in functions]
+
+        def decide(level: int, c: Indices, r: Indices, *, whole: bool = False) -> list[States]:
+            each = [_ranges(across[level], up[level], c, r, whole=whole) for across, up in sides]
+            return [judge(cell) for cell in zip(*each, strict=True)]
+
+        first = decide(0, columns, rows, whole=True)[0]
         if first[0] != UNDECIDED or depth == 0:
             found.append((0, columns, rows, first))
             columns, rows = columns[:0], rows[:0]
@@ -101,7 +150,7 @@ def subdivide(
             next_columns, next_rows = [], []
             for start in range(0, len(columns), CHUNK):
                 c, r = columns[start : start + CHUNK], rows[start : start + CHUNK]
-                states = _decide(across[level], up[level], c, r, levels)
+                states = decide(level, c, r)
                 for (i, j), state in zip(((0, 0), (0, 1), (1, 0), (1, 1)), states, strict=True):
                     done = state != UNDECIDED if level < depth else np.ones(len(state), bool)
                     cut = ~done
@@ -118,10 +167,8 @@ def subdivide(
     )
 
 
-def _decide(
-    across: _Side, up: _Side, columns: Indices, rows: Indices, levels: Levels, *, whole: bool = False
-) -> list[States]:
-    """Return the states of the four quarters of each cell (or of the one cell of level 0)."""
+def _ranges(across: _Side, up: _Side, columns: Indices, rows: Indices, *, whole: bool = False) -> list[Range]:
+    """Enclose a sum of products on the four quarters of each cell (or on the one cell of level 0)."""
     import numpy as np
 
     parts = 1 if whole else 2
@@ -143,11 +190,7 @@ def _decide(
             left, right = corner[i], corner[i + 1]
             low = np.minimum(np.minimum(left[j], left[j + 1]), np.minimum(right[j], right[j + 1])) - slack
             high = np.maximum(np.maximum(left[j], left[j + 1]), np.maximum(right[j], right[j + 1])) + slack
-            inside = (low >= levels.low[1]) & (high <= levels.high[0])
-            outside = (low > levels.high[1]) | (high < levels.low[0])
-            out.append(
-                inside.astype(np.uint8) * np.uint8(ALLOWED) + outside.astype(np.uint8) * np.uint8(EXCLUDED)
-            )
+            out.append((low, high))
     return out
 
 

@@ -51,7 +51,7 @@ def allowed_windows(
     while bits <= MAX_BITS:
         try:
             with working_precision(bits):
-                return _attempt(coefficients(bits), _at(low, bits), _at(high, bits), digits)
+                return _attempt(coefficients(bits), edge_at(low, bits), edge_at(high, bits), digits)
         except Undecided as problem:
             reason = str(problem)
             bits *= 2
@@ -78,7 +78,8 @@ def _side(end: Ball | None, value: Fraction | int) -> int:
     return 1 if value > end.upper else -1
 
 
-def _at(edge: Edge, bits: int) -> arb | Fraction:
+def edge_at(edge: Edge, bits: int) -> arb | Fraction:
+    """Return an end of the interval at a precision in bits."""
     return edge if isinstance(edge, Fraction) else edge(bits)
 
 
@@ -105,7 +106,7 @@ def _attempt(
             found = exact_roots(exact)
         crossings += [(root, count, which) for root, count in found]
         start.append(_sign_at_minus_infinity(shifted))
-    return _sweep(_ordered(crossings), start, digits)
+    return _sweep(ordered(crossings), start, digits)
 
 
 def _exact(given: Sequence[arb | Fraction | int], level: arb | Fraction) -> list[Fraction] | None:
@@ -125,7 +126,9 @@ def _sign_at_minus_infinity(coefficients: Sequence[arb]) -> int:
     return sign(coefficients[0], "the distance of Delta a from the edge of its interval")
 
 
-def _ordered(crossings: list[tuple[arb, int, int]]) -> list[tuple[arb, int, int]]:
+def ordered(crossings: list[tuple[arb, int, int]]) -> list[tuple[arb, int, int]]:
+    """Return crossings from left to right; raises Undecided where two are not separated."""
+
     def compare(a: tuple[arb, int, int], b: tuple[arb, int, int]) -> int:
         return -1 if a[0].mid() < b[0].mid() else int(a[0].mid() > b[0].mid())
 
@@ -152,7 +155,7 @@ def _sweep(crossings: Sequence[tuple[arb, int, int]], start: list[int], digits: 
         after = inside()
         if before and after:
             continue  # touched from inside
-        end = _end(root, digits)
+        end = certified_end(root, digits)
         if before:
             spans.append((opened, end))
         elif after:
@@ -165,7 +168,7 @@ def _sweep(crossings: Sequence[tuple[arb, int, int]], start: list[int], digits: 
     return spans
 
 
-def _end(root: arb, digits: int) -> Ball:
+def certified_end(root: arb, digits: int) -> Ball:
     """Copy a root, once it is known to ``digits`` correct decimals."""
     ball = Ball.from_arb(root)
     if ball.radius == 0:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
-from g2sym.derive.contributions import Contribution, Derivation, Masses, Term
+from g2sym.derive.contributions import Contribution, Derivation, Unpaired
 from g2sym.derive.dirac import GAMMA5
 from g2sym.derive.gauge import (
     EffectiveVertex,
@@ -17,6 +17,7 @@ from g2sym.derive.gauge import (
     standard_vertices,
 )
 from g2sym.derive.one_loop import dipole_of, neutral_kernel, words
+from g2sym.derive.terms import Masses, Term
 from g2sym.derive.two_gauge import ORDERS, barr_zee_kernel, feeds_magnetic
 from g2sym.derive.vertices import MOMENTUM, Vertex, line_vertex, pairs
 from g2sym.errors import ModelError, UnsupportedError
@@ -61,12 +62,14 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
     pending = [(o, why) for o, why in pending if o.bilinear is None or _ends(o) & reached]
     contributions, electric = _exchange(declaration, lepton, vertices, conventions.scheme)
     remarks = [INTERFERENCE] if _on_line(vertices, lepton, "Z") else []
+    unpaired: list[Unpaired] = []
     for vector, name in (("A", "barr-zee-photon"), ("Z", "barr-zee-z")):
         some = [e for e in effective if e.vector == vector]
-        terms = _barr_zee(declaration, lepton, vertices, some, conventions, remarks)
+        terms = _barr_zee(declaration, lepton, vertices, some, conventions, unpaired)
         if terms:
             contributions[name] = Contribution(name, terms, conventions.scheme)
-    return Derivation(contributions, electric, tuple(pending), tuple(dict.fromkeys(remarks)))
+    remarks += [pair.sentence for pair in unpaired]
+    return Derivation(contributions, electric, tuple(pending), tuple(unpaired), tuple(dict.fromkeys(remarks)))
 
 
 def _exchange(
@@ -107,10 +110,12 @@ def _exchange_term(declaration: Declaration, lepton: str, emit: Vertex, absorb: 
     mass, boson_mass = _mass(outer), _mass(boson)
     coupling = emit.rule(emitted=True) * absorb.rule(emitted=False)
     coupling = coupling * Coefficient.symbol(mass) ** (emit.momenta + absorb.momenta)
+    bound = [boson_mass]
     if inner.name == lepton:
-        kernel, masses = kernel.substitute({"nu": constant(1)}), Masses(boson_mass, mass)
+        kernel = kernel.substitute({"nu": constant(1)})
     else:
-        masses = Masses(boson_mass, mass, _mass(inner))
+        bound.append(_mass(inner))
+    masses = Masses.of(mass, kernel, bound)
     named = Diagram("neutral exchange", boson.name, inner.name, (words(emit.string), words(absorb.string)))
     return Term(coupling, replace(kernel, diagram=named), masses)
 
@@ -121,11 +126,11 @@ def _barr_zee(
     vertices: list[Vertex],
     effective: list[EffectiveVertex],
     conventions: Conventions,
-    remarks: list[str],
+    unpaired: list[Unpaired],
 ) -> tuple[Term, ...]:
     """Effective couplings to two gauge bosons closed on the lepton line, in both orders."""
     store: Store = {}
-    odd: dict[tuple[object, ...], tuple[Coefficient, str]] = {}
+    odd: dict[tuple[object, ...], Unpaired] = {}
     for tensor in effective:
         for vertex in _on_line(vertices, lepton, tensor.scalar):
             if not _propagates(_field(declaration, tensor.scalar), vertex, tensor):
@@ -153,7 +158,11 @@ def _barr_zee(
                         coupling = coupling * Coefficient.number(0, 1)
                     _accumulate(store, _barr_zee_term(declaration, lepton, vertex, tensor, coupling, kernel))
     # an electric dipole moment comes with the imaginary part, as in one-loop exchange
-    remarks += [sentence for coupling, sentence in odd.values() if not coupling.imag().is_zero]
+    unpaired += [
+        replace(pair, coupling=pair.coupling.imag())
+        for pair in odd.values()
+        if not pair.coupling.imag().is_zero
+    ]
     terms = _nonzero(Term(t.coefficient.real(), t.integral, t.masses) for t in store.values())
     return tuple(part for term in terms for part in (term, *_logarithm(declaration, term)))
 
@@ -172,14 +181,16 @@ def _barr_zee_term(
     unit = Coefficient.symbol(_mass(outer))
     if kernel.pole.num.leading_coefficient() < 0:  # one sign for both orders, so that they merge
         kernel, coupling = kernel.negated(), -coupling
-    vector = None if tensor.vector == "A" else _mass(STANDARD_MODEL[tensor.vector])
-    names = ("photon" if vector is None else "Z", words(vertex.string))
+    bound = [_mass(boson)]
+    if tensor.vector != "A":
+        bound.append(_mass(STANDARD_MODEL[tensor.vector]))
+    names = ("photon" if tensor.vector == "A" else "Z", words(vertex.string))
     named = Diagram("Barr-Zee", boson.name, lepton, names)
     # the effective vertex brings two momenta, its coupling one inverse mass
     return Term(
         coupling * unit ** (vertex.momenta + 1),
         replace(kernel, diagram=named),
-        Masses(_mass(boson), _mass(outer), vector=vector),
+        Masses.of(_mass(outer), kernel, bound),
     )
 
 
@@ -195,12 +206,12 @@ def _logarithm(declaration: Declaration, term: Term) -> tuple[Term, ...]:
         )
     value = pole.num.leading_coefficient()
     weight = Coefficient.number(int(value.p)) / int(value.q)
-    masses = Masses(term.masses.boson, term.masses.lepton, cutoff=CUTOFF)
-    return (Term(term.coefficient * weight, cutoff_logarithm(), masses),)
+    logarithm = cutoff_logarithm()
+    return (Term(term.coefficient * weight, logarithm, Masses.of(term.masses.lepton, logarithm, [CUTOFF])),)
 
 
 def _add_odd(
-    odd: dict[tuple[object, ...], tuple[Coefficient, str]],
+    odd: dict[tuple[object, ...], Unpaired],
     lepton: str,
     vertex: Vertex,
     tensor: EffectiveVertex,
@@ -210,12 +221,13 @@ def _add_odd(
     coupling = (
         vertex.rule(emitted=True) * tensor.rule() * Coefficient.number(*((0, 1) if tensor.dual else (1,)))
     )
+    pair = f"{tensor.coefficient} and {vertex.coefficient} of '{vertex.boson}'"
     sentence = (
         f"The couplings {tensor.coefficient} and {vertex.coefficient} of '{vertex.boson}' have opposite CP: "
         f"together they add nothing to Delta a but induce an electric dipole moment of the {lepton}."
     )
-    before = odd.get(key, (Coefficient.number(0), sentence))
-    odd[key] = (before[0] + coupling, before[1])
+    before = odd.get(key, Unpaired(Coefficient.number(0), pair, sentence))
+    odd[key] = replace(before, coupling=before.coupling + coupling)
 
 
 def _on_line(vertices: Iterable[Vertex], lepton: str, boson: str) -> list[Vertex]:

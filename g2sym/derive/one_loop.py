@@ -11,7 +11,7 @@ from g2sym.derive.loop import LoopIntegrand
 from g2sym.derive.projector import Dipole
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import integrate
-from g2sym.integrals.feynman import Diagram, FeynmanIntegral, combine
+from g2sym.integrals.feynman import Diagram, FeynmanIntegral, Slot, combine
 from g2sym.integrals.rational import Frac, constant, from_terms, gen
 
 Poly = Any  # flint.fmpq_mpoly, which ships no types
@@ -79,6 +79,8 @@ def neutral_kernel(outgoing: String, incoming: String, spin: int, part: int | No
             "traces in d = 4 - 2 eps, gamma5 anticommuting on the open line",
             "boson propagator g - l l/M^2" if spin else "scalar propagator",
         ),
+        slots=(Slot("rho", 2), Slot("nu", 1)),
+        thresholds=(("rho", "nu"),),
     )
 
 

@@ -10,8 +10,8 @@ from g2sym.derive.barr_zee import Order, barr_zee
 from g2sym.derive.dirac import GAMMA5, String
 from g2sym.derive.one_loop import words
 from g2sym.errors import UnsupportedError
-from g2sym.integrals.feynman import Diagram, FeynmanIntegral
-from g2sym.integrals.rational import constant, gen, ring
+from g2sym.integrals.feynman import Diagram, FeynmanIntegral, Slot
+from g2sym.integrals.rational import constant, gen
 from g2sym.integrals.simplex import integrate_simplex
 
 Poly = Any  # flint.fmpq_mpoly, which ships no types
@@ -77,6 +77,7 @@ def barr_zee_kernel(
             else "no epsilon tensor",
             f"scheme {scheme}: 1/eps read as ln Lambda^2",
         ),
+        slots=(Slot("rho", 2), *((Slot("zeta", 2),) if massive else ())),
     )
 
 
@@ -88,7 +89,7 @@ def _convert(poly: Poly, mirrored: bool) -> Poly:
     meaning = {"s": 1 - y, "w": -w if mirrored else w, "nu": 0 * x + 1}
     total = 0 * x
     for powers, value in poly.to_dict().items():
-        term = ring().constant(value)
+        term = 0 * x + value
         for name, power in zip(names, powers, strict=True):
             if power:
                 term *= meaning[name] ** power

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.coefficients import Coefficient, Gauss, Monomial
 from g2sym.errors import ModelError
 from g2sym.formulas.factoring import factor, from_terms, reduce
-from g2sym.integrals.rational import NAMES, Frac, Poly
+from g2sym.integrals.rational import Frac, Poly
 from g2sym.integrals.values import Value
 
 if TYPE_CHECKING:
@@ -338,14 +338,13 @@ def in_masses(value: Frac, masses: Mapping[str, tuple[str, int]], unit: str) -> 
 def _side(poly: Poly, masses: Mapping[str, tuple[str, int]], unit: str) -> tuple[Coefficient, int]:
     """Return a polynomial times unit^n without a denominator, and n."""
     found = []
-    for powers, value in poly.to_dict().items():
+    for powers, value in poly.terms():
         monomial: dict[str, int] = {}
         weight = 0
-        for name, count in zip(NAMES, powers, strict=True):
-            if count:
-                symbol, power = masses[name]
-                monomial[symbol] = monomial.get(symbol, 0) + power * int(count)
-                weight += power * int(count)
+        for name, count in powers.items():
+            symbol, power = masses[name]
+            monomial[symbol] = monomial.get(symbol, 0) + power * count
+            weight += power * count
         found.append((monomial, weight, Fraction(int(value.p), int(value.q))))
     top = max((w for _, w, _ in found), default=0)
     terms: dict[Monomial, Gauss] = {}

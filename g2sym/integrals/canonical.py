@@ -10,11 +10,11 @@ when their canonical forms are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from g2sym.integrals.rational import Frac, Poly, by_powers, gen, ring, substitute, zero
+from g2sym.integrals.rational import Frac, Poly, by_powers, gen, substitute, zero
 
 Family = tuple[Poly, Poly]
 """(Delta(0), Delta(1)): names the function T."""
@@ -35,7 +35,7 @@ class ClosedForm:
     def __add__(self, other: ClosedForm) -> ClosedForm:
         return ClosedForm(
             self.rational + other.rational,
-            _merge([*self.logs, *other.logs]),
+            _merge_logs([*self.logs, *other.logs]),
             _merge([*self.arcs, *other.arcs]),
         )
 
@@ -49,7 +49,7 @@ class ClosedForm:
         """Multiply by a rational function of the masses."""
         return ClosedForm(
             self.rational * factor,
-            _merge([(k, v * factor) for k, v in self.logs]),
+            _merge_logs((k, v * factor) for k, v in self.logs),
             _merge([(k, v * factor) for k, v in self.arcs]),
         )
 
@@ -61,13 +61,21 @@ class ClosedForm:
         for (d0, d1), factor in self.arcs:
             family = family_of(substitute(d0, values), substitute(d1, values))
             out += ClosedForm(zero(), (), ((family, factor.substitute(values)),))
-        return ClosedForm(out.rational, _merge(out.logs), _merge(out.arcs))
+        return ClosedForm(out.rational, _merge_logs(out.logs), _merge(out.arcs))
 
     def __eq__(self, other: object) -> bool:
         return (self - other).is_zero if isinstance(other, ClosedForm) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.rational)
+
+    @property
+    def generators(self) -> frozenset[str]:
+        """The mass slots that occur."""
+        polys = [self.rational.num, self.rational.den]
+        polys += [p for argument, f in self.logs for p in (argument, f.num, f.den)]
+        polys += [p for ends, f in self.arcs for p in (*ends, f.num, f.den)]
+        return frozenset().union(*(p.generators for p in polys))
 
     @property
     def is_zero(self) -> bool:
@@ -86,13 +94,11 @@ class ClosedForm:
         Parameters: ``value`` of a mass by name, ``number`` of a flint rational, ``log`` of a value,
         ``arc`` = T of two values.
         """
-        from g2sym.integrals.rational import fold as fold_poly
-
         total = self.rational.fold(value, number)
         for argument, factor in self.logs:
-            total = total + factor.fold(value, number) * log(fold_poly(argument, value, number))
+            total = total + factor.fold(value, number) * log(argument.fold(value, number))
         for (d0, d1), factor in self.arcs:
-            ends = (fold_poly(d0, value, number), fold_poly(d1, value, number))
+            ends = (d0.fold(value, number), d1.fold(value, number))
             total = total + factor.fold(value, number) * arc(*ends)
         return total
 
@@ -111,26 +117,39 @@ def _merge(items: Any) -> tuple[tuple[Any, Frac], ...]:
     return tuple(pair for _, pair in sorted(found.items()) if not pair[1].is_zero)
 
 
+def _merge_logs(items: Iterable[tuple[Poly, Frac]]) -> tuple[tuple[Poly, Frac], ...]:
+    """Collect logarithms; where ln m stands, m is positive, and ln m^2 is twice that."""
+    every = list(items)
+    plain = {str(argument) for argument, _ in every}
+    out = []
+    for argument, factor in every:
+        names = argument.generators
+        if len(names) == 1 and plain & names and argument == gen(*names) ** 2:
+            argument, factor = gen(*names), factor * Frac.of(2)
+        out.append((argument, factor))
+    return _merge(out)
+
+
 def family_of(d0: Poly, d1: Poly) -> Family:
     """Return the name of T(d0, d1), which is symmetric: x -> 1 - x exchanges the ends."""
     return (d0, d1) if str(d0) >= str(d1) else (d1, d0)
 
 
 def log_of(argument: Poly) -> ClosedForm:
-    """Return ln(argument), a monomial split into the logarithms of its factors (powers even or +)."""
+    """Return ln(argument); that of a power of one mass through the least power that is surely positive.
+
+    An even power keeps a square, ln nu^2, since a fermion's mass may be negative.
+    """
     if argument == 1:
         return ClosedForm(zero())
-    terms = argument.to_dict()
+    terms = list(argument.terms())
     if len(terms) == 1:
-        ((powers, factor),) = terms.items()
-        used = [(i, p) for i, p in enumerate(powers) if p]
-        if factor == 1 and len(used) == 1:
-            place, power = used[0]
-            base = ring().gens()[place]
-            # ln nu^2 keeps its square: nu, a fermion mass, may be negative
-            unit = base**2 if power % 2 == 0 and str(base) == "nu" else base
-            count = power // 2 if power % 2 == 0 and str(base) == "nu" else power
-            return ClosedForm(zero(), ((unit, Frac.of(count)),))
+        ((powers, factor),) = terms
+        if factor == 1 and len(powers) == 1:
+            ((name, power),) = powers.items()
+            even = power % 2 == 0
+            unit = gen(name) ** 2 if even else gen(name)
+            return ClosedForm(zero(), ((unit, Frac.of(power // 2 if even else power)),))
     return ClosedForm(zero(), ((argument, Frac.of(1)),))
 
 

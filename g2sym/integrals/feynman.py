@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from g2sym.integrals.canonical import ClosedForm, integrate, log_of
+from g2sym.integrals.polynomials import PARAMETERS, in_order
 from g2sym.integrals.rational import Frac, Poly, constant, gen, substitute
 from g2sym.integrals.simplex import integrate_simplex
 
@@ -43,6 +44,17 @@ class Diagram:
         )
 
 
+@dataclass(frozen=True)
+class Slot:
+    """A mass that an integral depends on, in units of the external lepton's.
+
+    ``name`` is its generator; ``power`` is 2 for a squared mass, 1 for a fermion's mass, which may be negative.
+    """
+
+    name: str
+    power: int
+
+
 @dataclass(frozen=True, eq=False)
 class FeynmanIntegral:
     """int over the Feynman parameters of (sum_k powers[k]/Delta^k + log ln Delta)/divisor.
@@ -50,8 +62,9 @@ class FeynmanIntegral:
     Everything is in units of the external lepton's mass and of 1/(16 pi^2). ``variables`` lists each
     parameter with its limits, outermost first; ``pole`` is the coefficient of 1/eps left after
     integration, which a declared scheme turns into the coefficient of ln(Lambda^2/m^2) (zero for a
-    finite result); ``scheme`` and ``provenance`` record how it was derived. The value does not
-    include the logarithm of the cut-off.
+    finite result); ``scheme`` and ``provenance`` record how it was derived; ``slots`` are the masses it depends
+    on; ``thresholds``, groups of slots whose masses must add up to more than 1, the external lepton's, for the
+    integral to be real. The value does not include the logarithm of the cut-off.
     """
 
     variables: tuple[tuple[str, str, str], ...]
@@ -63,6 +76,16 @@ class FeynmanIntegral:
     diagram: Diagram
     scheme: str = "four-dimensional"
     provenance: tuple[str, ...] = field(default=())
+    slots: tuple[Slot, ...] = ()
+    thresholds: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def every_slot(self) -> tuple[Slot, ...]:
+        """The declared slots, and any other mass that occurs as a squared one."""
+        polys = (self.delta, self.divisor, self.log, *(p for _, p in self.powers))
+        known = {slot.name for slot in self.slots}
+        others = frozenset().union(*(p.generators for p in polys)) - known - set(PARAMETERS)
+        return (*self.slots, *(Slot(name, 2) for name in in_order(others)))
 
     @property
     def is_finite(self) -> bool:
@@ -101,6 +124,12 @@ class FeynmanIntegral:
             log=substitute(self.log, values),
             divisor=substitute(self.divisor, values),
             pole=self.pole.substitute(values),
+            slots=tuple(s for s in self.slots if s.name not in values or _still(values[s.name], s.name)),
+            thresholds=tuple(
+                group
+                for group in self.thresholds
+                if all(n not in values or _still(values[n], n) for n in group)
+            ),
         )
 
     def negated(self) -> FeynmanIntegral:
@@ -110,7 +139,7 @@ class FeynmanIntegral:
     def to_sympy(self, masses: Mapping[str, sympy.Expr], unit: sympy.Expr) -> sympy.Expr:
         """Return the integrand as a SymPy expression in assumption-free symbols.
 
-        Parameters: ``masses`` maps rho, nu and zeta to expressions that are already divided by the
+        Parameters: ``masses`` maps the slots to expressions that are already divided by the
         lepton's mass, ``unit`` is the lepton's mass. The parameters are the symbols x and y. The
         factor 1/(16 pi^2) is not included.
         """
@@ -128,6 +157,11 @@ class FeynmanIntegral:
         return total
 
 
+def _still(value: Poly, name: str) -> bool:
+    """True when what replaces a slot depends on it, as -nu does on nu."""
+    return name in value.generators
+
+
 def cutoff_logarithm() -> FeynmanIntegral:
     """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter at all."""
     return FeynmanIntegral(
@@ -139,6 +173,7 @@ def cutoff_logarithm() -> FeynmanIntegral:
         pole=Frac.of(0),
         diagram=Diagram("logarithm of the cut-off"),
         provenance=("1/eps read as the logarithm of the cut-off",),
+        slots=(Slot("lam", 2),),
     )
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from g2sym.integrals.rational import NAMES, Frac, Poly, fold, ring
+from g2sym.integrals.polynomials import PARAMETERS
+from g2sym.integrals.rational import Frac, Poly, from_terms
 
 if TYPE_CHECKING:
     import sympy
 
     from g2sym.integrals.canonical import ClosedForm
 
-_MASSES = ("rho", "nu", "zeta", "lam")
-
 
 def to_expression(poly: Poly, values: Mapping[str, sympy.Expr]) -> sympy.Expr:
     """Return a polynomial with its generators replaced by SymPy expressions."""
     import sympy
 
-    return sympy.sympify(fold(poly, lambda n: values.get(n, sympy.Symbol(n)), _number))
+    return sympy.sympify(poly.fold(lambda n: values.get(n, sympy.Symbol(n)), _number))
 
 
 def _number(value: Any) -> sympy.Expr:
@@ -35,23 +34,22 @@ def grouped(
 ) -> sympy.Expr:
     """Return unit^2 * poly / divisor as a sum over mass monomials, each factored in x and y.
 
-    Parameters: ``masses``, values of rho, nu and zeta; ``divisor``, a monomial in the masses.
+    Parameters: ``masses``, values of the slots; ``divisor``, a monomial in the masses.
     """
     import sympy
 
-    places = [NAMES.index(n) for n in _MASSES]
-    below = next(iter(divisor.to_dict())) if divisor is not None else (0,) * len(NAMES)
-    scale = next(iter(divisor.to_dict().values())) if divisor is not None else 1
+    below, scale = next(divisor.terms()) if divisor is not None else ({}, 1)
+    slots = [n for n in (poly * divisor if divisor is not None else poly).names if n not in PARAMETERS]
     parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-    for powers, value in poly.to_dict().items():
-        key = tuple(powers[i] - below[i] for i in places)
-        rest = tuple(0 if i in places else p for i, p in enumerate(powers))
+    for powers, value in poly.terms():
+        key = tuple(powers.get(n, 0) - below.get(n, 0) for n in slots)
+        rest = tuple(powers.get(n, 0) for n in PARAMETERS)
         parts.setdefault(key, {})[rest] = value / scale
     total = sympy.Integer(0)
     for key, terms in sorted(parts.items()):
-        body = sympy.factor(to_expression(ring().from_dict(terms), {}))
+        body = sympy.factor(to_expression(from_terms(terms, PARAMETERS), {}))
         factor = sympy.Integer(1)
-        for name, power in zip(_MASSES, key, strict=True):
+        for name, power in zip(slots, key, strict=True):
             factor *= masses.get(name, sympy.Symbol(name)) ** power
         total += unit**2 * factor * body
     return total

@@ -11,8 +11,7 @@ from typing import Any
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.laurent import Local
-from g2sym.integrals.rational import NAMES, Frac, Poly
-from g2sym.integrals.rational import fold as fold_poly
+from g2sym.integrals.rational import Frac, Poly
 
 _TRIES = tuple(Fraction(p, q) for p, q in ((1, 2), (2, 1), (1, 5), (5, 1), (1, 40), (40, 1), (1, 1)))
 _NEAR = Fraction(1, 1 << 40)
@@ -80,11 +79,7 @@ def _manifest(value: Frac) -> bool:
 
 def symbols(polys: Iterable[Poly]) -> set[str]:
     """Return the names of the generators that occur."""
-    used: set[str] = set()
-    for poly in polys:
-        for powers in poly.to_dict():
-            used |= {n for n, p in zip(NAMES, powers, strict=True) if p}
-    return used
+    return set().union(*(poly.generators for poly in polys))
 
 
 def region(form: ClosedForm, path: Mapping[str, Local], positive: Iterable[Frac] = ()) -> Region:
@@ -94,11 +89,8 @@ def region(form: ClosedForm, path: Mapping[str, Local], positive: Iterable[Frac]
     ``positive``, what is assumed to be positive (a mass that the path tends to).
     Raises UnsupportedError when the path runs below threshold for all of them.
     """
-    polys = [form.rational.num, form.rational.den]
-    polys += [p for a, f in form.logs for p in (a, f.num, f.den)]
-    polys += [p for ends, f in form.arcs for p in (*ends, f.num, f.den)]
     moving = [c for local in path.values() for c in local.values()]
-    names = symbols(polys) - set(path) | symbols([p for c in moving for p in (c.num, c.den)])
+    names = form.generators - set(path) | symbols([p for c in moving for p in (c.num, c.den)])
     order = sorted(names)
     found = []
     assumed = [p for p in positive if not _manifest(p)]
@@ -123,10 +115,14 @@ def _above(form: ClosedForm, path: Mapping[str, Local], sample: Mapping[str, Fra
         }
     except ZeroDivisionError:
         return False
-    values = {**sample, **near}
+    return real_at(form, {**sample, **near})
+
+
+def real_at(form: ClosedForm, values: Mapping[str, Fraction]) -> bool:
+    """True when every logarithm and T of a form is real at rational masses, and no pole is met."""
 
     def of(poly: Poly) -> Fraction:
-        return Fraction(fold_poly(poly, values.__getitem__, exact))
+        return Fraction(poly.fold(values.__getitem__, exact))
 
     if any(of(argument) <= 0 for argument, _ in form.logs):
         return False

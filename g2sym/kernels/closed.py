@@ -1,8 +1,8 @@
 """Closed forms in balls: any precision, every digit certified.
 
-The precision a value needs is known in advance: for heavy and light bosons the terms of a closed
-form cancel by a power of rho, whose exponent is measured once per kernel. Should a ball still come
-out too wide (beside a zero, say), it tells how many bits were missing, and those are added.
+The precision a value needs is known in advance: for heavy and light masses the terms of a closed form
+cancel by a power of the mass, whose exponent is measured once per kernel. Should a ball still come out
+too wide (beside a zero, say), it tells how many bits were missing, and those are added.
 """
 
 from __future__ import annotations
@@ -11,58 +11,60 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from g2sym.base.balls import MAX_BITS, working_precision
-from g2sym.errors import UnsupportedError, UsageError
+from g2sym.base.balls import MAX_BITS, number, working_precision
 from g2sym.integrals.canonical import ClosedForm
-from g2sym.integrals.rational import NAMES
-from g2sym.kernels.slices import Slice, arc, number
+from g2sym.integrals.polynomials import in_order
+from g2sym.kernels.slices import Slice
 
 if TYPE_CHECKING:
     from flint import arb
 
-__all__ = ["Kernel", "arc", "check_masses", "number"]
-
 PROBE = 48
-"""Binary orders of magnitude of rho between the two points at which a kernel's loss is measured."""
+"""Binary orders of magnitude of t between the two points at which a kernel's loss is measured."""
 
 
-class Kernel:
+class ClosedKernel:
     """A closed form ready for certified evaluation.
 
-    Parameters: ``form``, the canonical form in rho, nu and zeta of an integral whose Delta is
-    positive: poles of its coefficients at rho > 0 are removable.
+    Parameters: ``form``, the canonical form in the slots of an integral whose Delta is positive: poles of
+    its coefficients at positive masses are removable; ``axis``, the slot along which it is sliced, by
+    default the first one as they are written (the boson's mass, where there is one).
     """
 
-    def __init__(self, form: ClosedForm) -> None:
+    def __init__(self, form: ClosedForm, axis: str | None = None) -> None:
         self.form = form
-        self.others = _other_masses(form)
+        names = in_order(form.generators)
+        self.axis = axis or (names[0] if names else "")
+        self.names = names
+        self.others = tuple(n for n in names if n != self.axis)
         # one tuple, replaced as a whole, so that threads never see parts of two states
         self._state: tuple[tuple[Fraction, ...], Slice] | None = None
 
     def slice(self, values: Mapping[str, Fraction]) -> Slice:
-        """Return the form as a function of rho alone, at the other masses in ``values``."""
+        """Return the form as a function of its axis alone, at the other masses in ``values``."""
         fixed, state = tuple(map(values.__getitem__, self.others)), self._state
         if state is None or fixed != state[0]:
-            state = (fixed, Slice(self.form, dict(zip(self.others, fixed, strict=True))))
+            line = Slice(self.form, self.axis, dict(zip(self.others, fixed, strict=True)))
+            state = (fixed, line)
             self._state = state
         return state[1]
 
     def ball(self, values: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value with at least ``bits`` correct bits.
 
-        Parameters: exact values of rho (positive) and of nu and zeta where the form has them,
-        dimensionless. The result comes out wider only when more than `MAX_BITS` bits would be
-        needed, or when it is zero as far as that precision can tell.
+        Parameters: exact values of the slots, dimensionless; that of the axis is not zero. The result comes
+        out wider only when more than `MAX_BITS` bits would be needed, or when it is zero as far as that
+        precision can tell.
         """
         from flint import arb, fmpq
 
         line = self.slice(values)
-        rho = values.get("rho") or Fraction(1)
-        size = rho.numerator.bit_length() - rho.denominator.bit_length()
+        t = values.get(self.axis) or Fraction(1)
+        size = t.numerator.bit_length() - t.denominator.bit_length()
         work = bits + 12 + self.guard(line, size)
-        exact = fmpq(rho.numerator, rho.denominator)
-        if line.has_poles and line.is_pole(rho):
-            return self._removable(line, rho, bits)
+        exact = fmpq(t.numerator, t.denominator)
+        if line.has_poles and line.is_pole(t):
+            return self._removable(line, t, bits)
         while True:
             with working_precision(work):
                 result = line.at(arb(exact))
@@ -74,9 +76,9 @@ class Kernel:
             work = work + (bits - found) + 8 if found > 0 else 2 * work
 
     def guard(self, line: Slice, size: int) -> int:
-        """Return how many bits cancel at rho of about 2^size, away from zeros.
+        """Return how many bits cancel at t of about 2^size, away from zeros.
 
-        The loss is linear in the exponent for heavy and for light bosons; two probes on either side
+        The loss is linear in the exponent for heavy and for light masses; two probes on either side
         fix the line.
         """
         side = 1 if size > 0 else -1
@@ -87,30 +89,30 @@ class Kernel:
         start, slope = line.losses[side]
         return int(start + slope * abs(size))
 
-    def _removable(self, line: Slice, rho: Fraction, bits: int) -> arb:
+    def _removable(self, line: Slice, t: Fraction, bits: int) -> arb:
         """Return the value at a removable pole: the mean over a circle around it.
 
-        With |f| <= S on the circle of radius R about rho, the mean of N values on the circle of
-        radius R/16 differs from f(rho) by at most S 16^-N/(1 - 16^-N) (Cauchy).
+        With |f| <= S on the circle of radius R about t, the mean of N values on the circle of
+        radius R/16 differs from f(t) by at most S 16^-N/(1 - 16^-N) (Cauchy).
         """
         from flint import acb, arb
 
         count = bits // 4 + 16
         work = 2 * bits + 16 * count
         with working_precision(work):
-            outer = number(rho) / 4
-            bound = circle_bound(line, number(rho), outer)
+            outer = abs(number(t)) / 4
+            bound = circle_bound(line, number(t), outer)
             total = arb(0)
             for k in range(count):
                 angle = arb(2 * k) / count
-                point = number(rho) + outer / 16 * acb(angle.cos_pi(), angle.sin_pi())
+                point = number(t) + outer / 16 * acb(angle.cos_pi(), angle.sin_pi())
                 total += line.at_complex(point).real
             tail = bound * arb(2) ** (-4 * count) * 2
             return total / count + arb(0, tail.upper())
 
 
 def circle_bound(line: Slice, centre: arb, radius: arb, pieces: int = 32) -> arb:
-    """Return an upper bound of |f| on a circle of rho, from wide complex balls (infinite at a pole)."""
+    """Return an upper bound of |f| on a circle of t, from wide complex balls (infinite at a pole)."""
     from flint import acb, arb
 
     top = arb(0)
@@ -125,7 +127,7 @@ def circle_bound(line: Slice, centre: arb, radius: arb, pieces: int = 32) -> arb
 
 
 def _measured_loss(line: Slice, size: int) -> float:
-    """Return the bits lost at rho = 3/2 * 2^size by evaluating there with bits to spare."""
+    """Return the bits lost at t = 3/2 * 2^size by evaluating there with bits to spare."""
     from flint import arb, fmpq
 
     work = 256 + 8 * abs(size)
@@ -133,32 +135,3 @@ def _measured_loss(line: Slice, size: int) -> float:
     with working_precision(work):
         value = line.at(arb(point))
         return float(work - value.rel_accuracy_bits()) if value.is_finite() else float(4 * abs(size))
-
-
-def _other_masses(form: ClosedForm) -> tuple[str, ...]:
-    """Return which of nu, zeta and lam a form contains."""
-    polys = [form.rational.num, form.rational.den]
-    for argument, factor in form.logs:
-        polys += [argument, factor.num, factor.den]
-    for (d0, d1), factor in form.arcs:
-        polys += [d0, d1, factor.num, factor.den]
-    used = {n for poly in polys for powers in poly.to_dict() for n, p in zip(NAMES, powers, strict=True) if p}
-    return tuple(n for n in ("nu", "zeta", "lam") if n in used)
-
-
-def check_masses(rho: Fraction, nu: Fraction, names: tuple[str, str, str]) -> None:
-    """Refuse masses for which the integral is singular or complex.
-
-    Parameters: ``rho`` = (M/m)^2 and ``nu`` = m_F/m; ``names`` of the boson's, the fermion's and the
-    lepton's mass for the message.
-    Raises UsageError for a vanishing boson mass, UnsupportedError on or above threshold.
-    """
-    if rho == 0:
-        raise UsageError(f"{names[0]} = 0: the kernel is evaluated at a positive mass only.")
-    # below threshold: sqrt(rho) + |nu| > 1
-    rest = 1 - abs(nu)
-    if rest > 0 and rho <= rest * rest:
-        raise UnsupportedError(
-            f"{names[0]} + {names[1]} is not above {names[2]}: the lepton could decay into the loop, "
-            "which the engine does not treat yet; raise one of the two masses."
-        )

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
-from g2sym.base.balls import Ball, working_precision
+from g2sym.base.balls import Ball, number, working_precision
 from g2sym.base.exact import decimal_text
 from g2sym.errors import PrecisionError, UsageError
-from g2sym.kernels.closed import number
 from g2sym.kernels.taylor import Enclosure
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ every derivative to their right: an interpolation with a proved error, without a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
-from g2sym.integrals.rational import NAMES, Poly, by_powers, constant, gen, substitute
-from g2sym.kernels.closed import Kernel, number
+from g2sym.integrals.rational import Poly, by_powers, constant, from_terms, gen, substitute
+from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.sampled import UNIT, Sampled
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ STEP = 0.016
 """Relative distance of the nodes in s; the interpolation's error is about 3 STEP^6."""
 NODES = 6
 """Points of an interpolation, half of them on either side."""
+_SIMPLEX = ("l1", "l2", "l3")
+"""The three weights 1 - x, x - y and y of the simplex, as generators."""
 BITS = 110
 """Correct bits of the values at the nodes: sixth differences lose 36 of them."""
 
@@ -48,7 +50,7 @@ class Part:
 def parts(integral: FeynmanIntegral, name: str, fixed: Mapping[str, Fraction]) -> list[Part]:
     """Split a kernel into completely monotone functions of one mass.
 
-    Parameters: ``name`` of the generator t that moves (rho, nu, zeta or lam); ``fixed``, exact values of the
+    Parameters: ``name`` of the slot t that moves; ``fixed``, exact values of the
     other ones. Raises UnsupportedError when Delta is not of the form A + t^n B with B >= 0.
     """
     values = {n: constant(v) for n, v in fixed.items()}
@@ -82,8 +84,8 @@ def parts(integral: FeynmanIntegral, name: str, fixed: Mapping[str, Fraction]) -
         # -ln Delta falls as 1/Delta does, so a negative logarithm goes with a positive numerator
         for sign, top, log in ((1, sides[0], -down), (-1, sides[1], -up)):
             if top or log != 0:
-                body = replace(whole, powers=tuple(sorted(top.items())), log=log, divisor=constant(1))
-                out.append(Part(sign, power - shift, step, body))
+                cut = replace(whole, powers=tuple(sorted(top.items())), log=log, divisor=constant(1))
+                out.append(Part(sign, power - shift, step, cut))
     return out
 
 
@@ -93,41 +95,36 @@ def _signed(poly: Poly) -> tuple[Poly, Poly]:
     ``poly`` is in x and y only. With l1 = 1 - x, l2 = x - y, l3 = y (all >= 0 on 0 <= y <= x <= 1, and for
     y = 0 on the unit interval) every monomial of l1, l2, l3 is >= 0.
     """
-    terms = poly.to_dict()
+    terms = [(powers.get("x", 0), powers.get("y", 0), factor) for powers, factor in poly.terms()]
     if not terms:
         return poly, poly
-    degree = max(sum(int(p) for p in powers[:2]) for powers in terms)
-    one, two, three = (gen(n) for n in NAMES[:3])  # the ring's generators serve as l1, l2, l3
-    has_y = any(powers[1] for powers in terms)
+    degree = max(i + j for i, j, _ in terms)
+    one, two, three = (gen(n) for n in _SIMPLEX)
+    has_y = any(j for _, j, _ in terms)
     third = three if has_y else constant(0)
     x, y, whole = two + third, third, one + two + third
     homogeneous = constant(0)
-    for powers, factor in terms.items():
-        i, j = int(powers[0]), int(powers[1])
+    for i, j, factor in terms:
         homogeneous += factor * x**i * y**j * whole ** (degree - i - j)
     halves: list[dict[tuple[int, ...], Any]] = [{}, {}]
-    for powers, factor in homogeneous.to_dict().items():
-        halves[factor < 0][powers] = abs(factor)
-    ring = homogeneous.context()
-    back = {
-        NAMES[0]: 1 - gen("x"),
-        NAMES[1]: gen("x") - (gen("y") if has_y else 0),
-        NAMES[2]: gen("y"),
-    }
-    up, down = (substitute(ring.from_dict(half), back) for half in halves)
+    for powers, factor in homogeneous.terms():
+        halves[factor < 0][tuple(powers.get(n, 0) for n in _SIMPLEX)] = abs(factor)
+    corners = (1 - gen("x"), gen("x") - (gen("y") if has_y else 0), gen("y"))
+    back = dict(zip(_SIMPLEX, corners, strict=True))
+    up, down = (substitute(from_terms(half, _SIMPLEX), back) for half in halves)
     return up, down
 
 
-def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, floor: Fraction) -> Sampled:
+def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, threshold: Fraction) -> Sampled:
     """Return the monotone function of a part, without sign and power of t, over cells of a mass.
 
     Parameters: ``name`` of the generator t = (mass/unit)^power; ``edges``, positive masses in GeV, rising;
-    ``floor``, the threshold of t below which the integral is singular.
+    ``threshold`` of t, below which the integral is singular.
     """
     import numpy as np
 
     low, high = (float((Fraction(float(e)) / unit) ** power) for e in (edges[0], edges[-1]))
-    base = float(floor)
+    base = float(threshold)
     if not low > base:
         raise UnsupportedError(
             f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin above it."
@@ -140,7 +137,7 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, fl
     if part.step == 2:  # short mantissas, whose squares are exact
         t = t.astype(np.float32).astype(np.float64)
     exact = [Fraction(float(v)) for v in t]
-    kernel = Kernel(part.integral.canonical)
+    kernel = ClosedKernel(part.integral.canonical)
     with working_precision(BITS + 60):
         nodes = [number(v**part.step) for v in exact]
         table = [[kernel.ball({name: v}, BITS) for v in exact]]
@@ -182,25 +179,3 @@ def _powers(edges: Doubles, unit: Fraction, exponent: int) -> Doubles:
     for _ in range(exponent - 1):
         out = out * ratio
     return out
-
-
-def threshold(name: str, fixed: Mapping[str, Fraction]) -> Fraction:
-    """Return an upper bound on the value of t below which a lepton could decay into the loop.
-
-    That is rho = (1 - |nu|)^2 for nu < 1, and nu = 1 - sqrt(rho) for rho < 1.
-    """
-    if name == "rho":
-        rest = 1 - abs(fixed.get("nu", Fraction(1)))
-        return rest * rest if rest > 0 else Fraction(0)
-    if name == "nu" and fixed.get("rho", Fraction(1)) < 1:
-        root = Fraction(float(fixed["rho"]) ** 0.5) * (1 - Fraction(1, 1 << 40))
-        return max(Fraction(0), 1 - root)
-    return Fraction(0)
-
-
-def moving_generator(symbols: Mapping[str, tuple[str, int]], mass: str) -> tuple[str, int]:
-    """Return which generator a mass stands in, with its power; a mass in two of them is refused."""
-    found: Sequence[tuple[str, int]] = [(n, p) for n, (s, p) in symbols.items() if s == mass]
-    if len(found) != 1:
-        raise UnsupportedError(f"{mass} stands for two masses of one kernel; vary another parameter.")
-    return found[0]

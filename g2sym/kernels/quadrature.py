@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
-from g2sym.integrals.rational import NAMES, Poly, constant, gen, substitute
-from g2sym.kernels.closed import number
+from g2sym.integrals.polynomials import PARAMETERS
+from g2sym.integrals.rational import Poly, constant, gen, substitute
 
 if TYPE_CHECKING:
     from flint import arb
@@ -162,12 +162,11 @@ def _integrand(integral: FeynmanIntegral, values: Mapping[str, Fraction]) -> Cal
 def _rows(poly: Poly, values: Mapping[str, Fraction]) -> dict[int, list[Any]]:
     """Return a polynomial as {power of x: coefficients by power of y}, the masses' values put in."""
     found: dict[int, list[Any]] = {}
-    for powers, factor in poly.to_dict().items():
+    for powers, factor in poly.terms():
+        i, j = (powers.pop(name, 0) for name in PARAMETERS)
         term = number(factor)
-        for name, power in zip(NAMES[2:], powers[2:], strict=True):
-            if power:
-                term = term * number(values[name]) ** int(power)
-        i, j = int(powers[0]), int(powers[1])
+        for name, power in powers.items():
+            term = term * number(values[name]) ** power
         row = found.setdefault(i, [])
         row.extend([number(0)] * (j + 1 - len(row)))
         row[j] = row[j] + term

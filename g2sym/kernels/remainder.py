@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import ceil, comb
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.exact import decimal_text
 from g2sym.errors import UsageError
 from g2sym.integrals.canonical import ClosedForm
@@ -24,7 +24,7 @@ from g2sym.integrals.laurent import Local, Series, SeriesAlgebra
 from g2sym.integrals.rational import Frac, constant
 from g2sym.integrals.region import at, region
 from g2sym.integrals.values import Value
-from g2sym.kernels.closed import arc, number
+from g2sym.kernels.slices import arc
 
 if TYPE_CHECKING:
     from flint import arb

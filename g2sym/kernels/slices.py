@@ -1,8 +1,8 @@
-"""A closed form along one axis: rho runs, every other mass is fixed.
+"""A closed form along one axis: one mass slot runs, every other one is fixed.
 
 All coefficients are brought over one common denominator, so that a value costs a few Horner
 evaluations, one logarithm and one arc: f = (P + sum_i L_i ln a_i + sum_j A_j T(d0_j, d1_j))/D with
-integer polynomials P, L_i, A_j, D in rho.
+integer polynomials P, L_i, A_j, D in the slot that runs, called t here.
 """
 
 from __future__ import annotations
@@ -12,23 +12,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.integrals.canonical import ClosedForm
-from g2sym.integrals.rational import NAMES, Frac, Poly
+from g2sym.integrals.rational import Frac, Poly
 
 if TYPE_CHECKING:
     from flint import arb
 
 Univariate = Any  # flint.fmpq_poly and flint.fmpz_poly, which ship no types
-
-PLACE = NAMES.index("rho")
-
-
-def number(value: Any) -> arb:
-    """Return a flint, Python or Fraction rational as a ball at the precision in force."""
-    from flint import arb, fmpq
-
-    if isinstance(value, Fraction):
-        return arb(fmpq(value.numerator, value.denominator))
-    return arb(value)
 
 
 def arc(d0: arb, d1: arb) -> arb:
@@ -94,43 +83,47 @@ def _arc_away(c: Any) -> Any:
 
 
 class Argument:
-    """What stands in a logarithm or an arc: a polynomial in rho, usually rho itself or a constant."""
+    """What stands in a logarithm or an arc: a polynomial in t, usually t itself or a constant."""
 
     def __init__(self, poly: Univariate) -> None:
         from flint import fmpq_poly
 
-        self.is_rho = poly == fmpq_poly([0, 1])
+        self.runs = poly == fmpq_poly([0, 1])
         self.is_constant = poly.degree() < 1
         self.constant = poly[0]
         self._whole, self._den = poly.numer(), poly.denom()
 
     @property
     def is_plain(self) -> bool:
-        """True for rho itself and for a constant."""
-        return bool(self.is_rho or self.is_constant)
+        """True for t itself and for a constant."""
+        return bool(self.runs or self.is_constant)
 
-    def __call__(self, rho: Any) -> Any:
-        if self.is_rho:
-            return rho
-        return 0 * rho + self.constant if self.is_constant else self._whole(rho) / self._den
+    def __call__(self, t: Any) -> Any:
+        if self.runs:
+            return t
+        return 0 * t + self.constant if self.is_constant else self._whole(t) / self._den
 
 
 class Slice:
-    """A closed form as a function of rho alone.
+    """A closed form as a function of one slot.
 
-    Parameters: ``form``; ``fixed``, exact values of the other masses it contains (nu, zeta).
+    Parameters: ``form``; ``axis``, the slot that runs; ``fixed``, exact values of the other ones.
     """
 
-    def __init__(self, form: ClosedForm, fixed: Mapping[str, Fraction]) -> None:
+    def __init__(self, form: ClosedForm, axis: str, fixed: Mapping[str, Fraction]) -> None:
         from flint import fmpq, fmpq_poly
 
         powers = {n: fmpq(v.numerator, v.denominator) for n, v in fixed.items()}
-        plain = _quotient(form.rational, powers)
-        logs = [(_univariate(a, powers), _quotient(f, powers)) for a, f in form.logs]
-        arcs = [
-            ((_univariate(d0, powers), _univariate(d1, powers)), _quotient(f, powers))
-            for (d0, d1), f in form.arcs
-        ]
+
+        def univariate(poly: Poly) -> Univariate:
+            return _univariate(poly, axis, powers)
+
+        def quotient(value: Frac) -> tuple[Univariate, Univariate]:
+            return univariate(value.num), univariate(value.den)
+
+        plain = quotient(form.rational)
+        logs = [(univariate(a), quotient(f)) for a, f in form.logs]
+        arcs = [((univariate(d0), univariate(d1)), quotient(f)) for (d0, d1), f in form.arcs]
         common = fmpq_poly([1])
         for _, bottom in [plain, *(f for _, f in logs), *(f for _, f in arcs)]:
             common = common * bottom / common.gcd(bottom)
@@ -154,39 +147,39 @@ class Slice:
             if w != 0
         ]
 
-    def at(self, rho: arb) -> arb:
+    def at(self, t: arb) -> arb:
         """Return the value for a real ball."""
-        value: arb = self._fold(rho, arc)
+        value: arb = self._fold(t, arc)
         return value
 
-    def at_complex(self, rho: Any) -> Any:
+    def at_complex(self, t: Any) -> Any:
         """Return the value for a complex ball off the negative axis."""
-        return self._fold(rho, arc_complex)
+        return self._fold(t, arc_complex)
 
-    def _fold(self, rho: Any, t: Callable[[Any, Any], Any]) -> Any:
-        total = self.plain(rho)
+    def _fold(self, t: Any, arc_of: Callable[[Any, Any], Any]) -> Any:
+        total = self.plain(t)
         for argument, factor in self.logs:
-            total += factor(rho) * argument(rho).log()
+            total += factor(t) * argument(t).log()
         for (d0, d1), factor in self.arcs:
-            total += factor(rho) * t(d0(rho), d1(rho))
-        return total / self.den(rho)
+            total += factor(t) * arc_of(d0(t), d1(t))
+        return total / self.den(t)
 
-    def bound(self, rho: Any) -> Any:
+    def bound(self, t: Any) -> Any:
         """Return an upper bound of the size over a wide complex ball off the negative axis."""
-        return self._fold(rho, arc_bound).abs_upper()
+        return self._fold(t, arc_bound).abs_upper()
 
     @property
     def is_tabulable(self) -> bool:
-        """True when every ln and T depends on rho plainly: ln rho, T(rho, constant), or not at all."""
+        """True when every ln and T depends on t plainly: ln t, T(t, constant), or not at all."""
         return all(a.is_plain for a, _ in self.logs) and all(
             d0.is_plain and d1.is_plain and (d0.is_constant or d1.is_constant) for (d0, d1), _ in self.arcs
         )
 
-    def is_pole(self, rho: Fraction) -> bool:
-        """True when the common denominator vanishes at ``rho``: a removable 0/0."""
+    def is_pole(self, t: Fraction) -> bool:
+        """True when the common denominator vanishes at ``t``: a removable 0/0."""
         from flint import fmpq
 
-        return bool(self.den(fmpq(rho.numerator, rho.denominator)) == 0)
+        return bool(self.den(fmpq(t.numerator, t.denominator)) == 0)
 
 
 def _gcd(a: int, b: int) -> int:
@@ -195,21 +188,17 @@ def _gcd(a: int, b: int) -> int:
     return a
 
 
-def _univariate(poly: Poly, fixed: Mapping[str, Any]) -> Univariate:
+def _univariate(poly: Poly, axis: str, fixed: Mapping[str, Any]) -> Univariate:
     from flint import fmpq, fmpq_poly
 
     found: dict[int, Any] = {}
-    for powers, value in poly.to_dict().items():
+    for monomial, value in poly.terms():
+        degree = monomial.pop(axis, 0)
         term = fmpq(value)
-        for place, (name, power) in enumerate(zip(NAMES, powers, strict=True)):
-            if power and place != PLACE:
-                term *= fixed[name] ** power
-        found[powers[PLACE]] = found.get(powers[PLACE], fmpq(0)) + term
+        for name, power in monomial.items():
+            term *= fixed[name] ** power
+        found[degree] = found.get(degree, fmpq(0)) + term
     return fmpq_poly([found.get(n, fmpq(0)) for n in range(max(found, default=0) + 1)])
-
-
-def _quotient(value: Frac, fixed: Mapping[str, Any]) -> tuple[Univariate, Univariate]:
-    return _univariate(value.num, fixed), _univariate(value.den, fixed)
 
 
 def _over(value: tuple[Univariate, Univariate], common: Univariate) -> Univariate:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.names import atom, read_observable
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs, load_inputs
 from g2sym.lagrangian import Declaration, declare, load_declaration
 from g2sym.lagrangian.fields import LEPTONS
-from g2sym.model.moment import AnomalousMoment
+from g2sym.model.observable import AnomalousMoment, Observable
+from g2sym.observables.quantity import Quantity
 
 
 @dataclass(frozen=True, init=False)
@@ -53,28 +54,40 @@ class Model:
         object.__setattr__(other, "conventions", replace(self.conventions, scheme=scheme))
         return other
 
+    def observable(self, name: str) -> Observable:
+        """Return an observable by name.
+
+        Parameters: ``name``, such as ``"a(mu)"``, ``"d(mu)"`` or ``"a(e)/a(mu)"``; see
+        `g2sym.base.names.read_observable`. Raises UsageError for a name that is not understood.
+
+        Example: ``g2.load_model("dark_photon").observable("a(e)/a(mu)")``.
+        """
+        parsed = read_observable(name)
+        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions)
+        moment = not parsed.denominator and len(parsed.atoms) == 1 and str(parsed).startswith("a(")
+        return AnomalousMoment(quantity) if moment and parsed.numerator[0][1] == 1 else Observable(quantity)
+
     def anomalous_moment(self, lepton: str) -> AnomalousMoment:
         """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau".
 
         Raises UsageError for another name.
         """
+        return AnomalousMoment(self._dipole("a", lepton))
+
+    def electric_dipole(self, lepton: str) -> Observable:
+        """Return the electric dipole moment d/e of a lepton in GeV^-1 that the model induces.
+
+        Raises UsageError for another name than "e", "mu" or "tau".
+        """
+        return Observable(self._dipole("d", lepton))
+
+    def _dipole(self, kind: str, lepton: str) -> Quantity:
         if lepton not in LEPTONS:
             raise UsageError(
                 f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
                 f"choose {', '.join(LEPTONS)}."
             )
-        return AnomalousMoment(_for_lepton(self.declaration, lepton), lepton, self.inputs, self.conventions)
-
-
-def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
-    """Put the lepton's mass for m_f into the defaults of parameters."""
-    mass = {"m_f": Coefficient.symbol(f"m_{lepton}")}
-    changed = {
-        name: replace(parameter, default=parameter.default.subs(mass))
-        for name, parameter in declaration.parameters.items()
-        if parameter.default is not None and "m_f" in parameter.default.symbols
-    }
-    return replace(declaration, parameters={**declaration.parameters, **changed}) if changed else declaration
+        return Quantity(self.declaration, atom(kind, lepton), self.inputs, self.conventions)
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs
-from g2sym.kernels.closed import number
 from g2sym.lagrangian.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ class Values:
             return known
 
         def value(coefficient: Coefficient) -> arb:
-            result: arb = coefficient.fold(symbol, _real)
+            result: arb = coefficient.fold(symbol, real_number)
             return result
 
         return value
@@ -185,24 +184,34 @@ class Values:
         return bool(probe.contains(0)) and self.expand(coefficient).is_zero
 
     def _symbol(self, name: str, value: Callable[[Coefficient], arb]) -> arb:
-        from flint import arb
-
-        if name == "pi":
-            return arb.pi()
-        if name == "e_em":
-            return (4 * arb.pi() / number(self.inputs.value("alpha_inverse"))).sqrt()
-        if name in ("sin_w", "cos_w"):
-            square = number(self.inputs.value("sin2_theta_w"))
-            return (square if name == "sin_w" else 1 - square).sqrt()
-        if name.startswith("sqrt("):
-            return number(Fraction(name[5:-1])).sqrt()
         if name not in self.given and (default := self.default(name)) is not None:
             self.expand(default)  # refuses circles
             return value(default)
-        return number(self.exact(name))
+        return number(self.given[name]) if name in self.given else self._constant(name)
+
+    def _constant(self, name: str) -> arb:
+        found = constant_ball(self.inputs, name)
+        return number(self.exact(name)) if found is None else found
 
 
-def _real(re: Fraction, im: Fraction) -> arb:
+def constant_ball(inputs: Inputs, name: str) -> arb | None:
+    """Return an input, or a symbol that follows from inputs, as a ball; None for any other name."""
+    from flint import arb
+
+    if name == "pi":
+        return arb.pi()
+    if name == "e_em":
+        return (4 * arb.pi() / number(inputs.value("alpha_inverse"))).sqrt()
+    if name in ("sin_w", "cos_w"):
+        square = number(inputs.value("sin2_theta_w"))
+        return (square if name == "sin_w" else 1 - square).sqrt()
+    if name.startswith("sqrt("):
+        return number(Fraction(name[5:-1])).sqrt()
+    return number(inputs.value(name)) if name in inputs else None
+
+
+def real_number(re: Fraction, im: Fraction) -> arb:
+    """Return a number of a real coefficient as a ball."""
     if im:
         raise ArithmeticError("a dipole moment's coefficient is not real")
     return number(re)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from g2sym.kernels.closed import number
+from g2sym.base.balls import number
 
 if TYPE_CHECKING:
     import sympy

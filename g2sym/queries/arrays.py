@@ -1,8 +1,8 @@
-"""Delta a over numpy arrays, every value to a guaranteed relative error of the sum.
+"""Observables over numpy arrays, every value to a guaranteed relative error.
 
-A kernel in the boson's mass comes from a table (many masses) or from balls (few), one value per mass
+A kernel in a boson's mass comes from a table (many masses) or from balls (few), one value per mass
 given; the sum of couplings times kernels climbs the precision ladder where terms cancel. See
-`g2sym.arrays.ladder`.
+`g2sym.arrays.ladder`. Products and quotients share the error among their factors.
 """
 
 from __future__ import annotations
@@ -12,31 +12,34 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.grids import Product
-from g2sym.arrays.ladder import Sum, Sums
+from g2sym.arrays.ladder import TOLERANCE, Sum, Sums
 from g2sym.arrays.sources import BallSource, KernelSource, Source
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
+from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.kernel import Kernel
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.prepared import check_ratios, refuse_divergent
+from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values, allowed_names
+from g2sym.queries.evaluate import evaluate
 
 if TYPE_CHECKING:
     from flint import arb
     from numpy.typing import NDArray
 
-    from g2sym.derive.contributions import Term
-    from g2sym.model.moment import AnomalousMoment
-
 
 class ArrayFunction:
-    """A function of the parameters by keyword; made by `AnomalousMoment.lambdify`.
+    """A function of the parameters by keyword; made by `Observable.lambdify`.
 
-    NaN in gives NaN out, point by point; a negative or infinite mass is refused. Numbers are exact:
-    couplings and masses in arrays are the doubles given, constants are never rounded to one double.
+    NaN in gives NaN out, point by point; a negative or infinite mass is refused; a mediator's mass of zero
+    gives the limit, where it is finite. Numbers are exact: couplings and masses in arrays are the doubles
+    given, constants are never rounded to one double.
     """
 
-    def __init__(self, moment: AnomalousMoment, backend: str) -> None:
-        self._moment = moment
+    def __init__(self, quantity: Quantity, backend: str) -> None:
+        self._quantity = quantity
         self._backend = backend
         self._sources: dict[tuple[object, ...], KernelSource] = {}
 
@@ -57,7 +60,7 @@ class ArrayFunction:
         """
         merged = {**(params or {}), **values}
         if self._backend == "mpmath":
-            return self._moment.evaluate(digits=digits, params=merged).mpf()
+            return evaluate(self._quantity, digits, merged).mpf()
         found, scalar = self._evaluate(merged)
         if full:
             return found
@@ -67,29 +70,52 @@ class ArrayFunction:
         import numpy as np
 
         scalars, arrays = _separate(merged)
-        known = self._moment.values(scalars)
+        known = self._quantity.values(scalars)
         _check_names(known, arrays)
         try:
             np.broadcast_shapes(*(a.shape for a in arrays.values()))
         except ValueError:
             shapes = ", ".join(f"{n} {a.shape}" for n, a in arrays.items())
             raise UsageError(f"The arrays do not broadcast against each other: {shapes}.") from None
-        self._refuse_pending(known, arrays)
-        return self._sum(known, arrays)(arrays), not arrays
-
-    def _refuse_pending(self, known: Values, arrays: Mapping[str, NDArray[Any]]) -> None:
-        import numpy as np
-
         zero = {n: Fraction(0) for n, a in arrays.items() if not np.any(a)}
         shown = Values(known.declaration, known.inputs, {**known.given, **zero})
-        self._moment.refuse_pending(shown)
+        self._quantity.refuse_pending(shown)
+        return self._values(known, arrays), not arrays
 
-    def _sum(self, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Sum:
-        """Write Delta a as products of constants, arrays and functions of masses."""
+    def _values(self, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Sums:
+        """Evaluate each amplitude once, then the product over the product."""
+        import numpy as np
+
+        factors = [(a, p) for a, p in self._quantity.numerator]
+        factors += [(a, -p) for a, p in self._quantity.denominator]
+        if len(factors) == 1 and factors[0][1] == 1:
+            return self._sum(factors[0][0], known, arrays, TOLERANCE)(arrays)
+        # relative errors add up; half of the tolerance is left for the rounding of the products
+        share = TOLERANCE / (2 * sum(abs(p) for _, p in factors))
+        total: Any = None
+        rungs: Any = None
+        for amplitude, power in factors:
+            found = self._sum(amplitude, known, arrays, share)(arrays)
+            if power < 0 and (found.values == 0).any():
+                raise UsageError(
+                    f"{amplitude.label} is zero at some of these values, so {self._quantity.text} has no value."
+                )
+            with np.errstate(all="ignore"):
+                for _ in range(abs(power)):
+                    one = found.values if power > 0 else 1.0 / found.values
+                    total = one if total is None else total * one
+            rungs = found.rungs if rungs is None else np.maximum(rungs, found.rungs)
+        return Sums(np.asarray(total), rungs)
+
+    def _sum(
+        self, amplitude: Amplitude, known: Values, arrays: Mapping[str, NDArray[Any]], tolerance: float
+    ) -> Sum:
+        """Write an amplitude as products of constants, arrays and functions of masses."""
+        known = amplitude.values(known)
         keep = frozenset(arrays)
         products: list[Product] = []
         sources: list[Source] = []
-        for term in self._moment.derivation.terms():
+        for term in amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
             if coefficient.is_zero:
                 continue
@@ -100,29 +126,30 @@ class ArrayFunction:
                 continue
             sources.append(self._source(term, known, arrays))
             products += _products(coefficient, known, keep, len(sources) - 1)
-        return Sum(products, sources)
+        return Sum(products, sources, tolerance)
 
     def _source(self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Source:
-        """Return a term's kernel: a table where only the boson's mass runs, else balls."""
+        """Return a term's kernel: a table where only one boson's mass runs, else balls."""
         import numpy as np
 
-        symbols = term.masses.symbols()
-        names = tuple(dict.fromkeys(s for s, _ in symbols.values() if s in arrays))
-        key = (id(term.integral), names, *(known.exact(s) for s, _ in symbols.values() if s not in arrays))
-        if names == (term.masses.boson,) and [s for s, _ in symbols.values()].count(names[0]) == 1:
-            masses = arrays[names[0]]
-            least = Fraction(1) if np.all(np.isnan(masses)) else Fraction(float(np.nanmin(masses)))
-            ratios = self._moment.ratios(term, self._at(known, {names[0]: least}))  # refuses bad masses
+        kernel, masses = Kernel.of(term.integral), term.masses
+        names = tuple(n for n in masses.names if n in arrays)
+        moving = [(slot, power) for slot, symbol, power in masses.slots if symbol in arrays]
+        if len(moving) == 1 and moving[0][1] == 2 and masses.lepton not in arrays and term.integral.variables:
+            (slot, _), (name,) = moving[0], names
+            fixed = {n: known.exact(s) for n, s, _ in masses.slots if n != slot}
+            key = (kernel.key, name, known.exact(masses.lepton), *fixed.values())
+            array = arrays[name]
+            least = Fraction(1) if np.all(np.isnan(array)) else Fraction(float(np.nanmin(array)))
+            ratios = _ratios(term, kernel, _at(known, {name: least}))  # refuses bad masses
             if key not in self._sources:
-                fixed = {n: v for n, v in ratios.items() if n != "rho"}
-                unit = known.exact(term.masses.lepton)
-                kernel = Kernel(term.integral.canonical)
-                self._sources[key] = KernelSource(kernel, fixed, unit, names[0])
+                others = {n: v for n, v in ratios.items() if n != slot}
+                unit = known.exact(masses.lepton)
+                self._sources[key] = KernelSource(kernel, others, unit, name, slot)
             return self._sources[key]
-        kernel = Kernel(term.integral.canonical)
 
         def compute(point: Mapping[str, Fraction], bits: int) -> arb:
-            return kernel.ball(self._moment.ratios(term, self._at(known, point)), bits)
+            return kernel.ball(_ratios(term, kernel, _at(known, point)), bits)
 
         return BallSource(names, compute)
 
@@ -133,20 +160,27 @@ class ArrayFunction:
         from flint import arb
 
         names = tuple(n for n in arrays if n in term.needs() or n in coefficient.symbols)
-        kernel = Kernel(term.integral.canonical)
+        kernel = Kernel.of(term.integral)
 
         def compute(point: Mapping[str, Fraction], bits: int) -> arb:
-            here = self._at(known, point)
+            here = _at(known, point)
             with working_precision(bits + 20):
                 factor = here.symbol_balls()(coefficient) / (16 * arb.pi() ** 2)
-                value: arb = factor * kernel.ball(self._moment.ratios(term, here), bits + 20)
+                value: arb = factor * kernel.ball(_ratios(term, kernel, here), bits + 20)
                 return value
 
         return BallSource(names, compute)
 
-    @staticmethod
-    def _at(known: Values, point: Mapping[str, Fraction]) -> Values:
-        return Values(known.declaration, known.inputs, {**known.given, **point})
+
+def _ratios(term: Term, kernel: Kernel, known: Values) -> dict[str, Fraction]:
+    ratios = term.masses.exact_ratios(known.exact)
+    check_ratios(term, kernel, ratios, known.exact)
+    refuse_divergent(term, kernel, ratios)
+    return ratios
+
+
+def _at(known: Values, point: Mapping[str, Fraction]) -> Values:
+    return Values(known.declaration, known.inputs, {**known.given, **point})
 
 
 def _products(

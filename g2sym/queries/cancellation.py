@@ -1,6 +1,6 @@
-"""Where contributions cancel: the couplings at which Delta a vanishes, as formulas and as numbers.
+"""Where contributions cancel: the couplings at which an observable vanishes, as formulas and as numbers.
 
-Delta a is a polynomial of degree at most two in each coupling, so its zeros are closed forms.
+An amplitude is a polynomial of degree at most two in each coupling, so its zeros are closed forms.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, working_precision
-from g2sym.derive.contributions import Term
+from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.quantity import Quantity
+from g2sym.queries.powers import fraction_in
 
 if TYPE_CHECKING:
     import sympy
     from flint import arb
-
-    from g2sym.model.moment import AnomalousMoment
 
 PROBE_BITS = 512
 """Precision at which a coefficient that stays an interval around zero is given up on."""
@@ -25,12 +26,12 @@ PROBE_BITS = 512
 
 @dataclass(frozen=True)
 class Cancellation:
-    """The values of one coupling at which Delta a vanishes; made by `AnomalousMoment.cancellation`.
+    """The values of one coupling at which an observable vanishes; made by `Observable.cancellation`.
 
     ``name`` is the coupling, ``parts`` maps its powers to the terms that multiply them.
     """
 
-    moment: AnomalousMoment
+    quantity: Quantity
     name: str
     given: Mapping[str, object]
     parts: Mapping[int, tuple[Term, ...]]
@@ -50,7 +51,9 @@ class Cancellation:
             root = sympy.sqrt(b**2 - 4 * a * free)
             out += [(-b - root) / (2 * a), (-b + root) / (2 * a)]
         elif highest - lowest > 2:
-            raise UsageError(f"Delta a has degree {highest} in {self.name}; its zeros have no closed form.")
+            raise UsageError(
+                f"{self.quantity.label} has degree {highest} in {self.name}; its zeros have no closed form."
+            )
         return tuple(out)
 
     def evaluate(
@@ -61,26 +64,27 @@ class Cancellation:
         Parameters: ``digits``, significant decimals; values of everything else by name.
         Raises UsageError for missing values, PrecisionError when a discriminant cannot be told from 0.
         """
-        known = self.moment.values({**self.given, **(params or {}), **values})
-        compute = self.moment.polynomial_in(self.name, known)
+        known = self.quantity.values({**self.given, **(params or {}), **values})
+        compute, _ = fraction_in(self.quantity, self.name, known)
+        label = self.quantity.label
         with working_precision(PROBE_BITS):
             probe = compute(PROBE_BITS)
         used = [n for n, c in enumerate(probe) if not c.is_zero()]
         if not used:
-            raise UsageError(f"Delta a vanishes for every {self.name} at these values: nothing to solve.")
+            raise UsageError(f"{label} vanishes for every {self.name} at these values: nothing to solve.")
         low, high = used[0], used[-1]
-        label = f"zero of Delta a_{self.moment.lepton} in {self.name}"
+        what = f"zero of {label} in {self.name}"
         if high - low == 0:
             return ()
         if high - low == 1:
-            return (certify(lambda bits: _linear(compute(bits), low), digits, label),)
+            return (certify(lambda bits: _linear(compute(bits), low), digits, what),)
         if high - low > 2:
-            raise UsageError(f"Delta a has degree {high} in {self.name}; its zeros have no closed form.")
+            raise UsageError(f"{label} has degree {high} in {self.name}; its zeros have no closed form.")
         a, b, c = probe[high], probe[low + 1], probe[low]
         with working_precision(PROBE_BITS):
             if b * b - 4 * a * c < 0:
                 return ()
-        roots = [certify(_quadratic(compute, low, sign), digits, label) for sign in (-1, 1)]
+        roots = [certify(_quadratic(compute, low, sign), digits, what) for sign in (-1, 1)]
         return tuple(sorted(roots, key=lambda ball: ball.midpoint))
 
     def _repr_latex_(self) -> str:
@@ -104,61 +108,83 @@ def _quadratic(compute: Callable[[int], list[arb]], low: int, sign: int) -> Call
     return root
 
 
-def cancellation(moment: AnomalousMoment, name: str, given: Mapping[str, object]) -> Cancellation:
-    """Split Delta a by powers of one coupling, everything that was not given left symbolic.
+def only_numerator(quantity: Quantity) -> Amplitude:
+    """Return the one amplitude whose zeros are those of an observable.
+
+    Raises UsageError for a product of several: each has zeros of its own.
+    """
+    if len(quantity.numerator) != 1:
+        raise UsageError(
+            f"{quantity.text} is a product: it vanishes where one of its amplitudes does; ask for "
+            f"{' or '.join(a.name for a, _ in quantity.numerator)}."
+        )
+    return quantity.numerator[0][0]
+
+
+def cancellation(quantity: Quantity, name: str, given: Mapping[str, object]) -> Cancellation:
+    """Split an observable's numerator by powers of one coupling, what was not given left symbolic.
 
     Defaults that are expressions of other parameters are inserted, so that a coupling fixed by
     another one moves with it; plain numerical defaults stay symbols.
-    Raises UsageError for a name that is not a coupling (a mass, the cut-off) or in which Delta a is
-    constant.
+    Raises UsageError for a name that is not a coupling (a mass, the cut-off) or on which the observable
+    does not depend.
     """
-    known = moment.values(given)
-    declared = moment.declaration.parameters
+    amplitude = only_numerator(quantity)
+    known = amplitude.values(quantity.values(given))
+    declared = amplitude.declaration.parameters
     if name not in declared or declared[name].complex:
         couplings = ", ".join(n for n, p in declared.items() if not p.complex)
         raise UsageError(
-            f"'{name}' is not a real coupling of '{moment.declaration.name}'; it has {couplings}."
+            f"'{name}' is not a real coupling of '{amplitude.declaration.name}'; it has {couplings}."
         )
-    masses = {s for t in moment.derivation.terms() for s, _ in t.masses.symbols().values()}
-    if name in masses:
+    if name in amplitude.masses:
         raise UsageError(
-            f"Delta a_{moment.lepton} is no polynomial in {name}; solve for a coupling, or search an "
+            f"{amplitude.label} is no polynomial in {name}; solve for a coupling, or search an "
             f'interval of a mediator mass with zeros("{name}", interval=(low, high)).'
         )
     plain = {n for n, p in declared.items() if p.default is None or not p.default.symbols}
     keep = frozenset(({name} | plain) - set(known.given))
-    parts: dict[int, list[Term]] = {}
-    for term in moment.derivation.terms():
-        for powers, factor in known.expand(term.coefficient, keep).collect([name]).items():
-            if not factor.is_zero:
-                parts.setdefault(powers[0], []).append(Term(factor, term.integral, term.masses))
+
+    def split(one: Amplitude) -> dict[int, list[Term]]:
+        parts: dict[int, list[Term]] = {}
+        for term in one.terms:
+            for powers, factor in known.expand(term.coefficient, keep).collect([name]).items():
+                if not factor.is_zero:
+                    parts.setdefault(powers[0], []).append(Term(factor, term.integral, term.masses))
+        return parts
+
+    parts = split(amplitude)
+    below = [min(split(a), default=0) * power for a, power in quantity.denominator]
+    shift = min(min(parts, default=0) * quantity.numerator[0][1], sum(below))
+    if shift and quantity.numerator[0][1] == 1:  # a power of the coupling that the quotient does not have
+        parts = {n - shift: terms for n, terms in parts.items()}
     if max(parts, default=0) == 0:
-        raise UsageError(f"Delta a_{moment.lepton} does not depend on {name} here: nothing cancels.")
-    return Cancellation(moment, name, dict(given), {n: tuple(terms) for n, terms in sorted(parts.items())})
+        raise UsageError(f"{quantity.label} does not depend on {name} here: nothing cancels.")
+    return Cancellation(quantity, name, dict(given), {n: tuple(terms) for n, terms in sorted(parts.items())})
 
 
-def default_coupling(moment: AnomalousMoment, given: Mapping[str, object]) -> str:
+def default_coupling(quantity: Quantity, given: Mapping[str, object]) -> str:
     """Return the coupling to solve for when none is named: the one effective coupling to gauge bosons.
 
     Raises UsageError when there is no such coupling or more than one.
     """
     free = [
         n
-        for n, p in moment.declaration.parameters.items()
+        for n, p in quantity.declaration.parameters.items()
         if p.dimension < 0 and n not in given and (p.default is None or not p.default.symbols)
     ]
     if len(free) != 1:
-        masses = set(moment.declaration.masses)
-        names = ", ".join(free or (n for n in moment.declaration.parameters if n not in masses))
+        masses = set(quantity.declaration.masses)
+        names = ", ".join(free or (n for n in quantity.declaration.parameters if n not in masses))
         raise UsageError(f"Name the coupling to solve for (one of {names}).")
     return free[0]
 
 
-def unit_couplings(moment: AnomalousMoment, name: str, given: Mapping[str, object]) -> dict[str, int]:
+def unit_couplings(quantity: Quantity, name: str, given: Mapping[str, object]) -> dict[str, int]:
     """Return 1 for every coupling without a value: the line is then a ratio to that coupling."""
-    masses = set(moment.declaration.masses)
+    masses = set(quantity.declaration.masses)
     return {
         n: 1
-        for n, p in moment.declaration.parameters.items()
+        for n, p in quantity.declaration.parameters.items()
         if p.default is None and n != name and n not in given and n not in masses and not p.complex
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.contributions import Term
-from g2sym.errors import CheckFailed
-from g2sym.kernels.closed import number
-from g2sym.proofs.integrals import form_ball, prove_closed_form
+from g2sym.derive.terms import Term
+from g2sym.errors import CheckFailed, UsageError
+from g2sym.kernels.confirmed import form_ball
+from g2sym.observables.quantity import Factors, Quantity
+from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.sympy_balls import sympy_ball
 
 if TYPE_CHECKING:
@@ -56,6 +58,56 @@ def confirmed_closed_form(term: Term) -> sympy.Expr:
 def _roots(coefficient: Coefficient) -> set[str]:
     sides = (*coefficient.numerator, *coefficient.denominator)
     return {n for monomial, _ in sides for n, _ in monomial if n.startswith("sqrt(")}
+
+
+def closed_form(quantity: Quantity) -> sympy.Expr:
+    """Return an observable in closed form as a SymPy expression in the couplings and masses."""
+    import sympy
+
+    def product(factors: Factors) -> sympy.Expr:
+        return sympy.Mul(
+            *(sympy.Add(*(confirmed_closed_form(t) for t in a.terms)) ** power for a, power in factors)
+        )
+
+    return product(quantity.numerator) / product(quantity.denominator)
+
+
+def integral(quantity: Quantity) -> sympy.Expr:
+    """Return an observable as unevaluated SymPy integrals."""
+    import sympy
+
+    def product(factors: Factors) -> sympy.Expr:
+        sums = (sympy.Add(*(c.integral() for c in a.contributions.values())) ** power for a, power in factors)
+        return sympy.Mul(*sums)
+
+    return product(quantity.numerator) / product(quantity.denominator)
+
+
+def integrand(quantity: Quantity) -> sympy.Expr:
+    """Return what has to be integrated over the Feynman parameters to give the observable.
+
+    That of a quotient is the numerator's integrand over the denominator, an integral that is left as it
+    is. Raises UsageError for several contributions over different parameters, and for products.
+    """
+    import sympy
+
+    if len(quantity.numerator) != 1 or quantity.numerator[0][1] != 1:
+        raise UsageError(
+            f"{quantity.text} is a product of integrals, with no integrand of its own; take those of its "
+            "amplitudes, or integral()."
+        )
+    amplitude = quantity.numerator[0][0]
+    parts = list(amplitude.contributions.values())
+    if len({c.variables for c in parts}) > 1 or any(c.outside != 0 for c in parts):
+        raise UsageError(
+            f"The contributions {', '.join(amplitude.contributions)} are integrals over different Feynman "
+            "parameters; take contributions[name].integrand, or integral() for the sum."
+        )
+    body = sympy.Add(*(c.integrand for c in parts))
+    if quantity.denominator:
+        below = integral(replace(quantity, name=quantity.name.below))
+        return body / below
+    return body
 
 
 def _real(re: Fraction, im: Fraction) -> arb:

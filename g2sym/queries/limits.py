@@ -1,4 +1,4 @@
-"""Limits and asymptotic series of a moment: exact in couplings and masses, confirmed in balls."""
+"""Limits and asymptotic series of an observable: exact in couplings and masses, confirmed in balls."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.formulas.formula import Formula, Function, in_masses
+from g2sym.kernels.confirmed import confirmed_expansion, freeze
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
-from g2sym.proofs.integrals import confirmed_expansion, freeze
 from g2sym.queries.targets import Frame, Target, read_target
 
 if TYPE_CHECKING:
     import sympy
-
-    from g2sym.model.moment import AnomalousMoment
 
 MAX_ORDER = 40
 MAX_END = 64
@@ -26,7 +26,7 @@ MAX_END = 64
 
 @dataclass(frozen=True)
 class Asymptotics:
-    """The first powers of Delta a as a mass goes somewhere.
+    """The first powers of an observable as a mass goes somewhere.
 
     ``entries`` holds (exponent of t, power of ln t, coefficient), complete below ``end`` (None: there
     is nothing more); ``t`` is what is small; ``conditions`` are positive. Coefficients are exact.
@@ -37,11 +37,11 @@ class Asymptotics:
     entries: tuple[tuple[Fraction, int, Formula], ...]
     end: Fraction | None
     conditions: tuple[Coefficient, ...]
-    lepton: str
+    latex: str
 
     @property
     def diverges(self) -> bool:
-        """True when Delta a grows without bound."""
+        """True when the observable grows without bound."""
         return any(e < 0 or (e == 0 and j) for e, j, _ in self.entries)
 
     @property
@@ -94,12 +94,12 @@ class Asymptotics:
             if self.end is None
             else (rf" + O\left({sympy.latex(self.t.to_sympy() ** sympy.Rational(str(self.end)))}\right)")
         )
-        return f"$\\displaystyle \\Delta a_{{{self.lepton}}} = {sympy.latex(self.to_sympy())}{rest}$"
+        return f"$\\displaystyle {self.latex} = {sympy.latex(self.to_sympy())}{rest}$"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """The limit of Delta a as a mass goes somewhere.
+    """The limit of an observable as a mass goes somewhere.
 
     ``value`` is the exact limit, None when it diverges; ``leading`` the leading behaviour;
     ``sides`` the directions it holds for: "above", "below" or both; none at 0 and infinity, where
@@ -148,34 +148,44 @@ class Limit:
         import sympy
 
         relation = r"\to" if self.value is not None else r"\sim"
-        return (
-            f"$\\displaystyle \\Delta a_{{{self.leading.lepton}}} {relation} {sympy.latex(self.to_sympy())}$"
-        )
+        return f"$\\displaystyle {self.leading.latex} {relation} {sympy.latex(self.to_sympy())}$"
 
 
 def series(
-    moment: AnomalousMoment,
+    quantity: Quantity,
     mass: str,
     point: object,
     order: int,
     given: Mapping[str, object],
     contribution: str | None = None,
 ) -> Asymptotics:
-    """Return the first ``order`` powers as a mass goes to a point; see `AnomalousMoment.series`."""
+    """Return the first ``order`` powers as a mass goes to a point; see `Observable.series`."""
     if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
         raise UsageError(f"order = {order!r}: give the number of powers wanted, from 1 to {MAX_ORDER}.")
-    known = moment.values(given)
-    return asymptotics(moment, read_target(moment, mass, point), order, known, contribution)
+    known = quantity.values(given)
+    return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution)
 
 
 def asymptotics(
-    moment: AnomalousMoment, target: Target, powers: int, known: Values, contribution: str | None = None
+    quantity: Quantity, target: Target, powers: int, known: Values, contribution: str | None = None
 ) -> Asymptotics:
-    """Expand Delta a to a number of distinct powers of t, every kernel confirmed in balls.
+    """Expand an observable to a number of distinct powers of t, every kernel confirmed in balls.
 
     Parameters: ``contribution``, the name of one, or None for the sum.
     """
-    frame = Frame(moment, target, known, contribution)
+    one = quantity.single
+    if one is None:
+        if contribution is not None:
+            raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
+        raise UnsupportedError("quotients")
+    return expanded(one, target, powers, known, contribution)
+
+
+def expanded(
+    amplitude: Amplitude, target: Target, powers: int, known: Values, contribution: str | None = None
+) -> Asymptotics:
+    """Expand one amplitude; see `asymptotics`."""
+    frame = Frame(amplitude, target, known, contribution)
     end = Fraction(powers + 2)
     while True:
         found, stop, conditions = _sum(frame, end)
@@ -191,7 +201,7 @@ def asymptotics(
         stop = kept[powers]
     ordered = sorted(found.items(), key=lambda pair: (pair[0][0], -pair[0][1]))
     entries = tuple((e, j, f) for (e, j), f in ordered if stop is None or e < stop)
-    return Asymptotics(target, frame.t, entries, stop, conditions, moment.lepton)
+    return Asymptotics(target, frame.t, entries, stop, conditions, amplitude.latex)
 
 
 def _sum(
@@ -202,7 +212,7 @@ def _sum(
     conditions: dict[str, Coefficient] = {}
     scale = Coefficient.number(16) * Coefficient.symbol("pi") ** 2
     stop: Fraction | None = None
-    keep = frozenset(frame.moment.declaration.parameters) - set(frame.known.given)
+    keep = frozenset(frame.amplitude.declaration.parameters) - set(frame.known.given)
     for term in frame.terms:
         coefficient = frame.known.expand(term.coefficient, keep | {"Lambda"}) / scale
         if coefficient.is_zero:
@@ -210,7 +220,7 @@ def _sum(
         if frame.target.mass in coefficient.symbols:
             raise UnsupportedError(f"A coupling depends on {frame.target.mass}; give it a value of its own.")
         path, positive = frame.path(term)
-        expansion = confirmed_expansion(term.integral.canonical, freeze(path), end, tuple(positive))
+        expansion = confirmed_expansion(frame.form(term), freeze(path), end, tuple(positive))
         masses = term.masses.symbols()
         for e, j, value in expansion.terms:
             part = Formula.from_value(value, masses, frame.lepton)
@@ -225,19 +235,19 @@ def _sum(
 
 
 def limit(
-    moment: AnomalousMoment,
+    quantity: Quantity,
     mass: str,
     point: object,
     given: Mapping[str, object],
     side: str | None = None,
     contribution: str | None = None,
 ) -> Limit:
-    """Return the limit of Delta a; see `AnomalousMoment.limit`."""
+    """Return the limit of an observable; see `Observable.limit`."""
     if side not in (None, "above", "below"):
         raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
-    known = moment.values(given)
-    target = read_target(moment, mass, point, -1 if side == "below" else 1)
-    value, leading = _one_side(moment, target, known, contribution)
+    known = quantity.values(given)
+    target = read_target(quantity, mass, point, -1 if side == "below" else 1)
+    value, leading = _one_side(quantity, target, known, contribution)
     if not target.is_interior:
         return Limit(value, leading, ())
     only: tuple[str, ...] = ("below",) if target.side < 0 else ("above",)
@@ -245,7 +255,7 @@ def limit(
         return Limit(value, leading, only)
     if all(e.denominator == 1 and not j for e, j, _ in leading.entries):
         try:
-            other = _one_side(moment, Target(mass, target.point, -1), known, contribution)[0]
+            other = _one_side(quantity, Target(mass, target.point, -1), known, contribution)[0]
         except UnsupportedError:  # below threshold on that side
             return Limit(value, leading, only)
         if other is not None and other == value:
@@ -254,7 +264,7 @@ def limit(
 
 
 def _one_side(
-    moment: AnomalousMoment, target: Target, known: Values, contribution: str | None
+    quantity: Quantity, target: Target, known: Values, contribution: str | None
 ) -> tuple[Formula | None, Asymptotics]:
-    found = asymptotics(moment, target, 1, known, contribution)
+    found = asymptotics(quantity, target, 1, known, contribution)
     return (None if found.diverges else found.limit), found

@@ -1,4 +1,4 @@
-"""Delta a as a sum of pieces: powers of the parameters that move, times kernels, times exact constants.
+"""Observables as sums of pieces: powers of the parameters that move, times kernels, times exact constants.
 
 Everything that looks at many points at once (maps, scans, counts) starts from this: the algebra is done
 once, exactly, and what is left for each point is a handful of multiplications.
@@ -7,15 +7,18 @@ once, exactly, and what is left for each point is a handful of multiplications.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.contributions import Term
+from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
-from g2sym.kernels.closed import Kernel, check_masses
-from g2sym.model.moment import AnomalousMoment
+from g2sym.kernels.kernel import Kernel
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.prepared import check_ratios, refuse_divergent
+from g2sym.observables.quantity import Factors, Quantity, quantity_of
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
@@ -23,94 +26,175 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """``factor`` times the moving parameters to their ``powers`` times the kernel of ``term`` over 16 pi^2.
+class Bound:
+    """The kernel of a term with the masses its slots stand for; ``known``, exact values of those that rest.
 
-    ``masses`` are the moving parameters that the kernel depends on; ``powers`` may be negative.
+    ``masses`` are the moving parameters that it depends on. Equal kernels of equal masses are equal.
+    """
+
+    term: Term
+    known: Values
+    masses: tuple[str, ...]
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The kernel."""
+        return Kernel.of(self.term.integral)
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What tells two of them apart."""
+        return (self.kernel.key, self.term.masses)
+
+    def ratios(self, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """Return the exact slots at values of the moving masses; raises where the kernel is singular."""
+
+        def exact(name: str) -> Fraction:
+            return values[name] if name in values else self.known.exact(name)
+
+        ratios = self.term.masses.exact_ratios(exact)
+        check_ratios(self.term, self.kernel, ratios, exact)
+        refuse_divergent(self.term, self.kernel, ratios)
+        return ratios
+
+    def ball(self, values: Mapping[str, Fraction], bits: int) -> arb:
+        """Return the kernel at exact values of the moving masses, to ``bits`` correct bits."""
+        return self.kernel.ball(self.ratios(values), bits)
+
+    @cached_property
+    def unit(self) -> Fraction:
+        """The external lepton's mass in GeV."""
+        return self.known.exact(self.term.masses.lepton)
+
+    def moving_slot(self) -> tuple[str, int]:
+        """Return the slot of the one moving mass and its power.
+
+        Raises UnsupportedError for a mass that stands in several slots.
+        """
+        (mass,) = self.masses
+        found = [(slot, power) for slot, symbol, power in self.term.masses.slots if symbol == mass]
+        if len(found) != 1 or self.term.masses.lepton == mass:
+            raise UnsupportedError(f"{mass} stands in several places of one kernel; vary another parameter.")
+        return found[0]
+
+    @cached_property
+    def fixed(self) -> dict[str, Fraction]:
+        """The exact values of the slots that do not move."""
+        return {
+            slot: (self.known.exact(symbol) / self.unit) ** power
+            for slot, symbol, power in self.term.masses.slots
+            if symbol not in self.masses
+        }
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``factor`` times the moving parameters to their ``powers`` times kernels, over 16 pi^2 for each of these.
+
+    ``powers`` may be negative.
     """
 
     powers: tuple[int, ...]
     factor: Coefficient
-    term: Term
-    masses: tuple[str, ...]
+    kernels: tuple[Bound, ...]
+
+    @cached_property
+    def masses(self) -> frozenset[str]:
+        """The moving parameters that the kernels depend on."""
+        return frozenset(n for k in self.kernels for n in k.masses)
+
+    @property
+    def moving(self) -> tuple[Bound, ...]:
+        """The kernels in which something moves."""
+        return tuple(k for k in self.kernels if k.masses)
 
 
 @dataclass(frozen=True)
 class Structure:
-    """The pieces of Delta a; made by `take_apart`.
+    """The pieces of an observable; made by `take_apart`.
 
-    Parameters: ``moving``, the names of the parameters that vary; ``known``, exact values of the others.
+    Parameters: ``moving``, the names of the parameters that vary; ``known``, exact values of the others;
+    ``pieces`` of the numerator, ``below`` of the denominator, None where there is none.
     """
 
-    moment: AnomalousMoment
+    quantity: Quantity
     moving: tuple[str, ...]
     known: Values
     pieces: tuple[Piece, ...]
-    _kernels: dict[int, Kernel] = field(default_factory=dict, repr=False, compare=False)
+    below: tuple[Piece, ...] | None
 
     def constant(self, piece: Piece, bits: int) -> arb:
-        """Return what multiplies the powers: the factor over 16 pi^2, and a kernel in which nothing moves.
+        """Return what multiplies the powers: the factor over 16 pi^2, and the kernels in which nothing moves.
 
         Call inside `working_precision`.
         """
         from flint import arb
 
-        value = self.known.symbol_balls()(piece.factor) / (16 * arb.pi() ** 2)
-        return value if piece.masses else value * self.kernel(piece, {}, bits)
-
-    def kernel(self, piece: Piece, values: Mapping[str, Fraction], bits: int) -> arb:
-        """Return the kernel of a piece at exact values of the moving masses, to ``bits`` correct bits.
-
-        Raises UsageError or UnsupportedError where the kernel is singular.
-        """
-        ratios = self.ratios(piece, values)
-        key = id(piece.term)
-        if key not in self._kernels:
-            self._kernels[key] = Kernel(piece.term.integral.canonical)
-        return self._kernels[key].ball(ratios, bits)
-
-    def ratios(self, piece: Piece, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
-        """Return the exact dimensionless masses of a piece's kernel; raises where it is singular."""
-        masses = piece.term.masses
-        ratios = masses.exact_ratios(lambda n: values[n] if n in values else self.known.exact(n))
-        names = (masses.boson, masses.fermion or masses.lepton, masses.lepton)
-        check_masses(ratios.get("rho", Fraction(1)), ratios.get("nu", Fraction(1)), names)
-        if ratios.get("lam", 1) <= 0:
-            raise UsageError(f"{masses.cutoff} = 0: the cut-off has to be positive.")
-        return ratios
+        value = self.known.symbol_balls()(piece.factor)
+        for kernel in piece.kernels:
+            value = value / (16 * arb.pi() ** 2)
+            if not kernel.masses:
+                value = value * kernel.ball({}, bits)
+        return value
 
 
-def take_apart(moment: AnomalousMoment, fixed: Mapping[str, object], moving: Sequence[str]) -> Structure:
-    """Write Delta a as a sum of pieces.
+def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence[str]) -> Structure:
+    """Write an observable as a sum of pieces, or as a quotient of two.
 
-    Parameters: ``moment``; ``fixed``, values of parameters by name; ``moving``, names of those that vary.
+    Parameters: ``observable``; ``fixed``, values of parameters by name; ``moving``, names of those that vary.
     Raises UsageError for unknown names and for a name that is both fixed and moving, UnsupportedError when
     a moving parameter stands in a denominator other than as a power.
     """
+    quantity = quantity_of(observable)
     names = tuple(moving)
     for name in names:
         if name in fixed:
             raise UsageError(f"{shorten(name)} is both varied and given a value; leave one of the two out.")
         if names.count(name) > 1:
             raise UsageError(f"{shorten(name)} is varied twice; name different parameters.")
-        moment.values({name: 1})  # raises for a name that the model does not have
-        if name in moment.declaration.parameters and moment.declaration.parameters[name].complex:
+        quantity.values({name: 1})  # raises for a name that the model does not have
+        parameters = quantity.declaration.parameters
+        if name in parameters and parameters[name].complex:
             raise UsageError(f"{name} is complex; only real parameters can be varied.")
-    known = moment.values(fixed)
+    known = quantity.values(fixed)
     ones = {name: Fraction(1) for name in names}
-    moment.refuse_pending(Values(known.declaration, known.inputs, {**known.given, **ones}))
-    keep = frozenset(names)
-    pieces: list[Piece] = []
-    for term in moment.derivation.terms():
-        masses = tuple(s for s, _ in term.masses.symbols().values() if s in keep)
-        for powers, factor in split(known.expand(term.coefficient, keep), names).items():
-            if not factor.is_zero:
-                pieces.append(Piece(powers, factor, term, masses))
+    quantity.refuse_pending(Values(known.declaration, known.inputs, {**known.given, **ones}))
+    above = _product(quantity.numerator, known, names)
+    below = _product(quantity.denominator, known, names) if quantity.denominator else None
+    pieces = (*above, *(below or ()))
     needed = {s for p in pieces for s in p.factor.symbols} | {
-        s for p in pieces for s, _ in p.term.masses.symbols().values() if s not in keep
+        s for p in pieces for k in p.kernels for s in k.term.masses.names if s not in names
     }
     known.require(needed)
-    return Structure(moment, names, known, tuple(pieces))
+    return Structure(quantity, names, known, above, below)
+
+
+def _product(factors: Factors, known: Values, names: tuple[str, ...]) -> tuple[Piece, ...]:
+    """Multiply sums of pieces."""
+    total: list[Piece] = []
+    for amplitude, power in factors:
+        own = _pieces(amplitude, known, names)
+        for _ in range(power):
+            total = [_times(p, q) for p in total for q in own] if total else list(own)
+    return tuple(total)
+
+
+def _times(p: Piece, q: Piece) -> Piece:
+    powers = tuple(a + b for a, b in zip(p.powers, q.powers, strict=True))
+    return Piece(powers, p.factor * q.factor, p.kernels + q.kernels)
+
+
+def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list[Piece]:
+    own = amplitude.values(known)
+    keep = frozenset(names)
+    out = []
+    for term in amplitude.terms:
+        masses = tuple(dict.fromkeys(s for s in term.masses.names if s in keep))
+        bound = Bound(term, own, masses)
+        for powers, factor in split(own.expand(term.coefficient, keep), names).items():
+            if not factor.is_zero:
+                out.append(Piece(powers, factor, (bound,)))
+    return out
 
 
 def split(coefficient: Coefficient, names: Sequence[str]) -> dict[tuple[int, ...], Coefficient]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
-from g2sym.derive.contributions import Term
+from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.formulas.formula import PLAIN
 from g2sym.formulas.parser import parse_formula
+from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.laurent import Local, multiply
 from g2sym.integrals.rational import Frac, constant, gen
+from g2sym.kernels.kernel import Kernel
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
-
-if TYPE_CHECKING:
-    from g2sym.model.moment import AnomalousMoment
 
 INFINITY = ("oo", "inf", "infinity")
 
@@ -44,16 +45,16 @@ class Target:
         return f"{self.mass} -> {self.point}{side}"
 
 
-def read_target(moment: AnomalousMoment, mass: str, point: object, side: int = 1) -> Target:
+def read_target(quantity: Quantity, mass: str, point: object, side: int = 1) -> Target:
     """Read where a mass goes.
 
     Parameters: ``mass``, a mass symbol of the model; ``point``, "oo", a number in GeV, or an expression
     of masses such as ``"2*m_mu"``; ``side``, +1 or -1. Raises UsageError for anything else.
     """
-    movable = {s for t in moment.derivation.terms() for s, _ in t.masses.symbols().values()}
+    movable = quantity.masses
     if mass not in movable:
         raise UsageError(
-            f"{shorten(mass)} is not a mass that Delta a_{moment.lepton} depends on; choose "
+            f"{shorten(mass)} is not a mass that {quantity.label} depends on; choose "
             f"{', '.join(sorted(movable)) or 'another model'}."
         )
     if (isinstance(point, str) and point.strip() in INFINITY) or point in (float("inf"),):
@@ -61,14 +62,16 @@ def read_target(moment: AnomalousMoment, mass: str, point: object, side: int = 1
     if isinstance(point, Coefficient):
         return Target(mass, point, side)
     if isinstance(point, str):
-        lepton = f"m_{moment.lepton}"
-        names = movable | set(moment.declaration.masses) | {lepton, "m_f", "m_Z"}
+        leptons = {f"m_{a.lepton}" for a in quantity.amplitudes}
+        names = movable | set(quantity.declaration.masses) | leptons | {"m_Z"}
+        generic = {"m_f": Coefficient.symbol(min(leptons))} if len(leptons) == 1 else {}
+        names |= generic.keys()
         formula = parse_formula(point, names, f"the point that {mass} goes to")
         found = Coefficient.number(0)
         for function, c in formula.terms:
             if function != PLAIN:
                 raise UsageError(f"The point {shorten(point)} is not a rational expression of masses.")
-            found = c.subs({"m_f": Coefficient.symbol(lepton)})
+            found = c.subs(generic)
         return Target(mass, found, side)
     return Target(mass, Coefficient.number(read_number(point, mass)), side)
 
@@ -77,19 +80,20 @@ class Frame:
     """How one target is written in the dimensionless masses of each term."""
 
     def __init__(
-        self, moment: AnomalousMoment, target: Target, known: Values, contribution: str | None
+        self,
+        amplitude: Amplitude,
+        target: Target,
+        known: Values,
+        contribution: str | None,
+        squared: bool | None = None,
     ) -> None:
-        self.moment, self.target, self.known = moment, target, known
-        if contribution is not None and contribution not in moment.contributions:
-            raise UsageError(
-                f"There is no contribution {shorten(contribution)}; choose {', '.join(moment.contributions)}."
-            )
-        self.terms: list[Term] = [
-            t for n, c in moment.contributions.items() if contribution in (None, n) for t in c.terms
-        ]
-        self.lepton = f"m_{moment.lepton}"
+        self.amplitude, self.target = amplitude, target
+        self.known = amplitude.values(known)
+        self.terms = amplitude.part(contribution)
+        self.lepton = f"m_{amplitude.lepton}"
         point = target.point
-        self.squared = point is not None and not self._is_linear(point)
+        own = point is not None and not self._is_linear(point)
+        self.squared = own if squared is None else squared
         unit = Coefficient.symbol(self.lepton)
         moving = Coefficient.symbol(target.mass)
         side = Coefficient.number(target.side)
@@ -101,32 +105,65 @@ class Frame:
             self.t = side * (moving - point) / unit
 
     def _is_linear(self, point: Coefficient) -> bool:
-        return all("nu" in where or s == self.lepton for s, where in self._places(point).items())
+        return all(1 in powers or s == self.lepton for s, powers in self._places(point).items())
 
-    def _places(self, point: Coefficient) -> dict[str, set[str]]:
-        out: dict[str, set[str]] = {s: set() for s in point.symbols}
+    def _places(self, point: Coefficient) -> dict[str, set[int]]:
+        """Return the powers of the slots that each symbol of the point stands in."""
+        out: dict[str, set[int]] = {s: set() for s in point.symbols}
         for term in self.terms:
-            for generator, (symbol, _) in term.masses.symbols().items():
+            for _, symbol, power in term.masses.slots:
                 if symbol in out:
-                    out[symbol].add(generator)
+                    out[symbol].add(power)
         return out
 
-    def ratio(self, generator: str, symbol: str, power: int) -> Frac | None:
-        """Return the exact value of a generator whose mass was given, None for a symbolic one."""
-        if symbol not in self.known.given:
+    def _exact(self, symbol: str) -> Fraction | None:
+        """Return the value of a mass that was given, or that is zero by default; None for a symbolic one."""
+        if symbol in self.known.given:
+            return self.known.exact(symbol)
+        default = self.known.default(symbol)
+        return Fraction(0) if default is not None and default.is_zero else None
+
+    def ratio(self, symbol: str, power: int) -> Frac | None:
+        """Return the exact value of a slot whose mass was given, None for a symbolic one."""
+        value = self._exact(symbol)
+        if value is None:
             return None
-        exact = self.known.exact(symbol) / self.known.exact(self.lepton)
-        return Frac.of(constant(exact**power))
+        return Frac.of(constant((value / self.known.exact(self.lepton)) ** power))
+
+    def form(self, term: Term) -> ClosedForm:
+        """Return the closed form that holds on the path: a fermion whose mass is zero has one of its own."""
+        zeros = {
+            name: Fraction(0)
+            for name, symbol, _ in term.masses.slots
+            if symbol != self.target.mass and self._exact(symbol) == 0
+        }
+        return Kernel.of(term.integral).closed(zeros).form
+
+    def gone(self, term: Term) -> Collection[str]:
+        """Return the slots that the form does not hold any more, their masses being zero."""
+        return [
+            name
+            for name, symbol, power in term.masses.slots
+            if power == 1 and symbol != self.target.mass and self._exact(symbol) == 0
+        ]
 
     def path(self, term: Term) -> tuple[dict[str, Local], list[Frac]]:
-        """Return the path of a term's generators, and what is positive along it."""
+        """Return the path of a term's slots, and what is positive along it."""
         one = Frac.of(1)
         path: dict[str, Local] = {}
         positive: list[Frac] = []
+        gone = self.gone(term)
         for generator, (symbol, power) in term.masses.symbols().items():
+            if generator in gone:
+                continue
             if symbol != self.target.mass:
-                fixed = self.ratio(generator, symbol, power)
+                fixed = self.ratio(symbol, power)
                 if fixed is not None:
+                    if fixed.is_zero:
+                        raise UnsupportedError(
+                            f"{symbol} = 0 is a limit of its own: give it another value while "
+                            f"{self.target.mass} moves."
+                        )
                     path[generator] = {0: fixed}
                 continue
             if self.target.point is None:
@@ -152,9 +189,9 @@ class Frame:
         def symbol(name: str) -> Frac:
             if name == self.lepton:
                 return Frac.of(1)
-            if name in own and own[name][0] == "nu":
-                fixed = self.ratio("nu", name, 1)
-                return Frac.of(gen("nu")) if fixed is None else fixed
+            if name in own and own[name][1] == 1:
+                fixed = self.ratio(name, 1)
+                return Frac.of(gen(own[name][0])) if fixed is None else fixed
             if name in own and self.squared:
                 return _Root(Frac.of(gen(own[name][0])))  # type: ignore[return-value]
             if name in self.known.given or name in self.known.inputs:

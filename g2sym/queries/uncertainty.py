@@ -1,23 +1,22 @@
 """How much the uncertainty of the inputs moves a result: a different thing from its numerical radius.
 
-Each input that a moment depends on is shifted by one standard deviation up and down; half the
+Each input that an observable depends on is shifted by one standard deviation up and down; half the
 difference is its contribution, and independent contributions add in quadrature.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from g2sym.base.balls import Ball, certify
-from g2sym.kernels.closed import number
+from g2sym.base.balls import Ball, certify, number
+from g2sym.observables.quantity import Quantity
+from g2sym.queries.evaluate import in_balls
 
 if TYPE_CHECKING:
     from flint import arb
-
-    from g2sym.model.moment import AnomalousMoment
 
 BEHIND = {"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"}
 """Inputs behind derived symbols."""
@@ -25,9 +24,9 @@ BEHIND = {"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta
 
 @dataclass(frozen=True)
 class Parametric:
-    """One standard deviation of Delta a from its inputs.
+    """One standard deviation of an observable from its inputs.
 
-    ``shifts`` maps an input to half the difference of Delta a at its value plus and minus one standard
+    ``shifts`` maps an input to half the difference of it at its value plus and minus one standard
     deviation; ``total`` is their sum in quadrature.
     """
 
@@ -42,23 +41,23 @@ class Parametric:
         }
 
 
-def parametric(moment: AnomalousMoment, params: Mapping[str, object], digits: int = 6) -> Parametric:
+def parametric(quantity: Quantity, params: Mapping[str, object], digits: int = 6) -> Parametric:
     """Propagate the inputs' uncertainties to first order, symmetrically.
 
-    Parameters: ``params``, values by name as for `AnomalousMoment.evaluate`; ``digits``, correct
+    Parameters: ``params``, values by name as for `Observable.evaluate`; ``digits``, correct
     decimals of each shift. Inputs that a user has overridden are taken as exact.
     Raises UsageError for missing values.
     """
-    names = {n for term in moment.derivation.terms() for n in term.needs()}
-    used = {BEHIND.get(n, n) for n in names} & {n for n in moment.inputs if _sigma(moment, n)}
+    names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
+    used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
     for name in sorted(used):
-        value, sigma = moment.inputs.value(name), _sigma(moment, name)
+        value, sigma = quantity.inputs.value(name), _sigma(quantity, name)
         ends = [
-            replace(moment, inputs=moment.inputs.override({name: value + side * sigma})) for side in (1, -1)
+            quantity.with_inputs(quantity.inputs.override({name: value + side * sigma})) for side in (1, -1)
         ]
-        half = _half_difference(*(end.sum_in_balls(params) for end in ends))
-        shifts[name] = certify(half, digits, f"shift of Delta a_{moment.lepton} with {name}")
+        half = _half_difference(*(in_balls(end, params) for end in ends))
+        shifts[name] = certify(half, digits, f"shift of {quantity.label} with {name}")
 
     def quadrature(bits: int) -> arb:
         return sum((shift.arb() ** 2 for shift in shifts.values()), number(0)).sqrt()
@@ -71,5 +70,5 @@ def _half_difference(up: Callable[[int], arb], down: Callable[[int], arb]) -> Ca
     return lambda bits: (up(bits) - down(bits)) / 2
 
 
-def _sigma(moment: AnomalousMoment, name: str) -> Fraction:
-    return moment.inputs[name].uncertainty or Fraction(0)
+def _sigma(quantity: Quantity, name: str) -> Fraction:
+    return quantity.inputs[name].uncertainty or Fraction(0)

@@ -1,45 +1,64 @@
-"""Where Delta a vanishes: symbolically in couplings and their ratios, certified in masses."""
+"""Where an observable vanishes: symbolically in couplings and their ratios, certified in masses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
-from g2sym.base.coefficients import Coefficient
+from g2sym.base.balls import Ball
 from g2sym.base.exact import read_number
-from g2sym.derive.contributions import Term
-from g2sym.errors import UsageError, shorten
-from g2sym.kernels.isolation import isolate
-from g2sym.kernels.taylor import MassFunction, Piece
+from g2sym.derive.terms import Term
+from g2sym.errors import PrecisionError, UsageError, shorten
+from g2sym.kernels.isolation import isolate, proved_sign
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
+from g2sym.queries.cancellation import cancellation, only_numerator
 from g2sym.queries.closed import confirmed_closed_form
+from g2sym.queries.masses import mass_function
 
 if TYPE_CHECKING:
-    from flint import arb
-
-    from g2sym.model.moment import AnomalousMoment
+    pass
 
 
 def zeros(
-    moment: AnomalousMoment, name: str, interval: object, digits: int, given: Mapping[str, object]
+    quantity: Quantity, name: str, interval: object, digits: int, given: Mapping[str, object]
 ) -> tuple[Any, ...]:
-    """Return the zeros of Delta a; see `g2sym.model.analytic.Analytic.zeros`."""
+    """Return the zeros of an observable; see `g2sym.model.observable.Observable.zeros`."""
     if "/" in name:
         top, bottom = (part.strip() for part in name.split("/", 1))
-        return _ratio(moment, top, bottom, given)
-    if name in moment.declaration.masses:
+        return _ratio(only_numerator(quantity), top, bottom, quantity.values(given))
+    if name in quantity.declaration.masses:
         low, high = read_interval(name, interval)
-        function = mass_function(moment, name, moment.values(given))
-        return tuple(isolate(function, low, high, digits, f"zeros of Delta a_{moment.lepton} in {name}"))
+        known = quantity.values(given)
+        out = []
+        for amplitude, _ in quantity.numerator:
+            function = mass_function(amplitude, name, known)
+            what = f"zeros of {amplitude.label} in {name}"
+            out += isolate(function, low, high, digits, what)
+        _refuse_common(quantity, name, known, (low, high), out)
+        return tuple(sorted(out, key=lambda ball: ball.midpoint))
     if interval is not None:
         raise UsageError(f"{name} is a coupling: its zeros are solved on the whole line; leave interval out.")
-    found = moment.cancellation(name, given)
+    found = cancellation(quantity, name, given)
     for terms in found.parts.values():
         for term in terms:
             confirmed_closed_form(term)
     return found.solutions
+
+
+def _refuse_common(
+    quantity: Quantity, mass: str, known: Values, ends: tuple[Fraction, Fraction], found: Sequence[Ball]
+) -> None:
+    """A zero of the numerator is one of the quotient where the denominator does not vanish too."""
+    for amplitude, _ in quantity.denominator:
+        function = mass_function(amplitude, mass, known, moves=False)
+        for ball in found:
+            if not any(True for _ in function.pieces) or proved_sign(function, ball.midpoint) == 0:
+                raise PrecisionError(
+                    f"At {mass} = {ball.text(12)} the denominator {amplitude.label} could not be told from zero."
+                )
 
 
 def read_interval(name: str, interval: object) -> tuple[Fraction, Fraction]:
@@ -52,69 +71,32 @@ def read_interval(name: str, interval: object) -> tuple[Fraction, Fraction]:
     return low, high
 
 
-def _ratio(moment: AnomalousMoment, top: str, bottom: str, given: Mapping[str, object]) -> tuple[Any, ...]:
-    """Solve for top/bottom, for a Delta a in which both together stand in one power only."""
+def _ratio(amplitude: Amplitude, top: str, bottom: str, known: Values) -> tuple[Any, ...]:
+    """Solve for top/bottom, for an amplitude in which both together stand in one power only."""
     import sympy
 
-    declared = moment.declaration.parameters
+    declared = amplitude.declaration.parameters
+    known = amplitude.values(known)
     for name in (top, bottom):
-        if name not in declared or declared[name].complex or name in moment.declaration.masses:
-            raise UsageError(f"{shorten(name)} is not a real coupling of '{moment.declaration.name}'.")
-    known = moment.values(given)
+        if name not in declared or declared[name].complex or name in amplitude.declaration.masses:
+            raise UsageError(f"{shorten(name)} is not a real coupling of '{amplitude.declaration.name}'.")
     plain = {n for n, p in declared.items() if p.default is None or not p.default.symbols}
     keep = frozenset(({top, bottom} | plain) - set(known.given))
     parts: dict[tuple[int, int], list[Term]] = {}
-    for term in moment.derivation.terms():
+    for term in amplitude.terms:
         for powers, factor in known.expand(term.coefficient, keep).collect([top, bottom]).items():
             if not factor.is_zero:
                 parts.setdefault((powers[0], powers[1]), []).append(Term(factor, term.integral, term.masses))
     if len({a + b for a, b in parts}) != 1 or len({a for a, _ in parts}) < 2:
         raise UsageError(
-            f"Delta a_{moment.lepton} does not fix {top}/{bottom}: it is not of one degree in both together."
+            f"{amplitude.label} does not fix {top}/{bottom}: it is not of one degree in both together."
         )
     c = {a: sympy.Add(*(confirmed_closed_form(t) for t in terms)) for (a, _), terms in parts.items()}
     low, high = min(c), max(c)
     if high - low == 1:
         return (-c[low] / c[high],)
     if high - low > 2:
-        raise UsageError(f"Delta a has degree {high} in {top}; its zeros have no closed form.")
+        raise UsageError(f"{amplitude.label} has degree {high} in {top}; its zeros have no closed form.")
     a, b, free = c[high], c.get(low + 1, sympy.Integer(0)), c[low]
     root = sympy.sqrt(b**2 - 4 * a * free)
     return ((-b - root) / (2 * a), (-b + root) / (2 * a))
-
-
-def mass_function(moment: AnomalousMoment, mass: str, known: Values) -> MassFunction:
-    """Return Delta a as a function of one mass, everything else fixed.
-
-    Raises UsageError for missing values and for a mass that Delta a does not depend on.
-    """
-    moment.refuse_pending(known)
-    pieces = []
-    for term in moment.derivation.terms():
-        if mass in known.expand(term.coefficient).symbols:
-            raise UsageError(f"A coupling depends on {mass}; give it a value of its own.")
-        if known.vanishes(term.coefficient):
-            continue
-        unit = known.exact(term.masses.lepton)
-        ratios = {
-            generator: ((1 / unit) ** power, power)
-            if symbol == mass
-            else ((known.exact(symbol) / unit) ** power, 0)
-            for generator, (symbol, power) in term.masses.symbols().items()
-        }
-        pieces.append(Piece(_factor(known, term.coefficient), term.integral.canonical, ratios))
-    if not any(power for piece in pieces for _, power in piece.ratios.values()):
-        raise UsageError(f"Delta a_{moment.lepton} does not depend on {mass} at these values.")
-    return MassFunction(pieces)
-
-
-def _factor(known: Values, coefficient: Coefficient) -> Callable[[int], arb]:
-    memo: dict[int, arb] = {}
-
-    def value(bits: int) -> arb:
-        if bits not in memo:
-            with working_precision(bits):
-                memo[bits] = known.coefficient_ball(coefficient)
-        return memo[bits]
-
-    return value

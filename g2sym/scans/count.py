@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import Number
-from g2sym.constraints.bounds import _common, _edge
+from g2sym.constraints.condition import MeasurementLike, common_record, condition, exact_edge, merged
+from g2sym.constraints.fractions import allowed_fraction
 from g2sym.constraints.maps import levels_of
 from g2sym.constraints.windows import Span, allowed_windows
 from g2sym.errors import PrecisionError, UsageError, shorten
-from g2sym.inputs import Measurement, Window, load_measurement
-from g2sym.model.moment import AnomalousMoment
+from g2sym.inputs import Window
+from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.queries.pieces import Structure, take_apart
+from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import count_above, crossings
 from g2sym.scans.plans import Grid, regions
 from g2sym.scans.polynomials import Polynomial, degree_in
@@ -37,8 +39,8 @@ MOST_DIGITS = 1000
 class Count:
     """How many points of a grid are ``allowed``, ``excluded`` and ``undecided``.
 
-    A point is a combination of doubles and counts as exactly these numbers. It is allowed when Delta a lies
-    in the closed window, so a point on its very edge is allowed; undecided are points whose Delta a agrees
+    A point is a combination of doubles and counts as exactly these numbers. It is allowed when the observable lies
+    in the closed window, so a point on its very edge is allowed; undecided are points whose value agrees
     with an edge to `MOST_DIGITS` digits without being known to equal it. ``on`` is the coupling that was
     solved for, ``by_balls`` the rows that doubles could not decide. ``record``, what the numbers rest on.
     """
@@ -63,9 +65,9 @@ class Count:
 
 
 def count_excluded(
-    amm: AnomalousMoment,
+    observable: Any,
     grid: Mapping[str, Any] | Grid,
-    measurement: str | os.PathLike[str] | Measurement,
+    measurement: MeasurementLike,
     criterion: str | None = None,
     n_sigma: Number | None = None,
     *,
@@ -75,32 +77,36 @@ def count_excluded(
 ) -> Count:
     """Count the points of a grid that a measurement allows and excludes.
 
-    Parameters: ``amm``; ``grid``, parameter names to arrays of values, every combination is a point;
+    Parameters: ``observable``; ``grid``, parameter names to arrays of values, every combination is a point;
     ``measurement``, ``criterion``, ``n_sigma`` as for `g2sym.bound`; ``on``, the coupling solved for in
     closed form (by default the one of lowest degree with the most values; the counts do not depend on it);
     the other parameters by keyword or in ``params``.
     Raises UsageError for a call that makes no sense, InputError for a bad number or file.
     """
+    quantity = quantity_of(observable)
     plan = grid if isinstance(grid, Grid) else Grid.of(grid)
-    found, window = condition(amm, measurement, criterion, n_sigma)
+    found, window = condition(quantity, measurement, criterion, n_sigma)
     fixed = merged(params, values)
-    structure = take_apart(amm, fixed, plan.names)
+    structure = take_apart(quantity, fixed, plan.names)
     name = _best(structure, plan) if on is None else on
     if name not in plan.names:
         raise UsageError(f"{shorten(name)} is not varied; solve for one of {', '.join(plan.names)}.")
     others, grid_values = plan.without(name)
     counts = {n: len(a) for n, a in zip(others.names, others.axes, strict=True)}
     polynomial = Polynomial(structure, name, counts, any_table=True)
-    allowed, hard = _rows(polynomial, others, grid_values, window)
+    if structure.below is None:
+        allowed, hard = _rows(polynomial, others, grid_values, window)
+    else:  # each row of a quotient is decided in balls
+        allowed, hard = 0, _every_row(others)
     undecided = 0
     exact = [Fraction(v) for v in grid_values.tolist()] if hard else []
     for row in hard:
-        inside, open_ = _by_balls(amm, fixed, name, row, exact, window)
+        inside, open_ = _by_balls(quantity, fixed, name, row, exact, window)
         allowed, undecided = allowed + inside, undecided + open_
     rows = prod(others.shape)
     record = {
-        **_common(amm.record(polynomial.structure.known), set(plan.names)),
-        "lepton": amm.lepton,
+        **common_record(quantity.record(polynomial.structure.known), set(plan.names)),
+        "lepton": quantity.lepton,
         "grid": {
             n: [len(a), float(a.min()), float(a.max())] for n, a in zip(plan.names, plan.axes, strict=True)
         },
@@ -111,40 +117,16 @@ def count_excluded(
     return Count(allowed, total - allowed - undecided, undecided, name, rows, len(hard), record)
 
 
-def condition(
-    amm: AnomalousMoment,
-    measurement: str | os.PathLike[str] | Measurement,
-    criterion: str | None,
-    n_sigma: Number | None,
-) -> tuple[Measurement, Window]:
-    """Load a measurement of the moment's lepton and its window; raises UsageError for another lepton."""
-    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
-    if found.lepton != amm.lepton:
-        raise UsageError(
-            f"The moment is that of lepton {shorten(amm.lepton)}, but {found.name} measures "
-            f"{shorten(found.lepton)}; choose a measurement of the same lepton."
-        )
-    return found, found.window(criterion, n_sigma)
-
-
-def merged(params: Mapping[str, object] | None, values: Mapping[str, object]) -> dict[str, object]:
-    """Join parameters given as a mapping and by keyword; raises UsageError for one given twice."""
-    twice = set(params or ()) & values.keys()
-    if twice:
-        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
-    return {**(params or {}), **values}
-
-
 def _best(structure: Structure, plan: Grid) -> str:
     """Choose the coupling to solve for: of lowest degree, then with the most values."""
     choices = []
     for name, axis in zip(plan.names, plan.axes, strict=True):
-        degree = degree_in(structure, name)
+        degree = degree_in(structure, name, (*structure.pieces, *(structure.below or ())))
         if degree is not None and degree <= 2:
             choices.append((max(degree, 1), -len(axis), name))
     if not choices:
         raise UsageError(
-            f"Delta a is a polynomial of degree at most two in none of {', '.join(plan.names)}; "
+            f"{structure.quantity.label} is a polynomial of degree at most two in none of {', '.join(plan.names)}; "
             "vary a coupling too."
         )
     return min(choices)[2]
@@ -181,8 +163,13 @@ def _rows(
     return allowed, hard
 
 
+def _every_row(others: Grid) -> list[dict[str, float]]:
+    axes = [axis.tolist() for axis in others.axes]
+    return [dict(zip(others.names, row, strict=True)) for row in product(*axes)]
+
+
 def _by_balls(
-    amm: AnomalousMoment,
+    quantity: Quantity,
     fixed: Mapping[str, object],
     on: str,
     row: Mapping[str, float],
@@ -190,13 +177,15 @@ def _by_balls(
     window: Window,
 ) -> tuple[int, int]:
     """Return how many values of a row are allowed, and how many cannot be told from the end of a window."""
-    polynomial = amm.polynomial_in(on, amm.values({**fixed, **row}))
+    top, bottom = fraction_in(quantity, on, quantity.values({**fixed, **row}))
     digits = 17
     while True:
         try:
-            spans = allowed_windows(
-                polynomial, _edge(window.low), _edge(window.high), digits, f"the count on {on}"
-            )
+            ends = exact_edge(window.low), exact_edge(window.high)
+            if bottom is None:
+                spans = allowed_windows(top, *ends, digits, f"the count on {on}")
+            else:
+                spans = allowed_fraction(top, bottom, *ends, digits, f"the count on {on}")
         except PrecisionError:
             return 0, len(values)
         inside, doubtful = _inside(spans, values)

@@ -1,4 +1,4 @@
-"""Delta a as a polynomial in one coupling, for arrays of everything else, each coefficient with a bound.
+"""An observable as a polynomial in one coupling, for arrays of everything else, each coefficient with a bound.
 
 Coefficients are doubles with a rigorous bound on their distance from the truth; a coefficient that is
 exactly zero (a coupling of 0) has a bound of 0.
@@ -6,16 +6,14 @@ exactly zero (a coupling of 0) has a bound of 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.errors import UsageError, shorten
-from g2sym.kernels.closed import Kernel
-from g2sym.kernels.monotone import moving_generator
-from g2sym.queries.pieces import Piece, Structure
+from g2sym.queries.pieces import Bound, Piece, Structure
 from g2sym.tables.store import table_for
 from g2sym.tables.table import Table
 
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
 
     Doubles = NDArray[np.float64]
 
+Key = tuple[object, ...]
+"""The content of a kernel with its masses."""
 UNIT = 2.0**-53
 TINY = 2.0**-1000
 """More than underflow can take away from a product."""
@@ -43,33 +43,39 @@ class Coefficient:
 
 @dataclass(frozen=True)
 class Polynomial:
-    """Delta a as a polynomial in one moving parameter, with coefficients that depend on the others.
+    """A sum of pieces as a polynomial in one moving parameter, with coefficients that depend on the others.
 
     Parameters: ``structure``; ``on``, one of its moving parameters, a coupling, or None, which makes all of
-    Delta a the one coefficient; ``counts``, how many values of
+    it the one coefficient; ``below`` takes the denominator's pieces; ``counts``, how many values of
     each other one there are in all: this alone decides between balls and tables, so that the same point
     always gives the same bits; ``any_table`` takes a table that is there in any case.
-    Raises UsageError when Delta a is not a polynomial in ``on``.
+    Raises UsageError when it is not a polynomial in ``on``.
     """
 
     structure: Structure
     on: str | None
     counts: Mapping[str, int]
     any_table: bool = False
-    _tables: dict[int, Table | None] = field(default_factory=dict, init=False)
+    below: bool = False
+    _tables: dict[Key, Table | None] = field(default_factory=dict, init=False)
     _constants: dict[int, tuple[float, float]] = field(default_factory=dict, init=False)
-    _functions: dict[int, Callable[[float], float]] = field(default_factory=dict, init=False)
+    _functions: dict[Key, Callable[[float], float]] = field(default_factory=dict, init=False)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces of the numerator, or of the denominator."""
+        return (self.structure.below or ()) if self.below else self.structure.pieces
 
     def __post_init__(self) -> None:
-        if self.on is not None and degree_in(self.structure, self.on) is None:
+        if self.on is not None and degree_in(self.structure, self.on, self.pieces) is None:
             raise UsageError(
-                f"Delta a is not a polynomial in {shorten(self.on)}; choose a coupling to solve for."
+                f"{self.structure.quantity.label} is not a polynomial in {shorten(self.on)}; choose a coupling to solve for."
             )
 
     @property
     def degree(self) -> int:
         """The degree in ``on``."""
-        return 0 if self.on is None else degree_in(self.structure, self.on) or 0
+        return 0 if self.on is None else degree_in(self.structure, self.on, self.pieces) or 0
 
     def coefficients(self, coordinates: Mapping[str, Doubles]) -> list[Coefficient]:
         """Return the coefficients by power, at arrays of the moving parameters that broadcast.
@@ -80,23 +86,28 @@ class Polynomial:
 
         place = None if self.on is None else self.structure.moving.index(self.on)
         for name, values in coordinates.items():
-            if name in self.structure.moment.declaration.masses and (values <= 0).any():
-                raise UsageError(f"{name} holds a value that is not positive; a scan's masses are positive.")
-        kernels: dict[int, Doubles] = {}
+            if name in self.structure.quantity.declaration.masses and (values < 0).any():
+                raise UsageError(f"{name} holds a value that is not positive or zero: a mass cannot be negative.")
+        kernels: dict[Key, Doubles] = {}
         parts: list[list[tuple[Doubles, Any, float]]] = [[] for _ in range(self.degree + 1)]
         with np.errstate(all="ignore"):
-            for piece in self.structure.pieces:
+            for number, piece in enumerate(self.pieces):
                 power = 0 if place is None else piece.powers[place]
-                parts[power].append(self._product(piece, coordinates, kernels))
+                constant = self._constant(number, piece)
+                parts[power].append(self._product(piece, constant, coordinates, kernels))
             return [_summed(some) for some in parts]
 
     def _product(
-        self, piece: Piece, coordinates: Mapping[str, Doubles], kernels: dict[int, Doubles]
+        self,
+        piece: Piece,
+        constant: tuple[float, float],
+        coordinates: Mapping[str, Doubles],
+        kernels: dict[Key, Doubles],
     ) -> tuple[Doubles, Any, float]:
         """Return the product, where it is exactly zero, and a bound on its relative error."""
         import numpy as np
 
-        factor, error = self._constant(piece)
+        factor, error = constant
         # what belongs to one parameter first, then in the order of the parameters: the same for every shape
         factors: dict[str, Doubles] = {}
         zero: Any = np.zeros((), bool)
@@ -113,13 +124,13 @@ class Polynomial:
                 zero = zero | (values == 0)
             error += (2 * abs(power) + 2) * UNIT
             factors[name] = raised
-        if piece.masses:
-            if id(piece.term) not in kernels:
-                kernels[id(piece.term)] = self._kernel(piece, coordinates)
-            values = kernels[id(piece.term)]
-            table = self._tables.get(id(piece.term))
+        for bound in piece.moving:
+            if bound.key not in kernels:
+                kernels[bound.key] = self._kernel(bound, coordinates)
+            values = kernels[bound.key]
+            table = self._tables.get(bound.key)
             error += (table.error if table is not None else UNIT) + 2 * UNIT
-            name = min(piece.masses, key=self.structure.moving.index)
+            name = min(bound.masses, key=self.structure.moving.index)
             factors[name] = factors[name] * values if name in factors else values
         out: Any = np.asarray(factor)
         for name in self.structure.moving:
@@ -127,9 +138,8 @@ class Polynomial:
                 out = out * factors[name]
         return out, zero, error * 1.01
 
-    def _constant(self, piece: Piece) -> tuple[float, float]:
+    def _constant(self, key: int, piece: Piece) -> tuple[float, float]:
         """Return what multiplies a product, and a bound on its relative error."""
-        key = id(piece)
         if key not in self._constants:
             with working_precision(BITS):
                 ball = self.structure.constant(piece, BITS)
@@ -137,78 +147,69 @@ class Polynomial:
                 self._constants[key] = float(ball.mid()), relative * 1.01 + 2 * UNIT
         return self._constants[key]
 
-    def _kernel(self, piece: Piece, coordinates: Mapping[str, Doubles]) -> Doubles:
+    def _kernel(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Doubles:
         """Return a kernel at arrays of its moving masses, to half an ulp or a table's bound."""
         import numpy as np
 
-        if len(piece.masses) == 1:
-            (name,) = piece.masses
+        if len(bound.masses) == 1:
+            (name,) = bound.masses
             masses = coordinates[name]
-            table = self._table(piece, name)
-            self.structure.ratios(piece, {name: Fraction(float(masses.min()))})  # raises below threshold
+            table = self._table(bound, name)
+            bound.ratios({name: Fraction(float(masses.min()))})  # raises below threshold
             if table is None:
-                return _spread(masses, self._of_mass(piece, name))
+                return _spread(masses, self._of_mass(bound))
             values = table.evaluate(masses)
             holes = np.isnan(values)
             if holes.any():
-                values[holes] = _spread(masses[holes], self._of_mass(piece, name))
+                values[holes] = _spread(masses[holes], self._of_mass(bound))
             return values
-        arrays = np.broadcast_arrays(*(coordinates[n] for n in piece.masses))
+        arrays = np.broadcast_arrays(*(coordinates[n] for n in bound.masses))
         points = zip(*(a.ravel().tolist() for a in arrays), strict=True)
-        found = [self._ball(piece, dict(zip(piece.masses, p, strict=True))) for p in points]
+        found = [_ball(bound, dict(zip(bound.masses, p, strict=True))) for p in points]
         return np.array(found).reshape(arrays[0].shape)
 
-    def _table(self, piece: Piece, name: str) -> Table | None:
-        key = id(piece.term)
-        if key not in self._tables:
-            symbols = piece.term.masses.symbols()
-            generator, _ = moving_generator(symbols, name)
+    def _table(self, bound: Bound, name: str) -> Table | None:
+        if bound.key not in self._tables:
+            slot, power = bound.moving_slot()
             found = None
             many = self.counts.get(name, 0) >= MANY
-            if generator == "rho" and (many or self.any_table):
-                unit, fixed = self._scaled(piece, generator)
-                kernel = Kernel(piece.term.integral.canonical)
-                if kernel.slice(fixed).is_tabulable:
-                    found = table_for(kernel, fixed, unit, build=many)
-            self._tables[key] = found
-        return self._tables[key]
+            if power == 2 and (many or self.any_table):
+                closed = bound.kernel.closed(bound.fixed)
+                if closed.axis == slot and closed.slice(bound.fixed).is_tabulable:
+                    found = table_for(closed, bound.fixed, bound.unit, build=many)
+            self._tables[bound.key] = found
+        return self._tables[bound.key]
 
-    def _scaled(self, piece: Piece, generator: str) -> tuple[Fraction, dict[str, Fraction]]:
-        """Return the lepton's mass and the dimensionless masses of a kernel that do not move."""
-        known = self.structure.known
-        unit = known.exact(piece.term.masses.lepton)
-        symbols = piece.term.masses.symbols()
-        return unit, {n: (known.exact(s) / unit) ** p for n, (s, p) in symbols.items() if n != generator}
-
-    def _of_mass(self, piece: Piece, name: str) -> Callable[[float], float]:
+    def _of_mass(self, bound: Bound) -> Callable[[float], float]:
         """Return the kernel as a function of its one moving mass, known to be above threshold."""
-        key = id(piece.term)
-        if key not in self._functions:
-            self._functions[key] = self._function(piece, name)
-        return self._functions[key]
+        if bound.key not in self._functions:
+            self._functions[bound.key] = _function(bound)
+        return self._functions[bound.key]
 
-    def _function(self, piece: Piece, name: str) -> Callable[[float], float]:
-        generator, power = moving_generator(piece.term.masses.symbols(), name)
-        unit, fixed = self._scaled(piece, generator)
-        kernel = Kernel(piece.term.integral.canonical)
 
-        def value(mass: float) -> float:
-            with working_precision(BITS):
-                return float(kernel.ball({**fixed, generator: (Fraction(mass) / unit) ** power}, BITS).mid())
+def _function(bound: Bound) -> Callable[[float], float]:
+    slot, power = bound.moving_slot()
+    kernel, unit, fixed = bound.kernel, bound.unit, bound.fixed
 
-        return value
-
-    def _ball(self, piece: Piece, masses: Mapping[str, float]) -> float:
-        exact = {name: Fraction(value) for name, value in masses.items()}
+    def value(mass: float) -> float:
         with working_precision(BITS):
-            return float(self.structure.kernel(piece, exact, BITS).mid())
+            return float(kernel.ball({**fixed, slot: (Fraction(mass) / unit) ** power}, BITS).mid())
+
+    return value
 
 
-def degree_in(structure: Structure, on: str) -> int | None:
-    """Return the degree of Delta a in a moving parameter, None where it is not a polynomial in it."""
+def _ball(bound: Bound, masses: Mapping[str, float]) -> float:
+    exact = {name: Fraction(value) for name, value in masses.items()}
+    with working_precision(BITS):
+        return float(bound.ball(exact, BITS).mid())
+
+
+def degree_in(structure: Structure, on: str, pieces: Sequence[Piece] | None = None) -> int | None:
+    """Return the degree of a sum of pieces in a moving parameter, None where it is not a polynomial in it."""
     place = structure.moving.index(on)
-    powers = [piece.powers[place] for piece in structure.pieces]
-    if any(on in piece.masses for piece in structure.pieces) or min(powers, default=0) < 0:
+    every = structure.pieces if pieces is None else pieces
+    powers = [piece.powers[place] for piece in every]
+    if any(on in piece.masses for piece in every) or min(powers, default=0) < 0:
         return None
     return max(powers, default=0)
 

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import Number, read_number
 from g2sym.base.version import __version__
-from g2sym.constraints.bounds import _common
+from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
 from g2sym.errors import UsageError, shorten
-from g2sym.inputs import Measurement
 from g2sym.inputs.fields import exact_text
-from g2sym.model.moment import AnomalousMoment
-from g2sym.scans.count import condition, merged
+from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.scans.plans import CHUNK, Grid, Plan, regions
-from g2sym.scans.solve import Task, most_windows, solve
+from g2sym.scans.solve import Task, most_windows, solve, value_name
 from g2sym.scans.store import KIND, LEDGER, SCHEMA, Layout, Store, create, open_store
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ class Scan:
     """What a scan found.
 
     Parameters: ``arrays`` by name: the coordinates (one axis each for a grid, else one value a point) and
-    ``windows`` with ``count``, or ``delta_a`` with ``verdict``; ``header``, what it rests on; ``path`` of the
+    ``windows`` with ``count``, or ``delta_a`` (``value`` for other observables) with ``verdict``; ``header``, what it rests on; ``path`` of the
     folder it was written to, or None.
     """
 
@@ -62,9 +60,9 @@ class _Job:
 
 
 def scan(
-    amm: AnomalousMoment,
+    observable: Any,
     plan: Plan | Mapping[str, Any],
-    measurement: str | os.PathLike[str] | Measurement | None = None,
+    measurement: MeasurementLike | None = None,
     criterion: str | None = None,
     n_sigma: Number | None = None,
     *,
@@ -78,11 +76,11 @@ def scan(
     params: Mapping[str, object] | None = None,
     **values: object,
 ) -> Scan:
-    """Visit many points: windows of one coupling in closed form, or values of Delta a with verdicts.
+    """Visit many points: windows of one coupling in closed form, or values of the observable with verdicts.
 
-    Parameters: ``amm``; ``plan``, a `Grid` (or names to arrays), `Samples` or `Points`; ``measurement``,
+    Parameters: ``observable``; ``plan``, a `Grid` (or names to arrays), `Samples` or `Points`; ``measurement``,
     ``criterion``, ``n_sigma`` as for `g2sym.bound`, needed with ``on``, the coupling whose allowed windows
-    are found at every point; without it Delta a is evaluated. ``output``, a folder to be written chunk by
+    are found at every point; without it the observable is evaluated. ``output``, a folder to be written chunk by
     chunk; ``resume`` continues it; ``executor``, any of `concurrent.futures` (by default ``workers``
     threads);
     ``chunk``, about how many points are computed at once; ``progress(done, total)`` is called after each
@@ -91,7 +89,9 @@ def scan(
     Raises UsageError for a call that makes no sense or an output that cannot be written, InputError for a bad
     number, file or folder.
     """
-    job = _job(amm, plan, measurement, criterion, n_sigma, on, chunk, merged(params, values))
+    job = _job(
+        quantity_of(observable), plan, measurement, criterion, n_sigma, on, chunk, merged(params, values)
+    )
     if output is None:
         if resume:
             raise UsageError("Only a scan that is written to a folder can be continued; name its output.")
@@ -122,9 +122,9 @@ def load_scan(path: str | os.PathLike[str]) -> Scan:
 
 
 def _job(
-    amm: AnomalousMoment,
+    quantity: Quantity,
     plan: Plan | Mapping[str, Any],
-    measurement: str | os.PathLike[str] | Measurement | None,
+    measurement: MeasurementLike | None,
     criterion: str | None,
     n_sigma: Number | None,
     on: str | None,
@@ -143,31 +143,34 @@ def _job(
             raise UsageError("A criterion and n_sigma belong to a measurement; name one.")
         found = window = None
     else:
-        found, window = condition(amm, measurement, criterion, n_sigma)
+        found, window = condition(quantity, measurement, criterion, n_sigma)
     exact = {name: read_number(value, name) for name, value in fixed.items()}
     counts = {name: points.distinct(name) for name in points.names}
     chunks = points.chunk_shape(chunk)
     record = {
         "g2sym": __version__,
-        "lepton": amm.lepton,
-        "model": _model_hash(amm),
+        "lepton": quantity.lepton,
+        "observable": quantity.text,
+        "model": _model_hash(quantity),
         "plan": points.identity(),
         "chunks": list(chunks),
         "values": {name: exact_text(value) for name, value in sorted(exact.items())},
         "on": on,
         "measurement": None if found is None else found.as_dict(),
         "window": None if window is None else window.as_dict(),
-        "conventions": amm.conventions.as_dict(),
-        "inputs": amm.inputs.as_dict(),
+        "conventions": quantity.conventions.as_dict(),
+        "inputs": quantity.inputs.as_dict(),
     }
     key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-    task = Task(amm, exact, points.names, on, window, counts, key)
-    polynomial = task.polynomial()
+    task = Task(quantity, exact, points.names, on, window, counts, key)
+    sides = task.sides()
     record = json.loads(json.dumps(record))
     record["record"] = json.loads(
-        json.dumps(_common(amm.record(polynomial.structure.known), {*points.names, on or ""}))
+        json.dumps(common_record(quantity.record(sides[0].structure.known), {*points.names, on or ""}))
     )
-    arrays, results = _layouts(points, chunks, on, most_windows(polynomial), window is not None)
+    arrays, results = _layouts(
+        points, chunks, on, most_windows(sides), window is not None, value_name(quantity)
+    )
     tables = {
         n: {"dtype": a.dtype, "shape": list(a.shape), "chunks": list(a.chunks), "axes": list(a.axes)}
         for n, a in arrays.items()
@@ -176,18 +179,19 @@ def _job(
     return _Job(task, points, chunks, arrays, results, header)
 
 
-def _model_hash(amm: AnomalousMoment) -> str:
+def _model_hash(quantity: Quantity) -> str:
     """Return a hash of everything that was derived: another Lagrangian or scheme gives another one."""
     lines = [
         f"{t.coefficient}|{t.masses}|{t.integral.delta}|{t.integral.powers}|{t.integral.log}|{t.integral.divisor}"
-        for t in amm.derivation.terms()
+        for amplitude in quantity.amplitudes
+        for t in amplitude.terms
     ]
-    defaults = sorted(f"{n}={p.default}" for n, p in amm.declaration.parameters.items())
+    defaults = sorted(f"{n}={p.default}" for n, p in quantity.declaration.parameters.items())
     return hashlib.sha256("\n".join([*lines, *defaults]).encode()).hexdigest()
 
 
 def _layouts(
-    plan: Plan, chunks: tuple[int, ...], on: str | None, most: int, judged: bool
+    plan: Plan, chunks: tuple[int, ...], on: str | None, most: int, judged: bool, value: str
 ) -> tuple[dict[str, Layout], tuple[str, ...]]:
     shape = plan.shape
     axes = plan.names if isinstance(plan, Grid) else ("point",)
@@ -196,7 +200,7 @@ def _layouts(
         arrays["windows"] = Layout("float64", (*shape, most, 2), (*chunks, most, 2), (*axes, "window", "end"))
         arrays["count"] = Layout("uint8", shape, chunks, axes)
     else:
-        arrays["delta_a"] = Layout("float64", shape, chunks, axes)
+        arrays[value] = Layout("float64", shape, chunks, axes)
         if judged:
             arrays["verdict"] = Layout("uint8", shape, chunks, axes)
     clash = {*arrays, LEDGER} & {*plan.names}
@@ -255,6 +259,7 @@ def _damaged(store: Store, name: str) -> Exception:
 _PARTS = {
     "g2sym": "the version of g2sym",
     "lepton": "the lepton",
+    "observable": "the observable",
     "model": "the model",
     "conventions": "a convention or the scheme",
     "inputs": "an input value",

@@ -1,4 +1,4 @@
-"""What a scan finds in one chunk: the windows of a coupling, or Delta a with a verdict.
+"""What a scan finds in one chunk: the windows of a coupling, or the observable with a verdict.
 
 The same chunk always gives the same bits, whatever was computed before and by whom: a chunk knows nothing of
 the others.
@@ -13,13 +13,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
-from g2sym.constraints.bounds import _edge
+from g2sym.constraints.condition import exact_edge
+from g2sym.constraints.fractions import allowed_fraction
 from g2sym.constraints.maps import levels_of
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
 from g2sym.constraints.windows import allowed_windows
 from g2sym.inputs import Window
-from g2sym.model.moment import AnomalousMoment
+from g2sym.observables.quantity import Quantity
+from g2sym.queries.evaluate import enclose
 from g2sym.queries.pieces import take_apart
+from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import Crossings, crossings
 from g2sym.scans.polynomials import Coefficient, Polynomial
 
@@ -38,12 +41,12 @@ MOST_BITS = 4096
 class Task:
     """Everything that a chunk's numbers rest on, small enough to be sent to another machine.
 
-    Parameters: ``moment``; ``fixed``, exact values by name; ``names`` of the moving parameters; ``on``, the
+    Parameters: ``quantity``; ``fixed``, exact values by name; ``names`` of the moving parameters; ``on``, the
     coupling solved for or None; ``window``, None where there is no measurement; ``counts``, how many values
     of each moving parameter the whole scan has; ``key``, what tells two tasks apart.
     """
 
-    moment: AnomalousMoment
+    quantity: Quantity
     fixed: Mapping[str, Fraction]
     names: tuple[str, ...]
     on: str | None
@@ -59,17 +62,25 @@ class Task:
 
     def bare(self) -> Task:
         """Return the task without what was derived, which does not travel."""
-        return replace(self, moment=replace(self.moment))
+        return replace(self, quantity=replace(self.quantity))
 
-    def polynomial(self) -> Polynomial:
-        """Return Delta a as a polynomial in the coupling; raises what bad names and values raise."""
+    def sides(self) -> Sides:
+        """Return numerator and denominator as polynomials in the coupling; raises what bad values raise."""
         moving = self.names if self.on is None else (*self.names, self.on)
-        return Polynomial(take_apart(self.moment, self.fixed, moving), self.on, self.counts)
+        structure = take_apart(self.quantity, self.fixed, moving)
+        above = Polynomial(structure, self.on, self.counts)
+        if structure.below is None:
+            return above, None
+        return above, Polynomial(structure, self.on, self.counts, below=True)
+
+
+Sides = tuple[Polynomial, Polynomial | None]
+"""The numerator, and the denominator where there is one."""
 
 
 @lru_cache(maxsize=4)
-def _prepared(task: Task) -> Polynomial:
-    return task.polynomial()
+def _prepared(task: Task) -> Sides:
+    return task.sides()
 
 
 def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]) -> dict[str, NDArray[Any]]:
@@ -77,27 +88,54 @@ def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]
 
     Parameters: ``coordinates``, arrays that broadcast to ``shape``. Returns ``windows`` (shape + (most
     windows, 2), NaN where there are fewer, infinite where open) and ``count``, how many there are; or
-    ``delta_a`` and with a measurement ``verdict`` (0 undecided, 1 allowed, 2 excluded).
+    the value (see `value_name`) and with a measurement ``verdict`` (0 undecided, 1 allowed, 2 excluded).
     """
     import numpy as np
 
-    polynomial = _prepared(task)
-    found = polynomial.coefficients(coordinates)
-    full = [Coefficient(*(np.broadcast_to(a, shape) for a in (c.value, c.error))) for c in found]
+    above, below = _prepared(task)
+
+    def spread(side: Polynomial) -> list[Coefficient]:
+        found = side.coefficients(coordinates)
+        return [Coefficient(*(np.broadcast_to(a, shape) for a in (c.value, c.error))) for c in found]
+
+    full = spread(above)
     with np.errstate(all="ignore"):
         if task.on is not None:
-            return _windows(task, polynomial, full, coordinates, shape)
-        return _values(task, full[0], coordinates, shape)
+            return _windows(task, (above, below), full, coordinates, shape)
+        return _values(
+            task, full[0] if below is None else _divided(full[0], spread(below)[0]), coordinates, shape
+        )
 
 
-def most_windows(polynomial: Polynomial) -> int:
+def value_name(quantity: Quantity) -> str:
+    """Return the name of the array of values: delta_a for an anomalous moment, else value."""
+    return "delta_a" if quantity.single is not None and quantity.dimension == 0 else "value"
+
+
+def most_windows(sides: Sides) -> int:
     """Return how many windows a row can have."""
-    return max(1, polynomial.degree)
+    above, below = sides
+    if below is None:
+        return max(1, above.degree)
+    return 3 * max(above.degree, below.degree) // 2 + 1
+
+
+def _divided(above: Coefficient, below: Coefficient) -> Coefficient:
+    """Return a quotient with a bound on its error; infinite where the denominator could vanish.
+
+    |P/Q - p/q| = |P q - p Q|/|Q q| <= (e_P + |p/q| e_Q)/(|q| - e_Q), and the division rounds.
+    """
+    import numpy as np
+
+    value = above.value / below.value
+    room = np.abs(below.value) - below.error
+    error = (above.error + np.abs(value) * below.error) / room + 2.0**-52 * np.abs(value)
+    return Coefficient(value, np.where(room > 0, error * (1 + 2.0**-40), np.inf))
 
 
 def _windows(
     task: Task,
-    polynomial: Polynomial,
+    sides: Sides,
     coefficients: Sequence[Coefficient],
     coordinates: Mapping[str, Doubles],
     shape: tuple[int, ...],
@@ -106,19 +144,22 @@ def _windows(
 
     assert task.on is not None
     assert task.window is not None
-    most = most_windows(polynomial)
+    most = most_windows(sides)
     windows = np.full((*shape, most, 2), np.nan)
     count = np.zeros(shape, np.uint8)
-    if most <= 2:
+    if most <= 2 and sides[1] is None:
         unsure = _closed_form(levels_of(task.window), coefficients, windows, count)
     else:
         unsure = np.ones(shape, bool)
-    low, high = _edge(task.window.low), _edge(task.window.high)
+    low, high = exact_edge(task.window.low), exact_edge(task.window.high)
     for place, row in _rows(unsure, coordinates, shape):
-        known = task.moment.values({**task.fixed, **row})
-        spans = allowed_windows(
-            task.moment.polynomial_in(task.on, known), low, high, 17, f"the scan on {task.on}"
-        )
+        known = task.quantity.values({**task.fixed, **row})
+        top, bottom = fraction_in(task.quantity, task.on, known)
+        what = f"the scan on {task.on}"
+        if bottom is None:
+            spans = allowed_windows(top, low, high, 17, what)
+        else:
+            spans = allowed_fraction(top, bottom, low, high, 17, what)
         windows[place] = np.nan
         count[place] = len(spans)
         for at, (first, last) in enumerate(spans):
@@ -176,7 +217,7 @@ def _values(
     for place, row in _rows(loose, coordinates, shape):
         values[place] = _one_value(task, row)
     if task.window is None:
-        return {"delta_a": values}
+        return {value_name(task.quantity): values}
     slack = np.where(loose, 2.0**-52 * np.abs(values), error)
     ends = levels_of(task.window)
     inside = (values - slack > ends.low[1]) & (values + slack < ends.high[0])
@@ -184,14 +225,14 @@ def _values(
     verdict = (inside * np.uint8(ALLOWED) + outside * np.uint8(EXCLUDED)).astype(np.uint8)
     for place, row in _rows(~(inside | outside), coordinates, shape):
         verdict[place] = _one_verdict(task, task.window, row)
-    return {"delta_a": values, "verdict": verdict}
+    return {value_name(task.quantity): values, "verdict": verdict}
 
 
 def _one_value(task: Task, row: Mapping[str, float]) -> float:
-    """Return Delta a at a point, rounded from a ball."""
+    """Return the value at a point, rounded from a ball."""
     bits = 128
     while True:
-        ball = task.moment.enclose(bits, params={**task.fixed, **row})
+        ball = enclose(task.quantity, bits, {**task.fixed, **row})
         if ball.radius <= abs(ball.midpoint) / (1 << 60) or bits > MOST_BITS:
             return float(ball.midpoint)
         bits *= 2
@@ -200,7 +241,7 @@ def _one_value(task: Task, row: Mapping[str, float]) -> float:
 def _one_verdict(task: Task, window: Window, row: Mapping[str, float]) -> int:
     bits = 128
     while bits <= MOST_BITS:
-        ball = task.moment.enclose(bits, params={**task.fixed, **row})
+        ball = enclose(task.quantity, bits, {**task.fixed, **row})
         with working_precision(bits):
             value, low, high = ball.arb(), window.low(bits), window.high(bits)
             if value >= low and value <= high:

@@ -1,21 +1,22 @@
-"""The formulas of one lepton's moment, gathered once for text, LaTeX and JSON."""
+"""The formulas of an observable, gathered once for text, LaTeX and JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.errors import UnsupportedError
-from g2sym.show.symbols import LEPTON_LATEX, symbols
+from g2sym.show.symbols import LEPTON_WORD, symbols
 
 if TYPE_CHECKING:
     import sympy
 
-    from g2sym.derive.contributions import Contribution, Masses, Term
+    from g2sym.derive.contributions import Contribution
+    from g2sym.derive.terms import Masses, Term
     from g2sym.model.model import Model
-    from g2sym.model.moment import AnomalousMoment
+    from g2sym.model.observable import Observable
     from g2sym.queries.limits import Asymptotics
 
 
@@ -40,43 +41,73 @@ class Part:
 
 @dataclass(frozen=True)
 class Formulas:
-    """Everything there is to print about a model and a lepton.
+    """Everything there is to print about an observable of a model.
 
-    Parameters: ``model``; ``lepton``; ``definitions`` of the ratios and functions that the parts use;
+    Parameters: ``model``; ``title`` of the observable in words; ``quotient``, how the parts make it up, empty
+    for a single amplitude; ``definitions`` of the ratios and functions that the parts use;
     ``parts``, one for each contribution; ``symbols``, how each symbol is written in LaTeX;
     ``announcements``, sentences; ``record``, what the moment says about itself.
     """
 
     model: Model
-    lepton: str
+    title: str
+    quotient: str
     definitions: tuple[Statement, ...]
     parts: tuple[Part, ...]
     symbols: Mapping[str, str]
     announcements: tuple[str, ...]
     record: Mapping[str, Any]
+    latex: str
+
+    @property
+    def heading(self) -> str:
+        """What the observable is, as a heading."""
+        return self.title.replace("Delta a of", "Anomalous moment of")
 
 
 def formulas(model: Model, lepton: str) -> Formulas:
-    """Gather the formulas of a model for one lepton.
+    """Gather the formulas of one lepton's anomalous moment; see `formulas_of`."""
+    return formulas_of(model, model.anomalous_moment(lepton))
 
-    Raises UsageError for a lepton that does not exist, ModelError for what cannot be derived.
+
+def formulas_of(model: Model, observable: Observable) -> Formulas:
+    """Gather the formulas of an observable of a model: those of each amplitude in it.
+
+    Raises UsageError for what makes no sense, ModelError for what cannot be derived.
     """
-    moment = model.anomalous_moment(lepton)
-    masses = [t.masses for c in moment.contributions.values() for t in c.terms]
+    quantity = observable.quantity
+    amplitudes = quantity.amplitudes
+    masses = [t.masses for a in amplitudes for t in a.terms]
     ratios = _Ratios(masses, model.declaration.parameters)
-    parts = tuple(
-        Part(
-            name,
-            tuple(str(d) for d in c.diagrams),
-            c.scheme,
-            (*_statements(c, lepton, ratios), *_asymptotics(moment, name, lepton)),
-        )
-        for name, c in moment.contributions.items()
-    )
+    parts = []
+    for amplitude in amplitudes:
+        own = model.observable(amplitude.name)
+        own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
+        prefix = "" if quantity.single is not None else f"{amplitude.name}: "
+        for name, c in amplitude.contributions.items():
+            statements = (*_statements(c, amplitude.latex, ratios), *_asymptotics(own, name))
+            parts.append(Part(f"{prefix}{name}", tuple(str(d) for d in c.diagrams), c.scheme, statements))
     written = {**symbols(model), **ratios.latex}
     return Formulas(
-        model, lepton, ratios.definitions(), parts, written, moment.announcements, moment.record()
+        model,
+        title(observable),
+        "" if quantity.single is not None else f"{quantity.text}, a quotient or product of what follows",
+        ratios.definitions(),
+        tuple(parts),
+        written,
+        quantity.announcements,
+        quantity.record(),
+        quantity.latex,
     )
+
+
+def title(observable: Observable) -> str:
+    """Return what an observable is in words."""
+    one = observable.quantity.single
+    if one is None:
+        return observable.name
+    word = LEPTON_WORD[one.lepton]
+    return f"Delta a of the {word}" if one.dimension == 0 else f"d/e of the {word}, in GeV^-1"
 
 
 _SHORT = MappingProxyType({"rho": r"\rho", "nu": r"\nu", "zeta": r"\zeta", "lam": r"\lambda"})
@@ -99,7 +130,7 @@ class _Ratios:
                 while name in taken:  # a model may call a parameter of its own rho
                     name += "_0"
                 script = name[len(generator) + 1 :].replace("_", r"\,")
-                self.latex[name] = _SHORT[generator] + (f"_{{{script}}}" if script else "")
+                self.latex[name] = _SHORT.get(generator, generator) + (f"_{{{script}}}" if script else "")
                 self._names[generator, mass] = name
                 self._values[name] = (generator, pair)
 
@@ -128,34 +159,36 @@ class _Ratios:
         return tuple(out)
 
 
-def _statements(contribution: Contribution, lepton: str, ratios: _Ratios) -> tuple[Statement, ...]:
+def _statements(contribution: Contribution, left: str, ratios: _Ratios) -> tuple[Statement, ...]:
     """Return what is stated about one contribution; a limit or a series is one more entry."""
-    left = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
     closed = tuple(piece for term in contribution.terms for piece in _closed(term, ratios))
     return (Statement("integrand", left, _integrals(contribution)), Statement("closed form", left, closed))
 
 
-def _asymptotics(moment: AnomalousMoment, name: str, lepton: str) -> tuple[Statement, ...]:
+def _asymptotics(observable: Observable, name: str) -> tuple[Statement, ...]:
     """Return the proved expansions for light and heavy mediators, to second order, and special values."""
     import sympy
 
     out = []
-    masses = {t.masses.boson: t.masses for t in moment.contributions[name].terms if t.integral.variables}
+    terms = observable.contributions[name].terms
+    masses = {t.masses.of_power(2): t.masses for t in terms if t.integral.variables}
     for mass, kind in masses.items():
+        if mass is None:
+            continue
+        fermion = kind.of_power(1)
         points: list[object] = [0, "oo"]
-        points += [f"2*{kind.lepton}"] if kind.fermion is None else [f"{kind.lepton} + {kind.fermion}"]
+        points += [f"2*{kind.lepton}"] if fermion is None else [f"{kind.lepton} + {fermion}"]
         for point in points:
             try:
                 inner = point in (0, "oo")
-                found = moment.series(mass, point, 2 if inner else 1, name)
+                found = observable.series(mass, point, 2 if inner else 1, name)
             except UnsupportedError:  # below threshold, or not decided for symbolic masses
                 continue
             target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
-            arrow = rf"\Delta a_{{{LEPTON_LATEX[lepton]}}}"
             right = found.to_sympy(sympy.Function("T"))
-            title = f"{'series' if inner else 'limit'}, {mass} -> {target}"
+            heading = f"{'series' if inner else 'limit'}, {mass} -> {target}"
             rest = () if found.end is None or not inner else (_order(found),)
-            out.append(Statement(title, arrow, (*sympy.Add.make_args(right), *rest)))
+            out.append(Statement(heading, found.latex, (*sympy.Add.make_args(right), *rest)))
     return tuple(out)
 
 

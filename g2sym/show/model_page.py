@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.show.escape import latex
 from g2sym.show.formulas import Formulas, Statement
-from g2sym.show.symbols import LEPTON_WORD
 from g2sym.show.tables import table
 
 if TYPE_CHECKING:
@@ -25,7 +24,9 @@ def as_text(found: Formulas) -> str:
         for name, p in declared.parameters.items()
     ]
     lines += [table(("parameter", "dimension", "default", "flavour"), rows, "  "), ""]
-    lines.append(f"Delta a of the {LEPTON_WORD[found.lepton]}")
+    lines.append(found.title)
+    if found.quotient:
+        lines.append(f"  {found.quotient}")
     if not found.parts:
         lines.append("  0: nothing couples to this lepton in a way that contributes.")
     for part in found.parts:
@@ -82,7 +83,7 @@ def as_latex(found: Formulas) -> str:
         lines += [latex("References: " + ", ".join(declared.references)), ""]
     lines += [r"\subsection*{Lagrangian}", r"\begin{flushleft}\ttfamily"]
     lines += [rf"{latex(line.strip())}\\" for line in declared.text.strip().splitlines() if line.strip()]
-    lines += [r"\end{flushleft}", rf"\subsection*{{Anomalous moment of the {LEPTON_WORD[found.lepton]}}}"]
+    lines += [r"\end{flushleft}", rf"\subsection*{{{latex(found.heading)}}}"]
     for part in found.parts:
         lines.append(rf"\paragraph{{{latex(f'{part.name}, scheme {part.scheme}')}}}")
         for diagram in part.diagrams:

@@ -9,11 +9,11 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.kernels import doubledouble as dd
-from g2sym.kernels.closed import Kernel
-from g2sym.kernels.slices import Slice, number
+from g2sym.kernels.closed import ClosedKernel
+from g2sym.kernels.slices import Slice
 from g2sym.tables.cauchy import far_bound, near_bounds
 from g2sym.tables.expansion import Expansion, expand
 from g2sym.tables.table import CELL_BITS, CELLS, TERMS, Order, Table, Zero
@@ -58,23 +58,25 @@ def nodes(terms: int = TERMS) -> tuple[tuple[int, ...], Any]:
 class Builder:
     """A slice at a fixed lepton mass, with what is known about its two ends."""
 
-    kernel: Kernel
+    kernel: ClosedKernel
     line: Slice
     unit: Fraction
-    floor: float
+    threshold: float
     light: Expansion | None
     heavy: Expansion | None
 
     @classmethod
-    def of(cls, kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> Builder:
+    def of(cls, kernel: ClosedKernel, fixed: dict[str, Fraction], unit: Fraction) -> Builder:
         """Expand a kernel at fixed other masses at both ends; UnsupportedError where no table can be."""
         line = kernel.slice(fixed)
         if not line.is_tabulable:
             raise UnsupportedError(
                 "This kernel's logarithms are not of one boson mass: no table is made of it."
             )
-        floor = max(0.0, 1 - abs(float(fixed.get("nu", 1)))) * (1 + 1e-9)
-        return cls(kernel, line, unit, floor, expand(line, -1), expand(line, 1))
+        # T(t, d) has its threshold at sqrt(t) = 1 - sqrt(d)
+        ends = [float(d1.constant if d0.runs else d0.constant) for (d0, d1), _ in line.arcs]
+        threshold = max((1 - math.sqrt(d) for d in ends if d < 1), default=0.0) * (1 + 1e-9)
+        return cls(kernel, line, unit, threshold, expand(line, -1), expand(line, 1))
 
     def rho(self, mantissa: int, shift: int) -> arb:
         """Return (mantissa 2^shift / m)^2 as a ball."""
@@ -153,12 +155,12 @@ class Builder:
             if found is not None:
                 return found
         middle = math.sqrt(low * high)
-        if low <= self.floor:
+        if low <= self.threshold:
             return math.inf
         size = 2 * round(math.log2(middle))
         with working_precision(500 + 2 * self.kernel.guard(self.line, size)):
             spread = max(high / middle - 1, 1 - low / middle) * 1.0001
-            bounds = near_bounds(self.line, middle, spread, self.floor, (degree,))
+            bounds = near_bounds(self.line, middle, spread, self.threshold, (degree,))
         return math.inf if bounds is None else bounds[0] * (1 - spread) ** -degree
 
     def truncation(
@@ -181,7 +183,7 @@ class Builder:
         return out
 
 
-def build_table(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> Table:
+def build_table(kernel: ClosedKernel, fixed: dict[str, Fraction], unit: Fraction) -> Table:
     """Compile a kernel to a table in the boson's mass.
 
     Parameters: ``kernel``; ``fixed``, exact values of nu and zeta where it has them; ``unit``, the
@@ -216,8 +218,8 @@ def table_range(builder: Builder) -> tuple[int, int]:
     low, high = -REACH, REACH
     if builder.light is not None:
         low = min(low, math.floor(math.log2(builder.light.radius)) - MARGIN)
-    elif builder.floor > 0:
-        low = math.floor(math.log2(builder.floor))
+    elif builder.threshold > 0:
+        low = math.floor(math.log2(builder.threshold))
     if builder.heavy is not None:
         high = max(high, math.ceil(-math.log2(builder.heavy.radius)) + MARGIN)
     unit = math.log2(builder.unit)
@@ -255,7 +257,7 @@ def _zeros(
     edges = np.flatnonzero(np.diff(np.concatenate(([False], steep, [False])).astype(int)))
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         low, high = _edge(first, start), _edge(first, end)
-        if float(low / builder.unit) <= builder.floor * 1.1:
+        if float(low / builder.unit) <= builder.threshold * 1.1:
             continue
         zero = _bisect(builder, low, high)
         if zero is None:

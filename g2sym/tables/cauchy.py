@@ -71,9 +71,9 @@ def taylor(line: Slice, r: arb) -> list[arb]:
 
         total = poly(line.plain)
         for argument, factor in line.logs:
-            total += poly(factor) * (rho.log() if argument.is_rho else arb(argument.constant).log())
+            total += poly(factor) * (rho.log() if argument.runs else arb(argument.constant).log())
         for (d0, d1), factor in line.arcs:
-            ends = [rho if d.is_rho else arb_series([arb(d.constant)], ORDER) for d in (d0, d1)]
+            ends = [rho if d.runs else arb_series([arb(d.constant)], ORDER) for d in (d0, d1)]
             total += poly(factor) * _arc_series(ends[0], ends[1])
         coefficients = list((total / poly(line.den)).coeffs())
         return coefficients + [arb(0)] * (ORDER - len(coefficients))
@@ -91,11 +91,11 @@ def _arc_series(d0: Any, d1: Any) -> Any:
 
 
 def near_bounds(
-    line: Slice, r: float, spread: float, floor: float, degrees: tuple[int, ...]
+    line: Slice, r: float, spread: float, threshold: float, degrees: tuple[int, ...]
 ) -> list[float] | None:
     """Return bounds of |f^(n)|/n! in units of r for every mass within r (1 +- spread), or None.
 
-    Parameters: ``floor``, the threshold below which the kernel is singular, in units of the lepton's
+    Parameters: ``threshold`` below which the kernel is singular, in units of the lepton's
     mass. Call inside `working_precision`.
     """
     from flint import arb
@@ -105,7 +105,7 @@ def near_bounds(
             break
         r, spread = r * 1.03125, spread * 1.04 + 0.03125
     for reach in (0.6, 0.5, 0.7, 0.4, 0.3, 0.2):
-        if r * (1 - reach) <= floor * 1.0001:
+        if r * (1 - reach) <= threshold * 1.0001:
             continue
         sup = disc_bound(line, r, reach)
         if sup < math.inf:
@@ -125,7 +125,7 @@ def near_bounds(
 
 
 def _regular(d0: Any, d1: Any, r: float) -> bool:
-    ends = [r * r if d.is_rho else float(d.constant) for d in (d0, d1)]
+    ends = [r * r if d.runs else float(d.constant) for d in (d0, d1)]
     s = ends[0] + ends[1] - 1
     return (d0.is_constant and d1.is_constant) or abs(s * s - 4 * ends[0] * ends[1]) > s * s / 64
 

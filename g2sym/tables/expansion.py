@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
-from g2sym.kernels.slices import Slice, arc, number
+from g2sym.base.balls import number, working_precision
+from g2sym.kernels.slices import Slice, arc
 
 if TYPE_CHECKING:
     from flint import arb
@@ -116,7 +116,7 @@ def _parts(line: Slice, side: int) -> list[Part] | None:
 
     put(line.plain, [(one, False, 0, lambda q: 1 + 0 * q)])
     for argument, factor in line.logs:
-        if argument.is_rho:
+        if argument.runs:
             put(factor, [(one, True, 0, lambda q: 1 + 0 * q)])
         else:
             put(factor, [(("log", argument.constant, None), False, 0, lambda q: 1 + 0 * q)])
@@ -124,7 +124,7 @@ def _parts(line: Slice, side: int) -> list[Part] | None:
         if d0.is_constant and d1.is_constant:
             put(factor, [(("arc", d0.constant, d1.constant), False, 0, lambda q: 1 + 0 * q)])
             continue
-        pieces = _arc_parts(d1.constant if d0.is_rho else d0.constant, side)
+        pieces = _arc_parts(d1.constant if d0.runs else d0.constant, side)
         if pieces is None:
             return None
         put(factor, pieces)
@@ -225,7 +225,7 @@ def _nearest(line: Slice, side: int) -> float:
     for (d0, d1), _ in line.arcs:
         if d0.is_constant and d1.is_constant:
             continue
-        root = float(d1.constant if d0.is_rho else d0.constant) ** 0.5
+        root = float(d1.constant if d0.runs else d0.constant) ** 0.5
         edges.append(root + 1 if side > 0 else 2.0 if root == 1 else abs(root - 1))
     edges = edges or [1.0]
     return float(1 / max(edges) if side > 0 else min(edges))

@@ -20,7 +20,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel
 from g2sym.tables.build import REACH, build_table
 from g2sym.tables.table import CELL_BITS, TERMS, Order, Table, Zero
 from g2sym.tables.wide import PAIRS, WIDE_TERMS, WideTable, build_wide
@@ -52,7 +52,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "g2sym"
 
 
-def table_key(kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, terms: int = TERMS) -> str:
+def table_key(kernel: ClosedKernel, fixed: Mapping[str, Fraction], unit: Fraction, terms: int = TERMS) -> str:
     """Return the content hash of a table: the form, the masses, and how tables are built."""
     held = sorted((n, str(fixed[n])) for n in kernel.others)
     text = json.dumps([VERSION, CELL_BITS, terms, REACH, str(kernel.form), held, str(unit)])
@@ -64,7 +64,7 @@ def _path(key: str) -> Path:
 
 
 def table_for(
-    kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, build: bool = True
+    kernel: ClosedKernel, fixed: Mapping[str, Fraction], unit: Fraction, build: bool = True
 ) -> Table | None:
     """Return the table of a kernel: shipped, from the cache, or built and then kept there.
 
@@ -79,7 +79,7 @@ def table_for(
 
 
 def wide_for(
-    kernel: Kernel, fixed: Mapping[str, Fraction], unit: Fraction, build: bool = True
+    kernel: ClosedKernel, fixed: Mapping[str, Fraction], unit: Fraction, build: bool = True
 ) -> WideTable | None:
     """Return the wide table of a kernel; parameters as for `table_for`."""
     key = table_key(kernel, fixed, unit, WIDE_TERMS)

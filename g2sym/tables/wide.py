@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.kernels import doubledouble as dd
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel
 from g2sym.tables.build import HALF, Builder, ball_radius, coefficients, table_range
 from g2sym.tables.table import CELL_BITS, CELLS
 
@@ -59,7 +59,7 @@ class WideTable:
         return np.where(inside, pair[0], np.nan), pair[1]
 
 
-def build_wide(kernel: Kernel, fixed: dict[str, Fraction], unit: Fraction) -> WideTable:
+def build_wide(kernel: ClosedKernel, fixed: dict[str, Fraction], unit: Fraction) -> WideTable:
     """Compile a kernel to a wide table; parameters as for `g2sym.tables.build.build_table`."""
     import numpy as np
 

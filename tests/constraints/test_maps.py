@@ -229,7 +229,7 @@ def test_overflow_stays_undecided():
         ({"x": "g_aff"}, "write"),
         ({"x": ("g_agg", 1, 2)}, "twice"),
         ({"x": ("g_xff", 1, 2)}, "no parameter"),
-        ({"x": ("m_a", 0, 2, "lin"), "params": {"g_aff": 1}}, "m_a"),
+        ({"x": ("m_a", -1, 2, "lin"), "params": {"g_aff": 1}}, "m_a"),
         ({"measurement": "tau-2024"}, "same lepton"),
         ({"params": {}}, "m_a has no value"),
     ],

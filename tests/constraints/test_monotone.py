@@ -11,8 +11,9 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.constraints.planes import products
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.integrals.rational import constant, gen
-from g2sym.kernels.closed import Kernel
-from g2sym.kernels.monotone import parts, sample, threshold
+from g2sym.kernels.closed import ClosedKernel as Kernel
+from g2sym.kernels.kernel import Kernel as Whole
+from g2sym.kernels.monotone import parts, sample
 from g2sym.kernels.sampled import Sampled, power
 from g2sym.model.model import load_model
 from g2sym.queries.pieces import split, take_apart
@@ -84,7 +85,7 @@ def test_every_kernel_stays_within_its_bound(name, decade, span, cells, share):
             continue
         fixed = {n: (known.exact(s) / unit) ** p for n, (s, p) in symbols.items() if s != axis}
         for part in parts(term.integral, "rho", fixed):
-            found = sample(part, "rho", edges, unit, 2, threshold("rho", fixed))
+            found = sample(part, "rho", edges, unit, 2, Whole.of(term.integral).threshold("rho", fixed))
             kernel = Kernel(part.integral.canonical)
             for s in share:
                 at = float(edges[0] * (edges[-1] / edges[0]) ** s)

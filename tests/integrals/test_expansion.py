@@ -13,7 +13,7 @@ from g2sym.integrals.expansion import expand, leading, toward, toward_mass
 from g2sym.integrals.rational import Frac, constant, gen, zero
 from g2sym.integrals.region import at
 from g2sym.integrals.values import Atom, Value, arc_value, log_value, perfect_root
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from g2sym.kernels.remainder import fixed, radius_of_convergence, remainder, series_ball, value_ball
 
 X, RHO = gen("x"), gen("rho")

@@ -13,7 +13,7 @@ from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import TOLERANCE, Sum
 from g2sym.arrays.sources import KernelSource
 from g2sym.base.balls import working_precision
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from g2sym.tables.build import build_table
 from tests.kernels.forms import paper_forms, z_forms
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g2sym.base.balls import working_precision
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from tests.kernels.forms import paper_forms, z_forms
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "kernels.json"

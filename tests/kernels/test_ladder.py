@@ -16,7 +16,7 @@ from g2sym.arrays.ladder import BALLS, DOUBLE, DOUBLE_DOUBLE, TOLERANCE, Sum
 from g2sym.arrays.sources import KernelSource
 from g2sym.base.balls import working_precision
 from g2sym.errors import PrecisionError
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from tests.kernels.forms import paper_forms
 
 MUON = Fraction("0.1056583755")

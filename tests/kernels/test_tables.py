@@ -10,7 +10,7 @@ import pytest
 
 from g2sym.base.balls import working_precision
 from g2sym.kernels import doubledouble as dd
-from g2sym.kernels.closed import Kernel
+from g2sym.kernels.closed import ClosedKernel as Kernel
 from g2sym.tables.build import TRUNCATION, build_table
 from g2sym.tables.expansion import expand
 from g2sym.tables.wide import WIDE_ERROR, build_wide

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import g2sym as g2
-from g2sym.base.balls import working_precision
-from g2sym.kernels.closed import number
+from g2sym.base.balls import number, working_precision
 from g2sym.queries.zeros import mass_function
 
 ALP = g2.load_model("alp").anomalous_moment("mu")

@@ -235,7 +235,7 @@ def test_bad_questions_get_a_sentence(moments) -> None:
 
 
 def test_a_root_at_the_end_is_refused_not_guessed() -> None:
-    from g2sym.kernels.closed import number
+    from g2sym.base.balls import number
     from g2sym.kernels.isolation import isolate
     from g2sym.kernels.taylor import Enclosure
 

@@ -12,7 +12,7 @@ import pytest
 
 from g2sym.base.exact import read_number
 from g2sym.model.model import load_model
-from g2sym.model.moment import AnomalousMoment
+from g2sym.model.observable import AnomalousMoment
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "kernels.json").read_text(encoding="utf-8"))
 # model, boson mass, coupling, key, power of the elementary charge in g = eps e

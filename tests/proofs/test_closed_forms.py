@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.derive.dirac import GAMMA5
 from g2sym.derive.exchange import BOSON
 from g2sym.derive.one_loop import neutral_kernel
@@ -13,7 +13,6 @@ from g2sym.errors import CheckFailed
 from g2sym.integrals.canonical import integrate
 from g2sym.integrals.expansion import leading, toward
 from g2sym.integrals.rational import Frac, constant, gen, zero
-from g2sym.kernels.closed import number
 from g2sym.kernels.quadrature import integrate_ball
 from g2sym.kernels.remainder import fixed, remainder, series_ball
 from g2sym.proofs.integrals import form_ball, prove_closed_form, prove_equal, prove_remainder

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.parser import parse_formula
-from g2sym.kernels.closed import number
 from g2sym.proofs.sympy_balls import sympy_ball
 
 NAMES = ("g", "m", "M", "e_em")

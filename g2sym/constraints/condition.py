@@ -1,0 +1,62 @@
+"""A measurement put to an observable: loaded, of the same quantity, as a window."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from g2sym.base.exact import Number
+from g2sym.errors import UsageError, shorten
+from g2sym.inputs import Edge, Measurement, Window, load_measurement
+
+MeasurementLike = str | os.PathLike[str] | Measurement
+
+
+def observable_text(observable: Any) -> str:
+    """Return the canonical name of what an observable is, ``a(mu)`` for the moment of a muon."""
+    found = getattr(observable, "quantity", observable)
+    return str(found.text) if hasattr(found, "text") else f"a({found.lepton})"
+
+
+def condition(
+    observable: Any, measurement: MeasurementLike, criterion: str | None, n_sigma: Number | None
+) -> tuple[Measurement, Window]:
+    """Load a measurement of an observable and its window; raises UsageError for one of another observable."""
+    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
+    wanted = observable_text(observable)
+    named = getattr(found, "observable", f"a({found.lepton})")
+    if named != wanted:
+        if found.lepton is not None and getattr(observable, "lepton", None) is not None:
+            raise UsageError(
+                f"The observable is {wanted}, but {shorten(found.name)} measures {named}; choose a "
+                "measurement of the same lepton and observable."
+            )
+        raise UsageError(
+            f"The observable is {wanted}, but {shorten(found.name)} measures {named}; choose a "
+            "measurement of the same observable."
+        )
+    return found, found.window(criterion, n_sigma)
+
+
+def merged(params: Mapping[str, object] | None, values: Mapping[str, object]) -> dict[str, object]:
+    """Join parameters given as a mapping and by keyword; raises UsageError for one given twice."""
+    twice = set(params or ()) & values.keys()
+    if twice:
+        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
+    return {**(params or {}), **values}
+
+
+def exact_edge(edge: Edge) -> Fraction | Edge:
+    """Return an edge of a window, exact where it is rational."""
+    return edge if edge.exact is None else edge.exact
+
+
+def common_record(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:
+    """Return what a record says about every row: without the values of the parameters that move."""
+    out = dict(record)
+    for key in ("values", "defaults"):
+        if isinstance(out.get(key), Mapping):
+            out[key] = {name: value for name, value in out[key].items() if name not in moving}
+    return out

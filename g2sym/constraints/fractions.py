@@ -1,0 +1,109 @@
+"""For which real couplings does a quotient of two polynomials lie in an interval? Certified windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from g2sym.base.balls import number, working_precision
+from g2sym.constraints.roots import Undecided, ball_roots, sign
+from g2sym.constraints.windows import MAX_BITS, START_BITS, Edge, Span, certified_end, edge_at, ordered
+from g2sym.errors import PrecisionError, UsageError
+from g2sym.queries.powers import Polynomial
+
+if TYPE_CHECKING:
+    from flint import arb
+
+ABOVE_LOW, ABOVE_HIGH, BELOW = 0, 1, 2
+"""P - low Q, P - high Q and Q."""
+
+
+def allowed_fraction(
+    top: Polynomial, bottom: Polynomial, low: Edge, high: Edge, digits: int = 17, what: str = "the bound"
+) -> list[Span]:
+    """Return the real g with low <= P(g)/Q(g) <= high, as windows from left to right.
+
+    Parameters: as for `g2sym.constraints.windows.allowed_windows`, with the coefficients of P and Q. A power of
+    g that both have is cancelled: the quotient's value at g = 0 is then its limit. Where Q vanishes and P does
+    not, nothing is allowed.
+    Raises UsageError when Q vanishes identically, PrecisionError when `MAX_BITS` do not decide it.
+    """
+    bits, reason = max(START_BITS, 8 * digits), ""
+    while bits <= MAX_BITS:
+        try:
+            with working_precision(bits):
+                p, q = _reduced(top(bits), bottom(bits), what)
+                return _attempt(p, q, number(edge_at(low, bits)), number(edge_at(high, bits)), digits)
+        except Undecided as problem:
+            reason = str(problem)
+            bits *= 2
+    raise PrecisionError(
+        f"{what}: {reason} could not be told with {MAX_BITS} bits; move the inputs a little."
+    )
+
+
+def _reduced(p: Sequence[arb], q: Sequence[arb], what: str) -> tuple[list[arb], list[arb]]:
+    above, below = ([n for n, c in enumerate(side) if not c.is_zero()] for side in (p, q))
+    if not below:
+        raise UsageError(f"{what}: the denominator is zero at these values, so the quotient has no value.")
+    shift = min(below[0], above[0]) if above else below[0]
+    return list(p[shift:]) or [number(0)], list(q[shift:])
+
+
+def _attempt(p: list[arb], q: list[arb], low: arb, high: arb, digits: int) -> list[Span]:
+    size = max(len(p), len(q))
+    p, q = (side + [number(0)] * (size - len(side)) for side in (p, q))
+    functions = [
+        [a - low * b for a, b in zip(p, q, strict=True)],
+        [a - high * b for a, b in zip(p, q, strict=True)],
+        q,
+    ]
+    crossings = ordered([(r, n, which) for which, f in enumerate(functions) for r, n in _roots(f)])
+
+    def allowed(at: Fraction) -> bool:
+        a, b, c = (sign(_value(f, number(at)), "a sign between two ends") for f in functions)
+        return (a >= 0 >= b) if c > 0 else (a <= 0 <= b)
+
+    cuts = [_middle(x.mid()) for x, _, _ in crossings]
+    places = [cuts[0] - 1, *((x + y) / 2 for x, y in pairwise(cuts)), cuts[-1] + 1] if cuts else [Fraction(1)]
+    inside = [allowed(at) for at in places]
+    spans: list[Span] = []
+    opened = None
+    for k, (root, _, which) in enumerate(crossings):
+        before, after = inside[k], inside[k + 1]
+        pole = which == BELOW
+        if before and (not after or pole):
+            spans.append((opened, certified_end(root, digits)))
+        if after and (not before or pole):
+            opened = certified_end(root, digits)
+        if not (before or after or pole) and _touches(functions, which, root):
+            spans.append((certified_end(root, digits), certified_end(root, digits)))
+    if inside[-1]:
+        spans.append((opened, None))
+    return spans
+
+
+def _touches(functions: Sequence[list[arb]], which: int, root: arb) -> bool:
+    """True when at a root of one level the quotient lies on the allowed side of the other."""
+    other = sign(_value(functions[1 - which], root), "the other level at an end")
+    below = sign(_value(functions[BELOW], root), "the denominator at an end")
+    wanted = -below if which == ABOVE_LOW else below  # P - high Q <= 0 above, P - low Q >= 0 for Q > 0
+    return other in (0, wanted)
+
+
+def _roots(coefficients: Sequence[arb]) -> list[tuple[arb, int]]:
+    return [] if all(c.is_zero() for c in coefficients) else ball_roots(coefficients)
+
+
+def _value(coefficients: Sequence[arb], at: arb) -> arb:
+    total = number(0)
+    for c in reversed(coefficients):
+        total = total * at + c
+    return total
+
+
+def _middle(value: arb) -> Fraction:
+    mantissa, exponent = value.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)

@@ -1,0 +1,193 @@
+"""The one access from an integral to a number.
+
+A kernel is a function of the masses in its own slots. Which closed form holds where (a massless internal
+fermion has one of its own), what happens at a vanishing boson mass, and where the integral is real are
+decided here and nowhere else; doubles, tables, enclosures and expansions ask the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from g2sym.base.balls import working_precision
+from g2sym.errors import UnsupportedError, UsageError
+from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.expansion import Expansion, toward
+from g2sym.integrals.feynman import FeynmanIntegral, Slot
+from g2sym.integrals.rational import constant, zero
+from g2sym.kernels.closed import ClosedKernel
+from g2sym.kernels.confirmed import confirmed_expansion, freeze
+from g2sym.kernels.remainder import fixed, value_ball
+
+if TYPE_CHECKING:
+    from flint import arb
+
+Ratios = Mapping[str, Fraction]
+"""Exact values of slots."""
+
+
+class Kernel:
+    """A Feynman integral as a function of its mass slots.
+
+    Made by `Kernel.of`, which gives the same object for the same integrand. ``key`` is its content.
+    """
+
+    def __init__(self, integral: FeynmanIntegral) -> None:
+        self.integral = integral
+        self.slots: tuple[Slot, ...] = integral.every_slot
+        self.key = _content(integral)
+        self._closed: dict[frozenset[str], ClosedKernel] = {}
+        self._remembered: Callable[..., arb] = lru_cache(maxsize=4096)(self._ball)
+
+    @staticmethod
+    def of(integral: FeynmanIntegral) -> Kernel:
+        """Return the kernel of an integral."""
+        return _made(_Content(integral))
+
+    def __reduce__(self) -> tuple[Callable[[FeynmanIntegral], Kernel], tuple[FeynmanIntegral]]:
+        return Kernel.of, (self.integral,)
+
+    # closed forms --------------------------------------------------------------------------------
+    @cached_property
+    def form(self) -> ClosedForm:
+        """The canonical form where no mass vanishes."""
+        return self.integral.canonical
+
+    def massless(self, values: Ratios) -> frozenset[str]:
+        """Return the fermion masses that are exactly zero: there Delta vanishes at an end."""
+        return frozenset(s.name for s in self.slots if s.power == 1 and values.get(s.name) == 0)
+
+    def closed(self, values: Ratios) -> ClosedKernel:
+        """Return the closed form that holds at (some) given masses."""
+        return self._closed_at(self.massless(values))
+
+    def _closed_at(self, massless: frozenset[str]) -> ClosedKernel:
+        if massless not in self._closed:
+            whole = self.integral.substitute({name: constant(0) for name in massless})
+            self._closed[massless] = ClosedKernel(whole.canonical if massless else self.form)
+        return self._closed[massless]
+
+    def reduced(self, values: Ratios) -> FeynmanIntegral:
+        """Return the integral with the masses that vanish exactly put in."""
+        return self.integral.substitute({name: constant(0) for name in self.massless(values)})
+
+    # numbers -------------------------------------------------------------------------------------
+    def ball(self, values: Ratios, bits: int) -> arb:
+        """Return the value with at least ``bits`` correct bits, or its limit where boson masses vanish.
+
+        Parameters: ``values`` of every slot, exact, checked (see `check`). Raises UsageError where the
+        limit diverges.
+        """
+        return self._remembered(tuple(values.items()), bits)
+
+    def _ball(self, items: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
+        values = dict(items)
+        at_zero = self.vanishing(values)
+        if not at_zero:
+            return self.closed(values).ball(values, bits)
+        found = self.toward_zero(values)
+        if found.diverges:
+            raise UsageError(f"A kernel diverges as {' and '.join(at_zero)} goes to zero.")
+        work = bits + 20
+        while True:
+            with working_precision(work):
+                result = value_ball(found.limit, {})
+            if result.rel_accuracy_bits() >= bits or result.is_exact() or work > 64 * bits:
+                return result
+            work *= 2
+
+    def vanishing(self, values: Ratios) -> tuple[str, ...]:
+        """Return the squared masses that are exactly zero."""
+        return tuple(s.name for s in self.slots if s.power == 2 and values.get(s.name) == 0)
+
+    def toward_zero(self, values: Ratios) -> Expansion:
+        """Return the expansion about a vanishing boson mass, confirmed in balls, the other masses fixed.
+
+        Raises UnsupportedError when two boson masses vanish together.
+        """
+        names = self.vanishing(values)
+        if len(names) != 1:
+            raise UnsupportedError("Two boson masses vanish together: such a limit is not treated.")
+        others = {n: v for n, v in values.items() if n not in names}
+        form = fixed(self.closed(values).form, {n: v for n, v in others.items() if v})
+        return confirmed_expansion(form, freeze(toward(names[0], zero())), Fraction(1, 2))
+
+    # where it is real ----------------------------------------------------------------------------
+    def check(self, values: Ratios, names: Mapping[str, str], unit: str) -> None:
+        """Refuse masses at which the integral is complex.
+
+        Parameters: ``values`` of slots; ``names``, the mass symbols of slots, and ``unit``, that of the
+        external lepton, for the message. Raises UnsupportedError on or above threshold.
+        """
+        for group in self.integral.thresholds:
+            if not _heavier([(values[n], self.power(n)) for n in group]):
+                shown = " + ".join(names.get(n, n) for n in group)
+                raise UnsupportedError(
+                    f"{shown} is not above {unit}: the lepton could decay into the loop, which the engine "
+                    "does not treat yet; raise one of the two masses."
+                )
+
+    def power(self, slot: str) -> int:
+        """Return 2 for a squared mass, 1 for a fermion's."""
+        return next(s.power for s in self.slots if s.name == slot)
+
+    def threshold(self, slot: str, values: Ratios) -> Fraction:
+        """Return an upper bound on the value of one slot up to which the integral is complex.
+
+        Parameters: ``values`` of the other slots. Zero where it is real for every positive value.
+        """
+        least = Fraction(0)
+        for group in self.integral.thresholds:
+            if slot in group:
+                rest = Fraction(1)
+                for name in group:
+                    if name != slot:
+                        rest -= abs(values[name]) if self.power(name) == 1 else _root_below(values[name])
+                if rest > 0:
+                    least = max(least, rest**2 if self.power(slot) == 2 else rest)
+        return least
+
+
+def _root_below(value: Fraction) -> Fraction:
+    """Return a lower bound on a square root, close to it."""
+    return Fraction(float(value) ** 0.5) * (1 - Fraction(1, 1 << 40))
+
+
+def _heavier(masses: list[tuple[Fraction, int]]) -> bool:
+    """Decide exactly whether masses, at most two of them given by their squares, add up to more than 1."""
+    rest = 1 - sum((abs(v) for v, power in masses if power == 1), Fraction(0))
+    squares = [v for v, power in masses if power == 2]
+    if rest <= 0:  # at rest = 0 with a massless boson the limit decides
+        return True
+    if len(squares) < 2:
+        return sum(squares, Fraction(0)) > rest * rest
+    first, second = squares
+    gap = rest * rest - first - second  # (a + b)^2 > rest^2: 2 a b > gap
+    return gap < 0 or 4 * first * second > gap * gap
+
+
+def _content(integral: FeynmanIntegral) -> str:
+    parts = (integral.variables, integral.identity, integral.slots, integral.thresholds)
+    return str(parts)
+
+
+class _Content:
+    """An integral compared as it is written."""
+
+    def __init__(self, integral: FeynmanIntegral) -> None:
+        self.integral = integral
+        self.text = _content(integral)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@lru_cache(maxsize=512)
+def _made(content: _Content) -> Kernel:
+    return Kernel(content.integral)

@@ -1,0 +1,265 @@
+"""What a user holds: an observable of a model, with every query as a method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from g2sym.base.balls import Ball
+from g2sym.base.conventions import SCHEMES, Conventions
+from g2sym.derive.contributions import Contribution, Derivation
+from g2sym.derive.diagrams import derive
+from g2sym.errors import UsageError
+from g2sym.inputs import Inputs
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.observables.quantity import Quantity
+from g2sym.observables.values import Values
+from g2sym.queries import evaluate as numbers
+from g2sym.queries.evaluate import Evaluation
+
+if TYPE_CHECKING:
+    import sympy
+    from flint import arb
+
+    from g2sym.queries.arrays import ArrayFunction
+    from g2sym.queries.cancellation import Cancellation
+    from g2sym.queries.limits import Asymptotics, Limit
+    from g2sym.queries.uncertainty import Parametric
+
+Params = Mapping[str, object] | None
+
+
+@dataclass(frozen=True)
+class Observable:
+    """An observable of a model; made by `Model.observable`, `Model.anomalous_moment` and the like.
+
+    ``quantity`` is the data behind it. Masses are in GeV. Values are given as keywords or, for names that clash
+    with a keyword, as ``params={...}``; see `g2sym.base.exact.read_number` for what a value is.
+    """
+
+    quantity: Quantity
+
+    # what it is ----------------------------------------------------------------------------------
+    @property
+    def name(self) -> str:
+        """The canonical name, such as ``a(mu)``."""
+        return self.quantity.text
+
+    @property
+    def unit(self) -> str:
+        """The unit, "1" or a power of GeV."""
+        return self.quantity.unit
+
+    @property
+    def declaration(self) -> Declaration:
+        """The checked Lagrangian."""
+        return self.quantity.declaration
+
+    @property
+    def inputs(self) -> Inputs:
+        """The measured inputs."""
+        return self.quantity.inputs
+
+    @property
+    def conventions(self) -> Conventions:
+        """Signs and scheme."""
+        return self.quantity.conventions
+
+    @property
+    def lepton(self) -> str | None:
+        """The lepton, None for an observable of several."""
+        return self.quantity.lepton
+
+    @property
+    def contributions(self) -> Mapping[str, Contribution]:
+        """The named contributions of a single amplitude, each with its integrals, diagrams and scheme.
+
+        Those of a product or quotient are named after the amplitude, as in ``a(e): one-loop``.
+        """
+        one = self.quantity.single
+        if one is not None:
+            return one.contributions
+        every = self.quantity.amplitudes
+        return {f"{a.name}: {name}": c for a in every for name, c in a.contributions.items()}
+
+    @property
+    def announcements(self) -> tuple[str, ...]:
+        """Sentences about what else these couplings do and what is left out."""
+        return self.quantity.announcements
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Everything the engine derived for its one lepton; raises UsageError for several leptons."""
+        if self.lepton is None:
+            raise UsageError(f"{self.name} is about several leptons; ask for the derivation of one of them.")
+        return derive(self.declaration, self.lepton, self.conventions)
+
+    def with_scheme(self, scheme: str) -> Observable:
+        """Return the same observable in another treatment of gamma5, the epsilon tensor and the cut-off.
+
+        Parameters: ``scheme``, a key of `g2sym.base.conventions.SCHEMES`. Raises InputError for another.
+        """
+        return replace(self, quantity=self.quantity.with_scheme(scheme))
+
+    # formulas ------------------------------------------------------------------------------------
+    @property
+    def integrand(self) -> sympy.Expr:
+        """The integrand over the Feynman parameters as a SymPy expression.
+
+        Raises UsageError when several contributions have integrands over different parameters.
+        """
+        from g2sym.queries.closed import integrand
+
+        return integrand(self.quantity)
+
+    def integral(self) -> sympy.Expr:
+        """Return the observable as unevaluated SymPy integrals."""
+        from g2sym.queries.closed import integral
+
+        return integral(self.quantity)
+
+    def closed_form(self) -> sympy.Expr:
+        """Return the closed form as a SymPy expression in the couplings and masses.
+
+        Each term has been confirmed in balls, against direct integration and as the expression it is.
+        """
+        from g2sym.queries.closed import closed_form
+
+        return closed_form(self.quantity)
+
+    def limit(
+        self,
+        mass: str,
+        point: object,
+        side: str | None = None,
+        contribution: str | None = None,
+        params: Params = None,
+        **values: object,
+    ) -> Limit:
+        """Return the limit as a mass goes to a point, proved.
+
+        Parameters: ``mass``, a mass symbol; ``point``, "oo", a number in GeV or an expression of masses
+        such as ``"2*m_mu"``; ``side``, "above" or "below" (default: both, where both exist);
+        ``contribution``, the name of one (default: the sum); values to fix, everything else stays
+        symbolic. Raises UsageError for what makes no sense, UnsupportedError below threshold.
+        """
+        from g2sym.queries.limits import limit
+
+        return limit(self.quantity, mass, point, {**(params or {}), **values}, side, contribution)
+
+    def series(
+        self,
+        mass: str,
+        point: object,
+        order: int = 2,
+        contribution: str | None = None,
+        params: Params = None,
+        **values: object,
+    ) -> Asymptotics:
+        """Return the first ``order`` powers as a mass goes to a point, proved; see `limit`."""
+        from g2sym.queries.limits import series
+
+        return series(self.quantity, mass, point, order, {**(params or {}), **values}, contribution)
+
+    def zeros(
+        self,
+        name: str,
+        interval: tuple[object, object] | None = None,
+        digits: int = 17,
+        params: Params = None,
+        **values: object,
+    ) -> tuple[Any, ...]:
+        """Return where the observable vanishes.
+
+        Parameters: ``name``, a coupling or a ratio of two (``"g_agg/g_aff"``), solved symbolically, or a
+        mass, for which ``interval`` in GeV is searched and ``values`` fix everything else.
+        Returns SymPy expressions; for a mass certified balls with ``digits`` decimals, all zeros in the
+        interval, each proved to be simple.
+        Raises UsageError for other names, PrecisionError when a zero in a mass cannot be isolated.
+        """
+        from g2sym.queries.zeros import zeros
+
+        return zeros(self.quantity, name, interval, digits, {**(params or {}), **values})
+
+    def cancellation(self, name: str, params: Params = None, **values: object) -> Cancellation:
+        """Return where the observable vanishes as a function of one coupling, symbolic and numeric.
+
+        Parameters: ``name`` of the coupling; values to fix, everything else stays symbolic.
+        Raises UsageError when it does not depend on the coupling.
+        """
+        from g2sym.queries.cancellation import cancellation
+
+        return cancellation(self.quantity, name, {**(params or {}), **values})
+
+    def _repr_latex_(self) -> str:
+        import sympy
+
+        return f"$\\displaystyle {self.quantity.latex} = {sympy.latex(self.integral())}$"
+
+    # numbers -------------------------------------------------------------------------------------
+    def values(self, params: Params = None, **values: object) -> Values:
+        """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
+        return self.quantity.values({**(params or {}), **values})
+
+    def evaluate(self, digits: int = 17, params: Params = None, **values: object) -> Evaluation:
+        """Return the value with every printed digit right.
+
+        Parameters: ``digits``, significant decimals; values in GeV by parameter name.
+        Raises UsageError for missing values, PrecisionError when the digits cannot be reached.
+        """
+        return numbers.evaluate(self.quantity, digits, {**(params or {}), **values})
+
+    def enclose(self, bits: int = 128, params: Params = None, **values: object) -> Ball:
+        """Return a ball that contains the value, computed with ``bits`` of working precision."""
+        return numbers.enclose(self.quantity, bits, {**(params or {}), **values})
+
+    def scheme_spread(
+        self, digits: int = 17, params: Params = None, **values: object
+    ) -> dict[str, Evaluation]:
+        """Return the value in every scheme: their spread is an uncertainty of the effective theory.
+
+        It is not a numerical error: each value is certified in its own scheme.
+        """
+        return {s: self.with_scheme(s).evaluate(digits, params=params, **values) for s in SCHEMES}
+
+    def input_uncertainty(self, params: Params = None, **values: object) -> Parametric:
+        """Return how much one standard deviation of each input (masses, alpha, ...) moves the value."""
+        from g2sym.queries.uncertainty import parametric
+
+        return parametric(self.quantity, {**(params or {}), **values})
+
+    def polynomial_in(self, name: str, values: Values | Mapping[str, object]) -> Callable[[int], list[arb]]:
+        """Return the observable as a polynomial in one coupling.
+
+        Parameters: ``name`` of the coupling; ``values`` of everything else. Returns a function of the
+        working precision in bits that gives the coefficients by power, in balls.
+        Raises UsageError when it is not a polynomial in it.
+        """
+        from g2sym.queries.powers import fraction_in
+
+        known = values if isinstance(values, Values) else self.values(values)
+        above, below = fraction_in(self.quantity, name, known)
+        if below is not None:
+            raise UsageError(f"{self.name} is a quotient, no polynomial in {name}.")
+        return above
+
+    def lambdify(self, backend: str = "numpy") -> ArrayFunction:
+        """Return a function of the parameters that broadcasts like a numpy ufunc.
+
+        Parameters: ``backend``, "numpy" (float64 arrays) or "mpmath" (scalars, ``digits=`` keyword).
+        """
+        from g2sym.queries.arrays import ArrayFunction
+
+        if backend not in ("numpy", "mpmath"):
+            raise UsageError(f"There is no backend '{backend}'; choose numpy or mpmath.")
+        return ArrayFunction(self.quantity, backend)
+
+    def record(self, known: Values | None = None) -> dict[str, Any]:
+        """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
+        return self.quantity.record(known)
+
+
+class AnomalousMoment(Observable):
+    """Delta a_l = F2(0) of one lepton: what the mediators of a model add to (g-2)/2."""

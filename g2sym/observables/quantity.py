@@ -1,0 +1,204 @@
+"""Observables as data: a name, a unit and a quotient of products of amplitudes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.conventions import Conventions
+from g2sym.base.exact import decimal_text
+from g2sym.base.names import Atom, ObservableName
+from g2sym.derive.diagrams import derive
+from g2sym.errors import UsageError
+from g2sym.inputs import Inputs
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.dipoles import AMPLITUDES
+from g2sym.observables.values import Values
+
+Factors = tuple[tuple[Amplitude, int], ...]
+"""Amplitudes with positive powers."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An observable of a model: what every query is a function of.
+
+    Parameters: ``model``, the declaration as it was written; ``name``, parsed; ``inputs``; ``conventions``.
+    Its value is the product of the amplitudes of ``numerator`` over those of ``denominator``.
+    """
+
+    model: Declaration
+    name: ObservableName
+    inputs: Inputs
+    conventions: Conventions
+
+    # what it is made of --------------------------------------------------------------------------
+    @cached_property
+    def declaration(self) -> Declaration:
+        """The declaration, m_f in its defaults replaced where there is one lepton only."""
+        leptons = {atom.lepton for atom in self.name.atoms}
+        return _for_lepton(self.model, *leptons) if len(leptons) == 1 else self.model
+
+    @cached_property
+    def _amplitudes(self) -> dict[Atom, Amplitude]:
+        self._check_flavours()
+        derivations = {}
+        out = {}
+        for atom in self.name.atoms:
+            if atom.lepton not in derivations:
+                own = _for_lepton(self.model, atom.lepton)
+                derivations[atom.lepton] = own, derive(own, atom.lepton, self.conventions)
+            own, derivation = derivations[atom.lepton]
+            make = AMPLITUDES[atom.kind]
+            out[atom] = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+        return out
+
+    def _check_flavours(self) -> None:
+        """Several leptons have one value of a coupling only where it is declared the same for all."""
+        if len({atom.lepton for atom in self.name.atoms}) < 2:
+            return
+        for name, parameter in self.model.parameters.items():
+            if parameter.flavour not in (None, "universal"):
+                raise UsageError(
+                    f"{self.text} needs the coupling {name} of several leptons, but its flavour is "
+                    f"'{parameter.flavour}': one value cannot stand for all of them yet. Declare "
+                    f'flavour = "universal", or ask for one lepton.'
+                )
+
+    @cached_property
+    def numerator(self) -> Factors:
+        """The amplitudes above, with their powers."""
+        return tuple((self._amplitudes[atom], power) for atom, power in self.name.numerator)
+
+    @cached_property
+    def denominator(self) -> Factors:
+        """The amplitudes below; empty where there is no quotient."""
+        return tuple((self._amplitudes[atom], power) for atom, power in self.name.denominator)
+
+    @property
+    def amplitudes(self) -> tuple[Amplitude, ...]:
+        """Every amplitude, once each."""
+        return tuple(dict.fromkeys(self._amplitudes[atom] for atom in self.name.atoms))
+
+    @property
+    def single(self) -> Amplitude | None:
+        """The amplitude that it is, None for products and quotients."""
+        if not self.denominator and len(self.numerator) == 1 and self.numerator[0][1] == 1:
+            return self.numerator[0][0]
+        return None
+
+    # how it is called ----------------------------------------------------------------------------
+    @property
+    def text(self) -> str:
+        """The canonical name, such as ``a(mu)`` or ``a(e)/a(mu)``."""
+        return str(self.name)
+
+    @property
+    def label(self) -> str:
+        """The name in messages, such as ``Delta a_mu``."""
+        one = self.single
+        return self.text if one is None else one.label
+
+    @cached_property
+    def latex(self) -> str:
+        """The name as LaTeX."""
+
+        def side(factors: Factors) -> str:
+            return r"\,".join(a.latex if p == 1 else f"({a.latex})^{{{p}}}" for a, p in factors)
+
+        if not self.denominator:
+            return side(self.numerator)
+        return rf"\frac{{{side(self.numerator)}}}{{{side(self.denominator)}}}"
+
+    @cached_property
+    def dimension(self) -> int:
+        """The mass dimension; the unit is that power of GeV."""
+        above, below = (sum(a.dimension * p for a, p in f) for f in (self.numerator, self.denominator))
+        return above - below
+
+    @property
+    def lepton(self) -> str | None:
+        """The one lepton that it is about, None for several."""
+        leptons = tuple(dict.fromkeys(atom.lepton for atom in self.name.atoms))
+        return leptons[0] if len(leptons) == 1 else None
+
+    @property
+    def announcements(self) -> tuple[str, ...]:
+        """Sentences about what else these couplings do and what is left out."""
+        return tuple(dict.fromkeys(s for a in self.amplitudes for s in a.announcements))
+
+    @cached_property
+    def masses(self) -> frozenset[str]:
+        """The mass symbols that its kernels depend on."""
+        return frozenset().union(*(a.masses for a in self.amplitudes))
+
+    # variants ------------------------------------------------------------------------------------
+    def with_inputs(self, inputs: Inputs) -> Quantity:
+        """Return the same observable with other inputs."""
+        return replace(self, inputs=inputs)
+
+    def with_scheme(self, scheme: str) -> Quantity:
+        """Return the same observable in another scheme; raises InputError for an unknown one."""
+        return replace(self, conventions=replace(self.conventions, scheme=scheme))
+
+    # values --------------------------------------------------------------------------------------
+    def values(self, raw: Mapping[str, object] | None = None) -> Values:
+        """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
+        return Values.read(self.declaration, self.inputs, dict(raw or {}))
+
+    def refuse_pending(self, known: Values, symbolic: str | None = None) -> None:
+        """Refuse non-zero couplings whose contribution is not derived; raises UnsupportedError."""
+        for amplitude in self.amplitudes:
+            amplitude.refuse_pending(amplitude.values(known), symbolic)
+
+    def record(self, known: Values | None = None) -> dict[str, Any]:
+        """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
+        out: dict[str, Any] = {
+            "model": self.model.name,
+            "observable": self.text,
+            "unit": self.unit,
+            "lepton": self.lepton,
+            "conventions": self.conventions.as_dict(),
+            "inputs": self.inputs.as_dict(),
+            "announcements": list(self.announcements),
+        }
+        if known is not None:
+            out["values"] = {name: decimal_text(v, 40) for name, v in known.given.items()}
+            out["defaults"] = known.defaults_used
+        return out
+
+    @property
+    def unit(self) -> str:
+        """The unit, "1" or a power of GeV."""
+        return {0: "1", 1: "GeV"}.get(self.dimension, f"GeV^{self.dimension}")
+
+
+def quantity_of(observable: Any) -> Quantity:
+    """Return the data behind an observable that a user holds, or the data itself."""
+    found: Quantity = getattr(observable, "quantity", observable)
+    return found
+
+
+def amplitude_of(observable: Any) -> Amplitude:
+    """Return the one amplitude that an observable is; raises UsageError for products and quotients."""
+    if isinstance(observable, Amplitude):
+        return observable
+    quantity = quantity_of(observable)
+    if quantity.single is None:
+        raise UsageError(f"{quantity.text} is made of several amplitudes; ask for one of them.")
+    return quantity.single
+
+
+def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
+    """Put the lepton's mass for m_f into the defaults of parameters."""
+    mass = {"m_f": Coefficient.symbol(f"m_{lepton}")}
+    changed = {
+        name: replace(parameter, default=parameter.default.subs(mass))
+        for name, parameter in declaration.parameters.items()
+        if parameter.default is not None and "m_f" in parameter.default.symbols
+    }
+    return replace(declaration, parameters={**declaration.parameters, **changed}) if changed else declaration

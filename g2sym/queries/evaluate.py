@@ -1,0 +1,114 @@
+"""Values of an observable at a point, every digit certified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from g2sym.base.balls import Ball, certify, number, working_precision
+from g2sym.errors import UsageError
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.prepared import PreparedSum
+from g2sym.observables.quantity import Quantity
+from g2sym.observables.values import Values
+
+if TYPE_CHECKING:
+    from flint import arb
+
+MAX_DIGITS = 20000
+"""Most decimal digits that may be asked for."""
+Compute = Callable[[int], "arb"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A certified value: ``str()`` prints correct digits only.
+
+    ``ball`` encloses the value, ``contributions`` each part of a single amplitude, or each amplitude of a
+    product or quotient; ``record`` says how it came about.
+    """
+
+    ball: Ball
+    digits: int
+    contributions: Mapping[str, Ball]
+    record: Mapping[str, Any] = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.ball.text(self.digits)
+
+    def __float__(self) -> float:
+        return float(self.ball)
+
+    @property
+    def radius(self) -> str:
+        """An upper bound on the distance of the midpoint from the truth, as a decimal string."""
+        return self.ball.radius_text()
+
+    def mpf(self) -> Any:
+        """Return the value as an mpmath number."""
+        return self.ball.mpf(self.digits)
+
+
+def evaluate(quantity: Quantity, digits: int, raw: Mapping[str, object]) -> Evaluation:
+    """Return the value of an observable with every printed digit right.
+
+    Parameters: ``digits``, significant decimals; ``raw``, values in GeV by parameter name.
+    Raises UsageError for missing values and a vanishing denominator, PrecisionError when the digits cannot
+    be reached.
+    """
+    if not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
+        raise UsageError(f"digits = {digits!r}: give an integer from 1 to {MAX_DIGITS}.")
+    known = quantity.values(raw)
+    quantity.refuse_pending(known)
+    one = quantity.single
+    if one is None:
+        total = certify(_whole(quantity, known), digits, quantity.label)
+        parts = {a.name: certify(_amplitude(a, known), digits, a.label) for a in quantity.amplitudes}
+        return Evaluation(total, digits, parts, quantity.record(known))
+    known.require(n for t in one.terms for n in t.needs())
+    sums = {name: PreparedSum(c.terms, known, one.label) for name, c in one.contributions.items()}
+    total = certify(lambda bits: sum((s(bits) for s in sums.values()), number(0)), digits, one.label)
+    if len(sums) == 1:
+        return Evaluation(total, digits, dict.fromkeys(sums, total), quantity.record(known))
+    parts = {name: certify(s, digits, f"{one.label}, {name}") for name, s in sums.items()}
+    return Evaluation(total, digits, parts, quantity.record(known))
+
+
+def in_balls(quantity: Quantity, raw: Mapping[str, object]) -> Compute:
+    """Return an observable at a point as a function of the working precision, for use inside `certify`."""
+    known = quantity.values(raw)
+    quantity.refuse_pending(known)
+    return _whole(quantity, known)
+
+
+def enclose(quantity: Quantity, bits: int, raw: Mapping[str, object]) -> Ball:
+    """Return a ball that contains the value, computed with ``bits`` of working precision."""
+    compute = in_balls(quantity, raw)
+    with working_precision(bits):
+        return Ball.from_arb(compute(bits))
+
+
+def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum:
+    return PreparedSum(amplitude.terms, amplitude.values(known), amplitude.label)
+
+
+def _whole(quantity: Quantity, known: Values) -> Compute:
+    """Prepare every amplitude once and return the product over the product."""
+    sums = {a.name: _amplitude(a, known) for a in quantity.amplitudes}
+    for below, _ in quantity.denominator:
+        if sums[below.name].is_zero:
+            raise UsageError(f"{below.label} is zero at these values, so {quantity.text} has no value.")
+    if quantity.single is not None:
+        return sums[quantity.single.name]
+
+    def compute(bits: int) -> arb:
+        values = {name: one(bits) for name, one in sums.items()}
+        total = number(1)
+        for a, power in quantity.numerator:
+            total = total * values[a.name] ** power
+        for a, power in quantity.denominator:
+            total = total / values[a.name] ** power
+        return total
+
+    return compute
