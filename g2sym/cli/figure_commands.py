@@ -157,7 +157,7 @@ def _answer(
     n_sigma: str | None,
     overrides: tuple[str, ...],
 ) -> Answer:
-    """Read the options, compute, and promise the picture.
+    """Read the options, compute, and return the answer with the picture to be drawn.
 
     Parameters: ``span``, the range of the x axis; ``compute``, from points, measurements, criterion,
     number of sigmas and inputs to curves or planes; ``draw``, from these to the figure.

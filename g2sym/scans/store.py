@@ -295,7 +295,7 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            what = "the disk is full; make room, then continue with --resume"
+            what = "the disk is full; free some space, then continue with --resume"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             what = "writing is not permitted; choose another place"
         else:

@@ -61,7 +61,7 @@ class Builder:
     kernel: Kernel
     line: Slice
     unit: Fraction
-    floor: float
+    threshold: float
     light: Expansion | None
     heavy: Expansion | None
 
@@ -73,8 +73,8 @@ class Builder:
             raise UnsupportedError(
                 "This kernel's logarithms are not of one boson mass: no table is made of it."
             )
-        floor = max(0.0, 1 - abs(float(fixed.get("nu", 1)))) * (1 + 1e-9)
-        return cls(kernel, line, unit, floor, expand(line, -1), expand(line, 1))
+        threshold = max(0.0, 1 - abs(float(fixed.get("nu", 1)))) * (1 + 1e-9)
+        return cls(kernel, line, unit, threshold, expand(line, -1), expand(line, 1))
 
     def rho(self, mantissa: int, shift: int) -> arb:
         """Return (mantissa 2^shift / m)^2 as a ball."""
@@ -153,12 +153,12 @@ class Builder:
             if found is not None:
                 return found
         middle = math.sqrt(low * high)
-        if low <= self.floor:
+        if low <= self.threshold:
             return math.inf
         size = 2 * round(math.log2(middle))
         with working_precision(500 + 2 * self.kernel.guard(self.line, size)):
             spread = max(high / middle - 1, 1 - low / middle) * 1.0001
-            bounds = near_bounds(self.line, middle, spread, self.floor, (degree,))
+            bounds = near_bounds(self.line, middle, spread, self.threshold, (degree,))
         return math.inf if bounds is None else bounds[0] * (1 - spread) ** -degree
 
     def truncation(
@@ -216,8 +216,8 @@ def table_range(builder: Builder) -> tuple[int, int]:
     low, high = -REACH, REACH
     if builder.light is not None:
         low = min(low, math.floor(math.log2(builder.light.radius)) - MARGIN)
-    elif builder.floor > 0:
-        low = math.floor(math.log2(builder.floor))
+    elif builder.threshold > 0:
+        low = math.floor(math.log2(builder.threshold))
     if builder.heavy is not None:
         high = max(high, math.ceil(-math.log2(builder.heavy.radius)) + MARGIN)
     unit = math.log2(builder.unit)
@@ -255,7 +255,7 @@ def _zeros(
     edges = np.flatnonzero(np.diff(np.concatenate(([False], steep, [False])).astype(int)))
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         low, high = _edge(first, start), _edge(first, end)
-        if float(low / builder.unit) <= builder.floor * 1.1:
+        if float(low / builder.unit) <= builder.threshold * 1.1:
             continue
         zero = _bisect(builder, low, high)
         if zero is None:

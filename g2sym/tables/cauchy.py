@@ -91,11 +91,11 @@ def _arc_series(d0: Any, d1: Any) -> Any:
 
 
 def near_bounds(
-    line: Slice, r: float, spread: float, floor: float, degrees: tuple[int, ...]
+    line: Slice, r: float, spread: float, threshold: float, degrees: tuple[int, ...]
 ) -> list[float] | None:
     """Return bounds of |f^(n)|/n! in units of r for every mass within r (1 +- spread), or None.
 
-    Parameters: ``floor``, the threshold below which the kernel is singular, in units of the lepton's
+    Parameters: ``threshold``, below which the kernel is singular, in units of the lepton's
     mass. Call inside `working_precision`.
     """
     from flint import arb
@@ -105,7 +105,7 @@ def near_bounds(
             break
         r, spread = r * 1.03125, spread * 1.04 + 0.03125
     for reach in (0.6, 0.5, 0.7, 0.4, 0.3, 0.2):
-        if r * (1 - reach) <= floor * 1.0001:
+        if r * (1 - reach) <= threshold * 1.0001:
             continue
         sup = disc_bound(line, r, reach)
         if sup < math.inf:
