@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
@@ -40,11 +39,6 @@ electron_option: Callable[[F], F] = click.option(
     show_default=True,
     help="The electron's measurement; it says which alpha the prediction rests on.",
 )
-UNITS = MappingProxyType(
-    {**dict.fromkeys(("m_a", "m_s", "m_A"), "GeV"), **dict.fromkeys(("g_aff", "g_sff", "eps"), "1")}
-    | dict.fromkeys(("g_agg", "g_agZ", "g_sgg", "g_sgZ"), "GeV^-1")
-)
-"""Units of everything a figure's record may name."""
 _COMMON = (options.input_option, options.sigma_option, options.criterion_option, points_option, output_option)
 
 
@@ -162,7 +156,7 @@ def _answer(
     Parameters: ``span``, the range of the x axis; ``compute``, from points, measurements, criterion,
     number of sigmas and inputs to curves or planes; ``draw``, from these to the figure.
     """
-    from g2sym.show.figures import FIGURES
+    from g2sym.show.figures.result import FigureResult
     from g2sym.show.formats import format_of
     from g2sym.show.style import save
 
@@ -181,18 +175,10 @@ def _answer(
     def write(stream: BinaryIO) -> None:
         save(lambda: draw(found), stream, form)
 
-    document = {
-        "figure": number,
-        "title": FIGURES[number][1],
-        "source": "arXiv:2506.17750",
-        "curves": [curve.as_dict() for curve in found],
-        "conventions": found[0].bound.conventions,
-        "inputs": found[0].bound.inputs,
-        "units": dict(UNITS),
-        "versions": ["matplotlib", "numpy"],
-    }
-    lines = [f"Figure {number}: {FIGURES[number][1]}"]
+    result = FigureResult(number, tuple(found))
+    document = {**result.as_dict(), "versions": ["matplotlib", "numpy"]}
+    lines = [f"Figure {number}: {result.title}"]
     lines += [f"  {lepton}: {one.name}, {one.title}" for lepton, one in data.items()]
     lines.append(f"  criterion {how}, n = {n_sigma or 2}, {points} points along the x axis")
-    lines += [f"  {s}" for s in dict.fromkeys(c.bound.sentence for c in found) if s]
+    lines += [f"  {sentence}" for sentence in result.sentences]
     return Answer(document, "\n".join(lines), [Output(path, write)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -130,7 +129,7 @@ def scan(
             progress=progress,
             params=dict(fixed),
         )
-    document = {**_summary(found, plan), **found.header["request"], "units": units, "versions": ["numpy"]}
+    document = {**found.as_dict(), "units": units, "versions": ["numpy"]}
     return Answer(document, _text(found, document, chosen.name))
 
 
@@ -235,24 +234,6 @@ def _counted(
         f"  undecided  {found.undecided}",
     ]
     return Answer({**found.as_dict(), "units": dict(units), "versions": ["numpy"]}, "\n".join(lines))
-
-
-def _summary(found: Scan, plan: Plan) -> dict[str, Any]:
-    import numpy as np
-
-    out: dict[str, Any] = {
-        "points": int(np.prod(plan.shape)),
-        "shape": list(plan.shape),
-        "arrays": sorted(found.arrays),
-        "output": None if found.path is None else os.fspath(found.path),
-    }
-    if "count" in found.arrays:
-        counts = np.bincount(found["count"].reshape(-1))
-        out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
-    if "verdict" in found.arrays:
-        counts = np.bincount(found["verdict"].reshape(-1), minlength=3)
-        out["verdicts"] = dict(zip(("undecided", "allowed", "excluded"), map(int, counts), strict=True))
-    return out
 
 
 def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
