@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from g2sym.base.version import __version__
-
 if TYPE_CHECKING:
     from g2sym import errors
     from g2sym.base.balls import Ball
     from g2sym.base.conventions import Conventions
     from g2sym.base.references import cite
+    from g2sym.base.version import __version__
     from g2sym.checks import CheckTable, check, expectation
     from g2sym.constraints import Bound, bound, pull
     from g2sym.constraints.map_files import load_map
@@ -70,6 +69,7 @@ _MODULES = {
     "g2sym.model.model": "Model load_model",
     "g2sym.model.moment": "AnomalousMoment Evaluation",
     "g2sym.base.references": "cite",
+    "g2sym.base.version": "__version__",
     "g2sym.scans.count": "count_excluded",
     "g2sym.scans.plans": "Grid Points Samples read_points",
     "g2sym.scans.run": "Scan load_scan scan",
