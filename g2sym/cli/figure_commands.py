@@ -17,6 +17,8 @@ from g2sym.cli.progress import progress
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from g2sym.show.figures.result import Drawn
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 output_option: Callable[[F], F] = click.option(
@@ -114,8 +116,8 @@ def _plane(number: int, measurements: Mapping[str, str], **others: Any) -> Answe
     module = import_module(FIGURES[number][0])
     steps = module.wanted(number)
 
-    def compute(*chosen: Any) -> list[Any]:
-        found: list[Any] = module.compute(
+    def compute(*chosen: Any) -> list[Drawn]:
+        found: list[Drawn] = module.compute(
             number, Options(*chosen), progress(steps, len(steps), f"figure {number}", long=True)
         )
         return found
@@ -131,9 +133,9 @@ def _curves(number: int, measurements: Mapping[str, str], points: int, **others:
 
     module = import_module(FIGURES[number][0])
 
-    def compute(*chosen: Any) -> list[Any]:
+    def compute(*chosen: Any) -> list[Drawn]:
         steps = progress(module.WANTED, len(module.WANTED), f"figure {number}", long=points > 300)
-        found: list[Any] = module.compute(Options(*chosen), steps)
+        found: list[Drawn] = module.compute(Options(*chosen), steps)
         return found
 
     return _answer(number, measurements, module.MASSES, compute, module.draw, points, **others)
@@ -143,8 +145,8 @@ def _answer(
     number: int,
     measurements: Mapping[str, str],
     span: tuple[str, str],
-    compute: Callable[..., list[Any]],
-    draw: Callable[[list[Any]], Figure],
+    compute: Callable[..., list[Drawn]],
+    draw: Callable[[list[Drawn]], Figure],
     points: int,
     path: str,
     criterion: str | None,

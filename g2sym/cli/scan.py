@@ -15,10 +15,17 @@ from g2sym.cli.command import Answer, command
 from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from g2sym.inputs import Measurement
     from g2sym.model.moment import AnomalousMoment
     from g2sym.scans.plans import Plan
     from g2sym.scans.run import Scan
+
+    Doubles = NDArray[np.float64]
 
 MAX_AXIS = 10_000_000
 """Most values along one axis of a grid."""
@@ -146,7 +153,7 @@ def _plan(
     if not ranges:
         raise UsageError("Nothing is varied; give --vary NAME=FROM:TO:COUNT or --points FILE.")
     wanted = samples is None
-    grid: dict[str, Any] = {}
+    grid: dict[str, Doubles] = {}
     axes = []
     for name, text in options.split_assignments(ranges, "--vary").items():
         parts = text.split(":")
@@ -170,7 +177,7 @@ def _plan(
 
 
 @contextmanager
-def _pool(scheduler: str | None) -> Iterator[tuple[Any, int | None]]:
+def _pool(scheduler: str | None) -> Iterator[tuple[Executor | None, int | None]]:
     if scheduler is None:
         yield None, None
         return
