@@ -1,4 +1,4 @@
-"""The whole road: derivation and tables from nothing, and one value from the command line."""
+"""The whole computation: derivation and tables from nothing, and one value from the command line."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from g2sym.base.balls import Ball
     from g2sym.base.conventions import Conventions
     from g2sym.base.references import cite
+    from g2sym.base.version import __version__
     from g2sym.checks import CheckTable, check, expectation
     from g2sym.constraints import Bound, bound, pull
     from g2sym.constraints.map_files import load_map
@@ -58,7 +59,7 @@ _LANGUAGE = (
     "F Fdual I PL PR bar cc cos_w d e_em fermion gamma gamma5 hc lepton mass parameter pi scalar sigma sin_w "
     "sqrt standard vector Declaration bundled_models load_declaration"
 )
-_PLACES = {
+_MODULES = {
     "g2sym.base.balls": "Ball",
     "g2sym.base.version": "__version__",
     "g2sym.checks": "CheckTable check expectation",
@@ -72,11 +73,12 @@ _PLACES = {
     "g2sym.model.observable": "AnomalousMoment Observable",
     "g2sym.queries.evaluate": "Evaluation",
     "g2sym.base.references": "cite",
+    "g2sym.base.version": "__version__",
     "g2sym.scans.count": "count_excluded",
     "g2sym.scans.plans": "Grid Points Samples read_points",
     "g2sym.scans.run": "Scan load_scan scan",
 }
-_HOMES = {name: place for place, names in _PLACES.items() for name in names.split()}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [
     "PL",
@@ -147,11 +149,11 @@ def __getattr__(name: str) -> object:
 
     if name == "errors":
         return import_module("g2sym.errors")
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         from g2sym.errors import did_you_mean
 
         raise AttributeError(f"module 'g2sym' has no attribute {name!r}{did_you_mean(name, __all__)}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(import_module(_MODULE_OF[name]), name)
     globals()[name] = value  # the next use finds it without coming here
     return value
 

@@ -1,6 +1,6 @@
 """The errors of g2sym: one base, one kind for each exit code of the command line.
 
-Every message is one sentence a stranger can act on: where, what was found,
+Every message is one sentence that its reader can act on: where, what was found,
 which rule it breaks, how to mend it.
 """
 
@@ -49,7 +49,7 @@ class CheckFailed(G2symError):
 
 
 def shorten(text: object, limit: int = 60) -> str:
-    """Quote a stranger's text for an error message: one line, printable, bounded.
+    """Quote untrusted text for an error message: one line, printable, bounded.
 
     Parameters: ``text``, anything; ``limit``, the most characters kept.
     Returns the quoted text with control characters escaped.

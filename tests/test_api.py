@@ -1,6 +1,8 @@
 """The public names: a snapshot, so that none appears, vanishes or moves unnoticed."""
 
+import importlib.util
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -75,6 +77,54 @@ def test_star_import():
 )
 def test_the_signatures(name, parameters):
     assert list(inspect.signature(getattr(g2sym, name)).parameters) == parameters
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("public_surface", ROOT / "tools" / "public_surface.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_public_surface_is_as_recorded(tool):
+    found = tool.difference()
+    assert not found, (
+        f"The public surface differs from {tool.PLACE.relative_to(ROOT)}:\n{found}\n"
+        f"If that is meant, renew the record with `{tool.RENEW}`, commit it, and say so in CHANGELOG.md."
+    )
+
+
+def test_the_record_of_the_surface_is_whole_and_free_of_addresses(tool):
+    text = tool.PLACE.read_text(encoding="utf-8")
+    record = json.loads(text)
+    assert set(record) == SNAPSHOT
+    assert text == json.dumps(record, sort_keys=True, indent=1) + "\n"
+    assert " at 0x" not in text
+    assert {"attributes", "constructor", "methods"} <= record["Bound"].keys()
+
+
+def test_the_surface_is_the_same_in_another_process(tool):
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "public_surface.py", "--check"],
+        env={**os.environ, "PYTHONPATH": "", "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "The public surface is as recorded.\n", "")
+
+
+def test_what_a_user_would_notice_is_in_the_signature(tool):
+    def one(a, /, b: int, *, c: str = "x") -> None: ...
+
+    def two(*many: int, last: object = object(), **rest: float): ...
+
+    assert tool.signature(one) == "(a, /, b: int, *, c: str = 'x') -> None"
+    assert tool.signature(one, bound=True) == "(b: int, *, c: str = 'x') -> None"
+    assert tool.signature(two) == "(*many: int, last: object = <object object>, **rest: float)"
+    assert tool.describe(g2sym.errors)["UsageError"]["bases"][0] == "G2symError"
 
 
 def test_every_function_and_class_says_what_it_does():

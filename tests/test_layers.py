@@ -1,4 +1,4 @@
-"""The layers: imports go down, no two modules import each other, modules stay small, importing stays light."""
+"""Layers: imports go down, no two modules import each other, modules stay small, importing stays light."""
 
 import ast
 import subprocess
@@ -77,7 +77,7 @@ def offences(text, name, is_package=False):
 
 
 def cycles(arrows):
-    """The groups of modules that import each other, directly or around a corner (Tarjan)."""
+    """The groups of modules that import each other, directly or through others (Tarjan)."""
     index, low, stack, out = {}, {}, [], []
 
     def visit(node):

@@ -76,7 +76,7 @@ def test_what_is_no_file_is_refused(path):
 def test_the_size_is_checked_before_reading(tmp_path):
     path = tmp_path / "large.toml"
     with path.open("wb") as stream:
-        stream.truncate(1 << 40)  # sparse: a terabyte that takes no room
+        stream.truncate(1 << 40)  # sparse: a terabyte that takes no space
     with pytest.raises(InputError, match="1099511627776 bytes"):
         read_toml(path, "file")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.exact import decade, decimal_text
+from g2sym.base.exact import decade, decimal_text, rounded
 from g2sym.errors import PrecisionError
 
 if TYPE_CHECKING:
@@ -132,6 +132,12 @@ class Ball:
         power = decade(self.radius) - 3
         unit = Fraction(10) ** power
         return decimal_text(-(-self.radius // unit) * unit, 4)
+
+    def printed(self, digits: int) -> tuple[str, str]:
+        """Return the midpoint rounded to ``digits`` decimals, and a radius around that rounded value."""
+        mantissa, exponent = rounded(self.midpoint, digits)
+        shown = mantissa * Fraction(10) ** exponent
+        return self.text(digits), Ball(shown, self.radius + abs(shown - self.midpoint)).radius_text()
 
     def relative(self) -> Fraction | None:
         """Return a bound on the relative error, or None when the ball contains zero."""

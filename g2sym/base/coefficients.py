@@ -308,7 +308,7 @@ def _make(top: Terms, bottom: Terms) -> Coefficient:
         raise ModelError("Division by zero in a coefficient.")
     if not top:
         return Coefficient((), tuple(_ONE.items()))
-    if len(bottom) == 1:  # move sqrt(n) upstairs
+    if len(bottom) == 1:  # move sqrt(n) into the numerator
         ((monomial, _),) = bottom.items()
         roots = tuple((n, p) for n, p in monomial if _square(n) is not None)
         if roots:

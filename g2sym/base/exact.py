@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -145,3 +146,11 @@ def decimal_text(value: Fraction, digits: int = 17) -> str:
             return sign + body[: power + 1] + "." + body[power + 1 :]
         return sign + "0." + "0" * (-power - 1) + body
     return sign + body[0] + ("." + body[1:] if len(body) > 1 else "") + (f"e{power}" if power else "")
+
+
+def finite_float(value: Fraction) -> float:
+    """Round to a double; beyond its range stay finite, since JSON knows no infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -sys.float_info.max

@@ -1,4 +1,4 @@
-"""TOML from strangers: one bounded reader, shared by models, inputs, measurements and limits.
+"""Untrusted TOML: one bounded reader, shared by models, inputs, measurements and limits.
 
 tomllib raises RecursionError on nested arrays, accepts dotted keys thousands deep and spends time and
 memory on any size it is given. So size, encoding and depth are checked before it sees a byte, and every

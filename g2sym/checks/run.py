@@ -37,13 +37,15 @@ def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation]
     expected = [*read_expectations(model.declaration.expectations, names), *expect]
     leptons = (lepton,) if lepton else LEPTONS
     rows: list[Row] = []
-    for name in leptons:
-        moment = model.anomalous_moment(name)
+    moments = {name: model.anomalous_moment(name) for name in leptons}
+    for name, moment in moments.items():
         rows += [Row(name, part, proof) for part, proof in every_statement(moment)]
         for one in expected:
             if one.lepton in (None, name):
                 rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
-    return CheckTable(model.name, leptons, tuple(rows))
+    record = moments[leptons[0]].record()
+    record.pop("lepton")
+    return CheckTable(model.name, leptons, tuple(rows), record)
 
 
 def check_observable(observable: Observable) -> CheckTable:

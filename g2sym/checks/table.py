@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from g2sym.errors import CheckFailed
@@ -26,11 +26,15 @@ class Row:
 
 @dataclass(frozen=True)
 class CheckTable:
-    """Every statement about a model, verified; made by `g2sym.check`."""
+    """Every statement about a model, verified; made by `g2sym.check`.
+
+    ``record`` says what the statements rest on: conventions, inputs and announcements.
+    """
 
     model: str
     leptons: tuple[str, ...]
     rows: tuple[Row, ...]
+    record: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -67,6 +71,7 @@ class CheckTable:
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record."""
         return {
+            **self.record,
             "model": self.model,
             "leptons": list(self.leptons),
             "verdict": self.verdict,

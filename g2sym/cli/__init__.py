@@ -1,4 +1,4 @@
-"""The command line: a thin shell in which each command is one small module, imported when it is used."""
+"""The command line: each command is one small module, imported when it is used."""
 
 from __future__ import annotations
 

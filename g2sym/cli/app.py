@@ -96,7 +96,7 @@ def _wants_traceback() -> bool:
 
 
 def _fail(sentence: str, code: int) -> int:
-    # on the side of caution with a stranger's text: one line, nothing that moves a terminal's cursor
+    # on the side of caution with untrusted text: one line, nothing that moves a terminal's cursor
     shown = "".join(c if c.isprintable() else " " for c in sentence)
     click.echo(f"Error: {shown}", err=True)
     return code

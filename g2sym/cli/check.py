@@ -35,8 +35,7 @@ def check(model: str, lepton: str | None, overrides: tuple[str, ...]) -> Answer:
     from g2sym.checks import check as run
     from g2sym.checks.table import Row
 
-    chosen = options.load(model, overrides)
-    found = run(chosen, lepton)
+    found = run(options.load(model, overrides), lepton)
 
     def lines(row: Row) -> str:
         p = row.proof
@@ -46,12 +45,10 @@ def check(model: str, lepton: str | None, overrides: tuple[str, ...]) -> Answer:
             body += textwrap.wrap(head + text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 12)
         return "\n".join(body)
 
-    document = {**chosen.anomalous_moment(found.leptons[0]).record(), **found.as_dict()}
-    document.pop("lepton", None)
     text = "\n".join([f"{found.model}: {found.summary}", "", *map(lines, found.rows)])
     notes = (
         [f"{len(found.open)} statements are open: they are neither proved nor disproved."]
         if found.open
         else []
     )
-    return Answer(document, text, notes=notes, exit_code=found.exit_code)
+    return Answer(found.as_dict(), text, notes=notes, exit_code=found.exit_code)

@@ -36,8 +36,3 @@ def versions(others: object = ()) -> dict[str, str]:
         except PackageNotFoundError:  # a package that came without its metadata
             out[name] = "unknown"
     return out
-
-
-def unit(dimension: int) -> str:
-    """Return the unit of a quantity of a mass dimension."""
-    return {0: "1", 1: "GeV"}.get(dimension, f"GeV^{dimension}")

@@ -11,6 +11,7 @@ from g2sym.cli.command import Answer, command
 
 if TYPE_CHECKING:
     from g2sym.base.balls import Ball
+    from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
 
@@ -61,25 +62,17 @@ def evaluate(
     chosen = options.load(model, overrides, scheme)
     moment = chosen.anomalous_moment(lepton)
     result = moment.evaluate(digits=digits, params=values)
-    value, radius = printed(result.ball, digits)
-    parts = {name: printed(ball, digits) for name, ball in result.contributions.items()}
-    record = dict(result.record)
-    document: dict[str, Any] = {
-        **record,
-        "value": value,
-        "radius": radius,
-        "digits": digits,
-        "contributions": [{"name": n, "value": v, "radius": r} for n, (v, r) in parts.items()],
-        "units": options.units_of(chosen, {"value": "1", "radius": "1"}),
-    }
-    units = document["units"]
+    units = options.units_of(chosen, {"value": "1", "radius": "1"})
+    document: dict[str, Any] = {**result.as_dict(), "units": units}
+    value, radius, record = document["value"], document["radius"], result.record
+    parts = {part["name"]: part["value"] for part in document["contributions"]}
     label = f"Delta a_{lepton}"
     lines = [f"{label} = {value}", f"{'radius':<{len(label)}} = {radius}", ""]
     rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
-    rows += [(f"{n} contribution", v) for n, (v, _) in parts.items() if len(parts) > 1]
+    rows += [(f"{n} contribution", v) for n, v in parts.items() if len(parts) > 1]
     if parametric:
         found = moment.input_uncertainty(params=values)
         document["parametric"] = found.as_dict()
@@ -92,22 +85,10 @@ def evaluate(
     return Answer(document, "\n".join(lines))
 
 
-def printed(ball: Ball, digits: int) -> tuple[str, str]:
-    """Return a value rounded to ``digits`` decimals, and a radius around that rounded value."""
-    from fractions import Fraction
-
-    from g2sym.base.balls import Ball
-    from g2sym.base.exact import rounded
-
-    mantissa, exponent = rounded(ball.midpoint, digits)
-    shown = mantissa * Fraction(10) ** exponent
-    return ball.text(digits), Ball(shown, ball.radius + abs(shown - ball.midpoint)).radius_text()
-
-
-def _pull(ball: Ball, data: Any) -> dict[str, str]:
+def _pull(ball: Ball, data: Measurement) -> dict[str, str]:
     from g2sym.constraints import pull
 
-    text, radius = printed(pull(ball, data), PULL_DIGITS)
+    text, radius = pull(ball, data).printed(PULL_DIGITS)
     return {"pull": text, "pull_radius": radius}
 
 

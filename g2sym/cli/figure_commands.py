@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
@@ -17,6 +16,8 @@ from g2sym.cli.progress import progress
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from g2sym.show.figures.result import Drawn
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,11 +41,6 @@ electron_option: Callable[[F], F] = click.option(
     show_default=True,
     help="The electron's measurement; it says which alpha the prediction rests on.",
 )
-UNITS = MappingProxyType(
-    {**dict.fromkeys(("m_a", "m_s", "m_A"), "GeV"), **dict.fromkeys(("g_aff", "g_sff", "eps"), "1")}
-    | dict.fromkeys(("g_agg", "g_agZ", "g_sgg", "g_sgZ"), "GeV^-1")
-)
-"""Units of everything a figure's record may name."""
 _COMMON = (options.input_option, options.sigma_option, options.criterion_option, points_option, output_option)
 
 
@@ -120,8 +116,8 @@ def _plane(number: int, measurements: Mapping[str, str], **others: Any) -> Answe
     module = import_module(FIGURES[number][0])
     steps = module.wanted(number)
 
-    def compute(*chosen: Any) -> list[Any]:
-        found: list[Any] = module.compute(
+    def compute(*chosen: Any) -> list[Drawn]:
+        found: list[Drawn] = module.compute(
             number, Options(*chosen), progress(steps, len(steps), f"figure {number}", long=True)
         )
         return found
@@ -137,9 +133,9 @@ def _curves(number: int, measurements: Mapping[str, str], points: int, **others:
 
     module = import_module(FIGURES[number][0])
 
-    def compute(*chosen: Any) -> list[Any]:
+    def compute(*chosen: Any) -> list[Drawn]:
         steps = progress(module.WANTED, len(module.WANTED), f"figure {number}", long=points > 300)
-        found: list[Any] = module.compute(Options(*chosen), steps)
+        found: list[Drawn] = module.compute(Options(*chosen), steps)
         return found
 
     return _answer(number, measurements, module.MASSES, compute, module.draw, points, **others)
@@ -149,20 +145,20 @@ def _answer(
     number: int,
     measurements: Mapping[str, str],
     span: tuple[str, str],
-    compute: Callable[..., list[Any]],
-    draw: Callable[[list[Any]], Figure],
+    compute: Callable[..., list[Drawn]],
+    draw: Callable[[list[Drawn]], Figure],
     points: int,
     path: str,
     criterion: str | None,
     n_sigma: str | None,
     overrides: tuple[str, ...],
 ) -> Answer:
-    """Read the options, compute, and promise the picture.
+    """Read the options, compute, and return the answer with the picture to be drawn.
 
     Parameters: ``span``, the range of the x axis; ``compute``, from points, measurements, criterion,
     number of sigmas and inputs to curves or planes; ``draw``, from these to the figure.
     """
-    from g2sym.show.figures import FIGURES
+    from g2sym.show.figures.result import FigureResult
     from g2sym.show.formats import format_of
     from g2sym.show.style import save
 
@@ -181,18 +177,10 @@ def _answer(
     def write(stream: BinaryIO) -> None:
         save(lambda: draw(found), stream, form)
 
-    document = {
-        "figure": number,
-        "title": FIGURES[number][1],
-        "source": "arXiv:2506.17750",
-        "curves": [curve.as_dict() for curve in found],
-        "conventions": found[0].bound.conventions,
-        "inputs": found[0].bound.inputs,
-        "units": dict(UNITS),
-        "versions": ["matplotlib", "numpy"],
-    }
-    lines = [f"Figure {number}: {FIGURES[number][1]}"]
+    result = FigureResult(number, tuple(found))
+    document = {**result.as_dict(), "versions": ["matplotlib", "numpy"]}
+    lines = [f"Figure {number}: {result.title}"]
     lines += [f"  {lepton}: {one.name}, {one.title}" for lepton, one in data.items()]
     lines.append(f"  criterion {how}, n = {n_sigma or 2}, {points} points along the x axis")
-    lines += [f"  {s}" for s in dict.fromkeys(c.bound.sentence for c in found) if s]
+    lines += [f"  {sentence}" for sentence in result.sentences]
     return Answer(document, "\n".join(lines), [Output(path, write)])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from fractions import Fraction
-from itertools import product
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,12 +15,11 @@ from g2sym.cli.progress import progress
 from g2sym.errors import UsageError
 
 if TYPE_CHECKING:
-    from g2sym.base.balls import Ball
+    from g2sym.queries.line import CancellationLine, Point
 
 LONG = 2000
 """Points from which on progress is shown."""
 TABLE_DIGITS = 17
-Row = tuple[dict[str, Fraction], "tuple[Ball, ...]"]
 
 
 @command(
@@ -63,6 +59,7 @@ def line(
     are set to 1, which makes the line a ratio: Delta a = 0 at g_agg/g_aff = const for a given mass.
     """
     from g2sym.queries.cancellation import default_coupling, unit_couplings
+    from g2sym.queries.line import cancellation_line
 
     if not 1 <= digits <= 20000:
         raise UsageError(f"--digits {digits}: give a number from 1 to 20000.")
@@ -75,69 +72,37 @@ def line(
         check_writable(csv_path, "--csv")
     chosen = options.load(model, overrides, scheme)
     moment = chosen.anomalous_moment(lepton)
-    names = [grid.name for grid in varied]
-    name = on or default_coupling(moment.quantity, {**fixed, **dict.fromkeys(names, 0)})
-    if name in fixed or name in names:
+    free = {**fixed, **{grid.name: 0 for grid in varied}}
+    name = on or default_coupling(moment.quantity, free)
+    if name in free:
         raise UsageError(f"{name} is solved for; do not set or vary it.")
-    ratio = unit_couplings(moment.quantity, name, {**fixed, **dict.fromkeys(names, 0)})
-    found = moment.cancellation(name, params={**fixed, **ratio})
-    points = list(product(*(grid.points for grid in varied)))
-    rows: list[Row] = []
-    for point in progress(points, len(points), f"line in {name}", long=len(points) > LONG):
-        values = dict(zip(names, point, strict=True))
-        rows.append((values, found.evaluate(digits, params=values)))
+    ratio = unit_couplings(moment.quantity, name, free)
+
+    def steps(points: Sequence[Point]) -> Iterator[Point]:
+        return progress(points, len(points), f"line in {name}", long=len(points) > LONG)
+
+    found = cancellation_line(
+        moment.cancellation(name, params={**fixed, **ratio}),
+        {grid.name: grid.points for grid in varied},
+        digits,
+        ratio_to=ratio,
+        steps=steps,
+    )
     units = options.units_of(chosen)
-    document: dict[str, Any] = {
-        **moment.record(moment.values({**fixed, **ratio})),
-        "on": name,
-        "ratio_to": sorted(ratio),
-        "digits": digits,
-        "rows": [
-            {
-                **{n: float(v) for n, v in values.items()},
-                "exact": {n: decimal_text(v, 40) for n, v in values.items()},
-                "zeros": [zero.text(digits) for zero in zeros],
-                "radii": [zero.radius_text() for zero in zeros],
-            }
-            for values, zeros in rows
-        ],
-        "units": units,
-    }
-    files = (
-        [Output(csv_path, lambda stream: _write_csv(name, names, rows, digits, stream))] if csv_path else []
-    )
-    return Answer(
-        document, _text(chosen.name, lepton, name, sorted(ratio), names, rows, digits, units), files
-    )
+    files = [Output(csv_path, found.write_csv)] if csv_path else []
+    return Answer({**found.as_dict(), "units": units}, _text(found, chosen.name, lepton, units), files)
 
 
-def _text(
-    model: str,
-    lepton: str,
-    name: str,
-    ratio: list[str],
-    names: list[str],
-    rows: list[Row],
-    digits: int,
-    units: dict[str, str],
-) -> str:
+def _text(found: CancellationLine, model: str, lepton: str, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table
 
-    per = f", for {' = '.join(ratio)} = 1" if ratio else ""
-    head = [f"{n} [{units[n]}]" if units.get(n, "1") != "1" else n for n in (*names, name)]
+    per = f", for {' = '.join(found.ratio_to)} = 1" if found.ratio_to else ""
+    head = [f"{n} [{units[n]}]" if units.get(n, "1") != "1" else n for n in (*found.varied, found.on)]
     body = [
-        [*(decimal_text(values[n], 6) for n in names), ", ".join(z.text(digits) for z in zeros) or "none"]
-        for values, zeros in rows
+        [
+            *(decimal_text(value, 6) for _, value in row.point),
+            ", ".join(zero.text(found.digits) for zero in row.zeros) or "none",
+        ]
+        for row in found.rows
     ]
     return "\n".join([f"{model}: where Delta a_{lepton} = 0{per}", "", table(head, body)])
-
-
-def _write_csv(name: str, names: list[str], rows: list[Row], digits: int, stream: BinaryIO) -> None:
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, name, "radius"])
-    for values, zeros in rows:
-        for zero in zeros:
-            head = [decimal_text(values[n], 40) for n in names]
-            writer.writerow([*head, zero.text(digits), zero.radius_text()])
-    text.detach()

@@ -12,7 +12,6 @@ def models() -> Answer:
     Any command that takes MODEL takes one of these names, or the path of your own TOML file.
     """
     from g2sym.base.conventions import Conventions
-    from g2sym.cli.document import unit
     from g2sym.inputs import load_inputs
     from g2sym.lagrangian import bundled_models, load_declaration
     from g2sym.show.tables import table
@@ -20,23 +19,7 @@ def models() -> Answer:
     found = [load_declaration(name) for name in bundled_models()]
     rows = [(d.name, ", ".join(d.parameters), d.title) for d in found]
     document = {
-        "models": [
-            {
-                "name": d.name,
-                "title": d.title,
-                "references": list(d.references),
-                "parameters": {
-                    name: {
-                        "unit": unit(p.dimension),
-                        "default": None if p.default is None else str(p.default),
-                        "flavour": p.flavour,
-                    }
-                    for name, p in d.parameters.items()
-                },
-                "conventions": dict(d.conventions),
-            }
-            for d in found
-        ],
+        "models": [one.as_dict() for one in found],
         "conventions": Conventions().as_dict(),
         "inputs": load_inputs().as_dict(),
     }

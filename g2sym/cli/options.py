@@ -199,7 +199,4 @@ def read_sigmas(text: str | None) -> Fraction | None:
 
 def units_of(model: Model, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the unit of every parameter of a model."""
-    from g2sym.cli.document import unit
-
-    units = {name: unit(p.dimension) for name, p in model.declaration.parameters.items()}
-    return {**units, **(extra or {})}
+    return {**model.declaration.units, **(extra or {})}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from g2sym.base.files import is_special, write_atomically
 from g2sym.errors import UsageError, shorten
 
 
@@ -32,7 +32,7 @@ def check_writable(path: str, option: str) -> None:
         raise UsageError(f"{option} {shorten(path)}: this is a folder; name a file in it.")
     if not os.path.isdir(folder):
         raise UsageError(f"{option} {shorten(path)}: the folder {shorten(folder)} does not exist; make it.")
-    place = path if _special(path) else folder
+    place = path if is_special(path) else folder
     if not os.access(place, os.W_OK):
         raise UsageError(
             f"{option} {shorten(path)}: writing to {shorten(place)} is not permitted; choose another place."
@@ -53,31 +53,9 @@ def write_output(output: Output) -> None:
     Raises UsageError when the path cannot be written.
     """
     try:
-        if _special(output.path):  # a device or a pipe is written to, never replaced
-            with open(output.path, "wb") as stream:
-                output.write(stream)
-            return
-        target = os.path.realpath(output.path)
-        folder, name = os.path.split(target)
-        temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.part")
-        try:
-            with open(temporary, "xb") as stream:
-                output.write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if os.path.exists(target):
-                os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
-            os.replace(temporary, target)
-        except BaseException:
-            if os.path.lexists(temporary):
-                os.unlink(temporary)
-            raise
+        write_atomically(output.path, output.write, durable=True)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(
             f"{shorten(output.path)} could not be written ({reason}); choose another place."
         ) from None
-
-
-def _special(path: str) -> bool:
-    return os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,10 +15,17 @@ from g2sym.cli.command import Answer, command
 from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from g2sym.inputs import Measurement
     from g2sym.model.observable import AnomalousMoment
     from g2sym.scans.plans import Plan
     from g2sym.scans.run import Scan
+
+    Doubles = NDArray[np.float64]
 
 MAX_AXIS = 10_000_000
 """Most values along one axis of a grid."""
@@ -130,7 +136,7 @@ def scan(
             progress=progress,
             params=dict(fixed),
         )
-    document = {**_summary(found, plan), **found.header["request"], "units": units, "versions": ["numpy"]}
+    document = {**found.as_dict(), "units": units, "versions": ["numpy"]}
     return Answer(document, _text(found, document, chosen.name))
 
 
@@ -147,7 +153,7 @@ def _plan(
     if not ranges:
         raise UsageError("Nothing is varied; give --vary NAME=FROM:TO:COUNT or --points FILE.")
     wanted = samples is None
-    grid: dict[str, Any] = {}
+    grid: dict[str, Doubles] = {}
     axes = []
     for name, text in options.split_assignments(ranges, "--vary").items():
         parts = text.split(":")
@@ -171,7 +177,7 @@ def _plan(
 
 
 @contextmanager
-def _pool(scheduler: str | None) -> Iterator[tuple[Any, int | None]]:
+def _pool(scheduler: str | None) -> Iterator[tuple[Executor | None, int | None]]:
     if scheduler is None:
         yield None, None
         return
@@ -235,24 +241,6 @@ def _counted(
         f"  undecided  {found.undecided}",
     ]
     return Answer({**found.as_dict(), "units": dict(units), "versions": ["numpy"]}, "\n".join(lines))
-
-
-def _summary(found: Scan, plan: Plan) -> dict[str, Any]:
-    import numpy as np
-
-    out: dict[str, Any] = {
-        "points": int(np.prod(plan.shape)),
-        "shape": list(plan.shape),
-        "arrays": sorted(found.arrays),
-        "output": None if found.path is None else os.fspath(found.path),
-    }
-    if "count" in found.arrays:
-        counts = np.bincount(found["count"].reshape(-1))
-        out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
-    if "verdict" in found.arrays:
-        counts = np.bincount(found["verdict"].reshape(-1), minlength=3)
-        out["verdicts"] = dict(zip(("undecided", "allowed", "excluded"), map(int, counts), strict=True))
-    return out
 
 
 def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:

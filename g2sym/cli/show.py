@@ -33,9 +33,9 @@ def show(model: str, lepton: str, form: str, overrides: tuple[str, ...]) -> Answ
     Masses are symbols; the integrand is over the Feynman parameter x from 0 to 1.
     """
     from g2sym.show.formulas import formulas
-    from g2sym.show.model_page import as_document, as_latex, as_text
+    from g2sym.show.model_page import as_latex, as_text
 
     chosen = options.load(model, overrides)
     found = formulas(chosen, lepton)
-    document = {**as_document(found), "units": options.units_of(chosen), "versions": ["sympy"]}
+    document = {**found.as_dict(), "units": options.units_of(chosen), "versions": ["sympy"]}
     return Answer(document, as_latex(found) if form == "latex" else as_text(found))

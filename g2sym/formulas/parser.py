@@ -1,4 +1,4 @@
-"""Expected results from a stranger: the language of couplings with ln(...) and sqrt(...), never evaluated."""
+"""Untrusted expected results: the language of couplings with ln(...) and sqrt(...), never evaluated."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Exact values: sums of rational functions of the masses times 1, logarithms, pi sqrt(p) and T.
 
-Limits and coefficients of expansions live here. Logarithms are split into primes and irreducible
+Limits and coefficients of expansions are computed here. Logarithms are split into primes and irreducible
 polynomials, square roots are reduced to squarefree radicands, and T is replaced by pi or logarithms
 where it can be, so that a value whose terms all cancel is recognised as zero.
 """

@@ -75,6 +75,11 @@ class Declaration:
         return tuple(dict.fromkeys(own))
 
     @property
+    def units(self) -> dict[str, str]:
+        """The unit of every parameter."""
+        return {name: parameter.unit for name, parameter in self.parameters.items()}
+
+    @property
     def is_generic(self) -> bool:
         """True when the generic lepton ``f`` stands in it, so that it differs from lepton to lepton."""
         return any(_is_generic(operator) for operator in self.operators)
@@ -109,6 +114,16 @@ class Declaration:
                 )
             parts.append((operator.coefficient.subs(value), operator.bosons, bilinear))
         return mass_eigenstates(collect(parts))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: name, title, references, parameters, conventions."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "references": list(self.references),
+            "parameters": {name: parameter.as_dict() for name, parameter in self.parameters.items()},
+            "conventions": dict(self.conventions),
+        }
 
     def defaults(self) -> dict[str, Coefficient]:
         """Return the default of each real symbol that has one, in terms of symbols that have none."""

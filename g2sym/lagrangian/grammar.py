@@ -1,7 +1,7 @@
 """Grammar: the text form of a Lagrangian, read by recursive descent into expressions.
 
-Nothing is evaluated as Python. Depth, length and the work of expanding are bounded, so that a text from
-a stranger costs little and fails with one sentence. The complete grammar stands in ``docs/language.md``.
+Nothing is evaluated as Python. Depth, length and the work of expanding are bounded, so that an untrusted
+text costs little and fails with one sentence. The complete grammar stands in ``docs/language.md``.
 """
 
 from __future__ import annotations

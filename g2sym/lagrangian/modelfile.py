@@ -1,4 +1,4 @@
-"""Model files: TOML read within bounds, so that a stranger's file can be wrong but not harmful."""
+"""Model files: TOML read within bounds, so that an untrusted file can be wrong but not harmful."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Names: which identifiers a Lagrangian may use, and which ones already mean something.
 
-A stranger's names end up in formulas, tables and file names, so one narrow rule holds for all.
+Names from untrusted files end up in formulas, tables and file names, so one narrow rule holds for all.
 """
 
 from __future__ import annotations

@@ -76,12 +76,22 @@ class Parameter:
         return (f"re_{self.name}", f"im_{self.name}") if self.complex else (self.name,)
 
     @property
+    def unit(self) -> str:
+        """The unit of its values: "1", "GeV" or a power of it."""
+        return {0: "1", 1: "GeV"}.get(self.dimension, f"GeV^{self.dimension}")
+
+    @property
     def coefficient(self) -> Coefficient:
         """The parameter as a coefficient."""
         if not self.complex:
             return Coefficient.symbol(self.name)
         re, im = (Coefficient.symbol(name) for name in self.symbols)
         return re + im * Coefficient.number(0, 1)
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Return a JSON-ready record: unit, default and flavour."""
+        default = None if self.default is None else str(self.default)
+        return {"unit": self.unit, "default": default, "flavour": self.flavour}
 
 
 def bounded(value: Coefficient) -> Coefficient:

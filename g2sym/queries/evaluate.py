@@ -49,6 +49,14 @@ class Evaluation:
         """Return the value as an mpmath number."""
         return self.ball.mpf(self.digits)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: the printed value, a radius around it, each part, and the record."""
+        value, radius = self.ball.printed(self.digits)
+        parts = [(name, *ball.printed(self.digits)) for name, ball in self.contributions.items()]
+        listed = [{"name": n, "value": v, "radius": r} for n, v, r in parts]
+        total = {"value": value, "radius": radius, "digits": self.digits, "contributions": listed}
+        return {**self.record, **total}
+
 
 def evaluate(quantity: Quantity, digits: int, raw: Mapping[str, object]) -> Evaluation:
     """Return the value of an observable with every printed digit right.

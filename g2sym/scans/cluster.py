@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
 from g2sym.errors import UsageError, shorten
 
@@ -20,13 +22,13 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     Raises UsageError when Dask is not installed, when nobody answers, and when there are no workers.
     """
     try:
-        from distributed import Client
+        distributed: Any = import_module("distributed")  # some of its versions are typed, some are not
     except ImportError:
         raise UsageError(
             "A scheduler needs Dask, which is not installed; install it with: pip install 'g2sym[scan]'."
         ) from None
     try:
-        client = Client(address, timeout=TIMEOUT, set_as_default=False)
+        client = distributed.Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise UsageError(
             f"No Dask scheduler answers at {shorten(address)} ({type(error).__name__}); start one with: "

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import Number, read_number
 from g2sym.base.version import __version__
 from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
+from g2sym.constraints.maps import STATES
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
@@ -45,6 +47,33 @@ class Scan:
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many points there are along each axis; a list or samples of a box have one axis."""
+        return self.arrays["count" if "count" in self.arrays else "delta_a"].shape
+
+    def summary(self) -> dict[str, Any]:
+        """Return a JSON-ready record of what was found: points, shape, arrays, how many of each outcome."""
+        import numpy as np
+
+        out: dict[str, Any] = {
+            "points": prod(self.shape),
+            "shape": list(self.shape),
+            "arrays": sorted(self.arrays),
+            "output": None if self.path is None else os.fspath(self.path),
+        }
+        if "count" in self.arrays:
+            counts = np.bincount(self["count"].reshape(-1))
+            out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
+        if "verdict" in self.arrays:
+            counts = np.bincount(self["verdict"].reshape(-1), minlength=len(STATES))
+            out["verdicts"] = dict(zip(STATES, map(int, counts), strict=True))
+        return out
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: the summary, and what was asked for."""
+        return {**self.summary(), **self.header["request"]}
 
 
 @dataclass(frozen=True)

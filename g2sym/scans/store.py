@@ -13,13 +13,13 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.files import PART, part_of, write_atomically
 from g2sym.errors import InputError, UsageError, shorten
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 KIND = "g2sym scan"
 SCHEMA = 1
 LEDGER = "ledger"
-PART = ".part"
 MAX_HEADER = 1 << 24
 _FILL = {"float64": "NaN", "uint8": 0}
 
@@ -192,7 +191,7 @@ def create(
         raise UsageError(
             f"{shorten(target, 300)} exists; continue that scan with --resume, or choose another place."
         )
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}{PART}")
+    temporary = Path(part_of(target))
     with _named(target):
         try:
             temporary.mkdir()
@@ -275,17 +274,7 @@ def _json(document: Mapping[str, Any]) -> bytes:
 def _replace(path: Path, raw: bytes) -> None:
     """Write a file beside its place and move it there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    try:
-        with open(temporary, "xb") as stream:
-            stream.write(raw)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    write_atomically(path, lambda stream: stream.write(raw), durable=True)
 
 
 @contextlib.contextmanager
@@ -295,7 +284,7 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            what = "the disk is full; make room, then continue with --resume"
+            what = "the disk is full; free some space, then continue with --resume"
         elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             what = "writing is not permitted; choose another place"
         else:

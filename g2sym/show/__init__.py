@@ -1,1 +1,1 @@
-"""Pictures, tables and texts for people: everything a stranger wrote is shown, never interpreted."""
+"""Pictures, tables and texts for people: untrusted text is shown, never interpreted."""

@@ -1,4 +1,4 @@
-"""A stranger's text made inert for LaTeX, HTML and matplotlib; formulas that cannot be drawn fall back."""
+"""Untrusted text made inert for LaTeX, HTML and matplotlib; formulas that cannot be drawn fall back."""
 
 from __future__ import annotations
 

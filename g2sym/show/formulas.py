@@ -28,6 +28,30 @@ class Statement:
     left: str
     right: tuple[sympy.Expr, ...]
 
+    @property
+    def pieces(self) -> list[str]:
+        """The terms of the right side as plain text, each with its sign."""
+        return _signed([str(piece) for piece in self.right])
+
+    @property
+    def text(self) -> str:
+        """The right side as plain text."""
+        return " ".join(self.pieces)
+
+    def latex(self, symbols: Mapping[str, str], broken: bool = False) -> str:
+        """Return the equation in LaTeX.
+
+        Parameters: ``symbols``, how each symbol is written; ``broken`` puts each term on a line of its own.
+        """
+        import sympy
+
+        names = {sympy.Symbol(name): text for name, text in symbols.items()}
+        names |= {sympy.Symbol("d0"): "d_0", sympy.Symbol("d1"): "d_1"}
+        signed = _signed([sympy.latex(p, symbol_names=names, ln_notation=True) for p in self.right])
+        if broken:
+            return self.left + " &= " + (" \\\\\n&\\quad ".join(signed))
+        return f"{self.left} = {' '.join(signed)}"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -63,6 +87,36 @@ class Formulas:
     def heading(self) -> str:
         """What the observable is, as a heading."""
         return self.title.replace("Delta a of", "Anomalous moment of")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record."""
+        declared = self.model.declaration
+        return {
+            **self.record,
+            "title": declared.title,
+            "references": list(declared.references),
+            "lagrangian": declared.text,
+            "operators": declared.canonical_text.splitlines(),
+            "definitions": {one.title: one.text for one in self.definitions},
+            "contributions": [
+                {
+                    "name": part.name,
+                    "scheme": part.scheme,
+                    "diagrams": list(part.diagrams),
+                    "statements": [
+                        {"title": s.title, "expression": s.text, "latex": s.latex(self.symbols)}
+                        for s in part.statements
+                    ],
+                }
+                for part in self.parts
+            ],
+        }
+
+
+def _signed(pieces: list[str]) -> list[str]:
+    """Put the signs between the pieces of a sum."""
+    rest = [f"- {p[1:].lstrip()}" if p.startswith("-") else f"+ {p}" for p in pieces[1:]]
+    return [*pieces[:1], *rest] or ["0"]
 
 
 def formulas(model: Model, lepton: str) -> Formulas:

@@ -161,7 +161,7 @@ def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0, opa
 
 
 def legend(axes: Axes, handles: Sequence[Patch], title: str, place: str = "best") -> None:
-    """Draw the legend; its title may hold a stranger's text, which is not parsed for formulas."""
+    """Draw the legend; its title may hold untrusted text, which is not parsed for formulas."""
     options: dict[str, Any] = {"loc": place, "title": title, "title_fontsize": 8.5, "handlelength": 2.6}
     drawn = axes.legend(handles=handles, **options)
     drawn.get_title().set_parse_math(False)
@@ -203,7 +203,7 @@ def overlay(axes: Axes, limits: Iterable[Overlay]) -> None:
 
 
 def write(axes: Axes, x: float, y: float, text: str, *, size: float = 8.5, parse: bool = False) -> None:
-    """Write a text into a panel, on a white ground; a stranger's text is not parsed for formulas."""
+    """Write a text into a panel, on a white ground; untrusted text is not parsed for formulas."""
     ground = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
     axes.text(x, y, text, fontsize=size, ha="center", va="center", bbox=ground, zorder=6, parse_math=parse)
 

@@ -1,4 +1,4 @@
-"""Which LaTeX of a stranger may stand in a formula: a small closed grammar, as TeX is a programming language.
+"""Which untrusted LaTeX may stand in a formula: a small closed grammar, as TeX is a programming language.
 
 A formula is a row of atoms; an atom is a character, a command of a closed list or a group in braces, with at
 most one subscript and one superscript. What the grammar accepts compiles, and does nothing but print.

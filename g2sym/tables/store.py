@@ -8,18 +8,17 @@ that cannot be written to means no cache.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import struct
 import sys
-import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.files import write_atomically
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.tables.build import REACH, build_table
 from g2sym.tables.table import CELL_BITS, TERMS, Order, Table, Zero
@@ -122,17 +121,11 @@ def _write(path: Path, key: str, header: dict[str, Any], rows: Doubles) -> bool:
     whole = {**header, "version": VERSION, "key": key, "rows": len(rows)}
     text = json.dumps(whole, sort_keys=True).encode()
     body = MAGIC + struct.pack("<Q", len(text)) + text + rows.astype("<f8").tobytes()
-    temporary = None
+    whole_file = body + hashlib.sha256(body).digest()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(body + hashlib.sha256(body).digest())
-        os.replace(temporary, path)
+        write_atomically(path, lambda stream: stream.write(whole_file))
     except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
         return False
     return True
 

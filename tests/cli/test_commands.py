@@ -98,7 +98,7 @@ def test_contributions_add_up(g2):
 
 
 def test_values_are_read_exactly(g2):
-    """0.1 is one tenth and not a binary neighbour: three times both masses change none of 60 digits."""
+    """0.1 is one tenth and not the nearest double: three times both masses change none of 60 digits."""
     here = g2("eval", "alp", "--set", "m_a=0.1", "--set", "g_aff=1/3", "--digits", "60", "--json").json
     there = g2(
         "eval", "alp", "--set", "m_a=0.3", "--set", "g_aff=1/3", "--digits", "60",

@@ -1,4 +1,4 @@
-"""Model files from strangers: exit code 3, one sentence, no traceback, within 5 seconds, nothing executed."""
+"""Untrusted model files: exit code 3, one sentence, no traceback, within 5 seconds, nothing executed."""
 
 import os
 import subprocess

@@ -16,7 +16,7 @@ def ball(value):
 
 
 def windows(coefficients, low, high, balls=False, **options):
-    """Both roads: exact coefficients, and balls that are merely tight around them."""
+    """Both ways: exact coefficients, and balls that are merely tight around them."""
     given = [F(c) for c in coefficients]
     low, high = F(low), F(high)
     if balls:

@@ -1,4 +1,4 @@
-"""The cache of tables: damage is noticed, strangers are ignored, writers do not disturb each other."""
+"""The cache of tables: damage is noticed, foreign files are ignored, writers do not disturb each other."""
 
 from __future__ import annotations
 

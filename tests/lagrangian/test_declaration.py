@@ -1,4 +1,4 @@
-"""Declarations and model files: bundled models, flavours, defaults, and files from strangers."""
+"""Declarations and model files: bundled models, flavours, defaults, and untrusted files."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""Every entry of the 50-digit reference file, through the whole road from the Lagrangian."""
+"""Every entry of the 50-digit reference file, computed from the Lagrangian on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas, and the reader for expected results from strangers."""
+"""Formulas, and the reader for untrusted expected results."""
 
 from fractions import Fraction
 

@@ -177,7 +177,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_and_then_room(whole, small_disk):
+def test_a_full_disk_and_then_free_space(whole, small_disk):
     (small_disk / "ballast").write_bytes(b"0" * 140_000)
     path = small_disk / "s.zarr"
     with pytest.raises(UsageError, match="the disk is full"):

@@ -1,4 +1,4 @@
-"""A stranger's text is shown, never interpreted."""
+"""Untrusted text is shown, never interpreted."""
 
 import re
 import shutil

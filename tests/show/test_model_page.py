@@ -8,7 +8,7 @@ import pytest
 
 import g2sym
 from g2sym.show.formulas import formulas
-from g2sym.show.model_page import as_document, as_latex, as_text
+from g2sym.show.model_page import as_latex, as_text
 
 TITLE = r"\end{document} \input{/etc/passwd} $ %"
 HOSTILE = rf"""
@@ -81,7 +81,7 @@ def test_short_symbols_avoid_the_names_of_the_model(hostile):
 
 
 def test_the_document_is_json(hostile):
-    assert json.loads(json.dumps(as_document(hostile)))["title"] == TITLE
+    assert json.loads(json.dumps(hostile.as_dict()))["title"] == TITLE
 
 
 def test_a_lepton_that_nothing_couples_to(tmp_path):

@@ -2,6 +2,7 @@
 
 import io
 import math
+from importlib import import_module
 
 import matplotlib
 import pytest
@@ -158,3 +159,20 @@ def test_tables():
     assert thinned(5, 10) == [0, 1, 2, 3, 4]
     assert thinned(100, 5, [50]) == [0, 25, 50, 74, 99]
     assert thinned(100, 3, range(100)) == [0, 50, 99]
+
+
+@pytest.mark.parametrize("number", FIGURES)
+def test_the_registry_names_the_models_that_are_drawn(number):
+    name, _, models = FIGURES[number]
+    module = import_module(name)
+    drawn = {one[1] for one in module.WANTED} if hasattr(module, "WANTED") else None
+    drawn = {one.model for one in module.wanted(number)} if drawn is None else drawn
+    assert set(models) == drawn
+
+
+def test_units_of_figures_come_from_the_declarations():
+    from g2sym.show.figures.result import units
+
+    found = units()
+    assert {"m_a", "m_s", "m_A", "g_aff", "g_agg", "g_agZ", "g_sff", "g_sgg", "g_sgZ", "eps"} == set(found)
+    assert {found["m_a"], found["g_aff"], found["g_agZ"]} == {"GeV", "1", "GeV^-1"}

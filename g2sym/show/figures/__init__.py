@@ -13,11 +13,20 @@ FIGURES = MappingProxyType(
         2: (
             "g2sym.show.figures.single_coupling",
             "ALP-muon and scalar-muon couplings, one coupling at a time.",
+            ("alp", "scalar"),
         ),
-        4: ("g2sym.show.figures.couplings", "ALP: muon and photon couplings at three masses."),
-        5: ("g2sym.show.figures.masses", "ALP: mass and photon coupling at two muon couplings."),
-        6: ("g2sym.show.figures.couplings", "Scalar: muon and photon couplings at three masses."),
-        7: ("g2sym.show.figures.vector_axial", "Vectors and axial vectors: (g-2) of the muon and electron."),
+        4: ("g2sym.show.figures.couplings", "ALP: muon and photon couplings at three masses.", ("alp",)),
+        5: ("g2sym.show.figures.masses", "ALP: mass and photon coupling at two muon couplings.", ("alp",)),
+        6: (
+            "g2sym.show.figures.couplings",
+            "Scalar: muon and photon couplings at three masses.",
+            ("scalar",),
+        ),
+        7: (
+            "g2sym.show.figures.vector_axial",
+            "Vectors and axial vectors: (g-2) of the muon and electron.",
+            ("axial_vector", "dark_photon"),
+        ),
     }
 )
-"""Number to module and one line of what it shows."""
+"""Number to module, one line of what it shows, and the models that are drawn."""

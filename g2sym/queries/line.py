@@ -1,0 +1,104 @@
+"""A line of cancellation: the zeros of Delta a in one coupling over a grid of other parameters."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Any, BinaryIO
+
+from g2sym.base.balls import Ball
+from g2sym.base.exact import decimal_text, finite_float
+from g2sym.queries.cancellation import Cancellation
+
+EXACT_DIGITS = 40
+"""Most decimals of the parameters of a row; fewer where they end before."""
+Point = tuple[tuple[str, Fraction], ...]
+Steps = Callable[[Sequence[Point]], Iterable[Point]]
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One point of a line: the varied parameters with their exact values, and the certified ``zeros``."""
+
+    point: Point
+    zeros: tuple[Ball, ...]
+    digits: int = 17
+
+    @property
+    def values(self) -> dict[str, Fraction]:
+        """The varied parameters of this row."""
+        return dict(self.point)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record: floating-point numbers, and the same as decimal texts."""
+        return {
+            **{name: finite_float(value) for name, value in self.point},
+            "exact": {name: decimal_text(value, EXACT_DIGITS) for name, value in self.point},
+            "zeros": [zero.text(self.digits) for zero in self.zeros],
+            "radii": [zero.radius_text() for zero in self.zeros],
+        }
+
+
+@dataclass(frozen=True)
+class CancellationLine:
+    """Where the contributions to Delta a cancel, row by row; made by `cancellation_line`.
+
+    Parameters: ``on``, the coupling solved for; ``varied``, the names of the varied parameters; ``rows``, in
+    the order asked for; ``digits``, significant decimals of every zero; ``ratio_to``, the couplings that were
+    set to 1, so that the zeros are ratios to them; ``record``, what the numbers rest on.
+    """
+
+    on: str
+    varied: tuple[str, ...]
+    rows: tuple[LineRow, ...]
+    digits: int
+    ratio_to: tuple[str, ...]
+    record: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record of the line."""
+        return {
+            **self.record,
+            "on": self.on,
+            "ratio_to": list(self.ratio_to),
+            "digits": self.digits,
+            "rows": [row.as_dict() for row in self.rows],
+        }
+
+    def write_csv(self, stream: BinaryIO) -> None:
+        """Write one line of CSV for each zero: the varied parameters, the zero, a bound on its error."""
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*self.varied, self.on, "radius"])
+        for row in self.rows:
+            head = [decimal_text(row.values[name], EXACT_DIGITS) for name in self.varied]
+            writer.writerows([*head, zero.text(self.digits), zero.radius_text()] for zero in row.zeros)
+        text.detach()
+
+
+def cancellation_line(
+    found: Cancellation,
+    varied: Mapping[str, Sequence[Fraction]],
+    digits: int = 17,
+    *,
+    ratio_to: Iterable[str] = (),
+    steps: Steps | None = None,
+) -> CancellationLine:
+    """Follow a cancellation over a grid.
+
+    Parameters: ``found``, with everything fixed that is not varied; ``varied``, exact values by name, of
+    which every combination is taken, the last one fastest; ``digits``, significant decimals; ``ratio_to``,
+    the couplings that were fixed at 1; ``steps``, which wraps the points for whoever shows progress.
+    Raises UsageError for missing values, PrecisionError when a discriminant cannot be told from 0.
+    """
+    points = [tuple(zip(varied, values, strict=True)) for values in product(*varied.values())]
+    rows = tuple(
+        LineRow(point, found.evaluate(digits, params=dict(point)), digits)
+        for point in (points if steps is None else steps(points))
+    )
+    record = found.quantity.record(found.quantity.values(found.given))
+    return CancellationLine(found.name, tuple(varied), rows, digits, tuple(sorted(ratio_to)), record)
