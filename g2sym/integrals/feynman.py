@@ -8,11 +8,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from g2sym.integrals.canonical import ClosedForm, integrate, log_of
-from g2sym.integrals.rational import Frac, Poly, constant, gen, substitute
+from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute
 from g2sym.integrals.simplex import integrate_simplex
 
 if TYPE_CHECKING:
     import sympy
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A mass that an integral depends on: the generator's name, and its power over the lepton's mass.
+
+    ``power`` is 2 for a squared mass and 1 for a signed one, a fermion's.
+    """
+
+    name: str
+    power: int
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,10 @@ class FeynmanIntegral:
     Everything is in units of the external lepton's mass and of 1/(16 pi^2). ``variables`` lists each
     parameter with its limits, outermost first; ``pole`` is the coefficient of 1/eps left after
     integration, which a declared scheme turns into the coefficient of ln(Lambda^2/m^2) (zero for a
-    finite result); ``scheme`` and ``provenance`` record how it was derived. The value does not
-    include the logarithm of the cut-off.
+    finite result); ``scheme`` and ``provenance`` record how it was derived. ``slots`` are the masses it
+    depends on; ``thresholds`` groups of them whose masses (absolute values of signed ones) have to add
+    up to more than 1, the lepton's, for it to be real. The value does not include the logarithm of the
+    cut-off.
     """
 
     variables: tuple[tuple[str, str, str], ...]
@@ -63,6 +76,8 @@ class FeynmanIntegral:
     diagram: Diagram
     scheme: str = "four-dimensional"
     provenance: tuple[str, ...] = field(default=())
+    slots: tuple[Slot, ...] = ()
+    thresholds: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_finite(self) -> bool:
@@ -92,8 +107,16 @@ class FeynmanIntegral:
     def __hash__(self) -> int:
         return hash(self.canonical)
 
-    def substitute(self, values: Mapping[str, Poly]) -> FeynmanIntegral:
-        """Replace masses by ring elements, for instance ``{"nu": constant(1)}`` for equal masses."""
+    def substitute(self, values: Mapping[str, Poly | int]) -> FeynmanIntegral:
+        """Replace masses by ring elements or integers, for instance ``{"nu": constant(1)}`` for equal masses.
+
+        A replaced mass is no slot any more, and no threshold holds it; one replaced by zero leaves the
+        others of its threshold.
+        """
+        values = {name: constant(0) + value for name, value in values.items()}
+        gone = {n for n, v in values.items() if max(by_powers(v, n), default=0) == 0}
+        massless = {n for n in gone if values[n] == 0}
+        thresholds = (tuple(n for n in group if n not in massless) for group in self.thresholds)
         return replace(
             self,
             delta=substitute(self.delta, values),
@@ -101,6 +124,8 @@ class FeynmanIntegral:
             log=substitute(self.log, values),
             divisor=substitute(self.divisor, values),
             pole=self.pole.substitute(values),
+            slots=tuple(s for s in self.slots if s.name not in gone),
+            thresholds=tuple(group for group in thresholds if gone.isdisjoint(group)),
         )
 
     def negated(self) -> FeynmanIntegral:
@@ -139,6 +164,7 @@ def cutoff_logarithm() -> FeynmanIntegral:
         pole=Frac.of(0),
         diagram=Diagram("logarithm of the cut-off"),
         provenance=("1/eps read as the logarithm of the cut-off",),
+        slots=(Slot("lam", 2),),
     )
 
 
