@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 
+from g2sym.derive.assemble import neutral_kernel
 from g2sym.derive.contributions import Term
-from g2sym.derive.dirac import GAMMA5, String
-from g2sym.derive.exchange import BOSON
-from g2sym.derive.one_loop import neutral_kernel, words
+from g2sym.derive.dirac import BOSON, GAMMA5, String
+from g2sym.derive.topology import words
 from g2sym.integrals.expansion import toward
 from g2sym.integrals.rational import Frac, constant, gen, zero
 from g2sym.integrals.values import Value

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.derive.assemble import barr_zee_kernel, dipole_of, feeds_magnetic, neutral_kernel
 from g2sym.derive.contributions import Contribution, Derivation, Masses, Term
-from g2sym.derive.dirac import GAMMA5
+from g2sym.derive.dirac import GAMMA5, MOMENTUM
 from g2sym.derive.gauge import (
     EffectiveVertex,
     added_current,
@@ -16,9 +17,8 @@ from g2sym.derive.gauge import (
     effective_vertices,
     standard_vertices,
 )
-from g2sym.derive.one_loop import dipole_of, neutral_kernel, words
-from g2sym.derive.two_gauge import ORDERS, barr_zee_kernel, feeds_magnetic
-from g2sym.derive.vertices import MOMENTUM, Vertex, line_vertex, pairs
+from g2sym.derive.topology import INTERNAL, ORDERS, words
+from g2sym.derive.vertices import Vertex, line_vertex, pairs
 from g2sym.errors import ModelError, UnsupportedError
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral, cutoff_logarithm
 from g2sym.integrals.rational import constant
@@ -108,7 +108,7 @@ def _exchange_term(declaration: Declaration, lepton: str, emit: Vertex, absorb: 
     coupling = emit.rule(emitted=True) * absorb.rule(emitted=False)
     coupling = coupling * Coefficient.symbol(mass) ** (emit.momenta + absorb.momenta)
     if inner.name == lepton:
-        kernel, masses = kernel.substitute({"nu": constant(1)}), Masses(boson_mass, mass)
+        kernel, masses = kernel.substitute({INTERNAL.name: constant(1)}), Masses(boson_mass, mass)
     else:
         masses = Masses(boson_mass, mass, _mass(inner))
     named = Diagram("neutral exchange", boson.name, inner.name, (words(emit.string), words(absorb.string)))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
+from g2sym.derive.kinematics import Poly
 from g2sym.errors import G2symError
 
-Poly = Any  # flint.fmpq_mpoly, which ships no types
+if TYPE_CHECKING:
+    from flint import fmpq
 
 
 def split(poly: Poly, generator: str) -> dict[int, Poly]:
     """Return the coefficients of ``poly`` by powers of one generator of its ring."""
     context = poly.context()
     place = list(context.names()).index(generator)
-    parts: dict[int, dict[tuple[int, ...], Any]] = {}
+    parts: dict[int, dict[tuple[int, ...], fmpq]] = {}
     for powers, value in poly.to_dict().items():
         rest = (*powers[:place], 0, *powers[place + 1 :])
         parts.setdefault(powers[place], {})[rest] = value
