@@ -13,7 +13,7 @@ from math import comb
 from g2sym.derive.kinematics import Poly, dimension, external_products, gen, ring
 from g2sym.derive.parameters import Parameters
 from g2sym.derive.projector import ORDERS
-from g2sym.derive.series import invert, split, truncate
+from g2sym.derive.series import collect, invert, split, truncate
 from g2sym.errors import UnsupportedError
 
 MINIMAL = "larin"
@@ -82,8 +82,20 @@ def integrate_loop(numerator: Poly, parametrisation: Parameters, scheme: str = M
         powers[0] += lead * constant.numerator / constant.denominator + next_
         log -= lead
         powers[1] += truncate(lead * change, ORDERS)  # -ln Delta = -ln Delta_0 + change/Delta_0
-    wanted = [_pick(powers, log, pole, order, parametrisation.inner) for order in (0, 1)]
-    return LoopIntegrand(wanted[1][0], wanted[1][1], wanted[1][2], LoopIntegrand(*wanted[0]))
+    inner = parametrisation.inner
+    by_power = {k: split(p, "t") for k, p in powers.items()}
+    logs, poles = split(truncate(log, ORDERS), "t"), split(truncate(pole, ORDERS), "t")
+
+    def at(order: int, leading: LoopIntegrand | None = None) -> LoopIntegrand:
+        found = {k: _over(p.get(order, zero), inner) for k, p in by_power.items()}
+        return LoopIntegrand(
+            {k: p for k, p in found.items() if p != 0},
+            _over(logs.get(order, zero), inner),
+            _over(poles.get(order, zero), inner),
+            leading,
+        )
+
+    return at(1, at(0))
 
 
 def divergence_constant(n: int, scheme: str) -> Fraction:
@@ -127,18 +139,17 @@ def _average(numerator: Poly, d: Poly) -> dict[int, Poly]:
     """Average over the directions of l: coefficients by power n of l^2 (P and q are orthogonal)."""
     t = gen("t")
     out: dict[int, Poly] = {}
-    for a, part_a in split(numerator, "l2").items():
-        for b, part_b in split(part_a, "lP").items():
-            for c, part in split(part_b, "lq").items():
-                if b % 2 or c % 2:
-                    continue
-                half = (b + c) // 2
-                weight = ring().constant(_double_factorial(b - 1) * _double_factorial(c - 1))
-                for k in range(half):
-                    weight *= invert(d + 2 * k, ORDERS)
-                term = truncate(part * weight * (4 - t) ** (b // 2) * t ** (c // 2), ORDERS)
-                order = a + half
-                out[order] = out[order] + term if order in out else term
+    for (a, b, c), part in collect(truncate(numerator, ORDERS), ("l2", "lP", "lq")).items():
+        if b % 2 or c % 2:
+            continue
+        half = (b + c) // 2
+        weight = ring().constant(_double_factorial(b - 1) * _double_factorial(c - 1))
+        for k in range(half):
+            weight *= invert(d + 2 * k, ORDERS)
+        weight = truncate(weight * (4 - t) ** (b // 2) * t ** (c // 2), ORDERS)
+        term = truncate(part * weight, ORDERS)
+        order = a + half
+        out[order] = out[order] + term if order in out else term
     return out
 
 
@@ -150,12 +161,3 @@ def _over(poly: Poly, inner: str | None) -> Poly:
     for power, part in split(poly, inner).items():
         total += part * x ** (power + 1) / (power + 1)
     return total
-
-
-def _pick(
-    powers: dict[int, Poly], log: Poly, pole: Poly, order: int, inner: str | None
-) -> tuple[dict[int, Poly], Poly, Poly]:
-    def at(poly: Poly) -> Poly:
-        return _over(split(truncate(poly, ORDERS), "t").get(order, 0 * poly), inner)
-
-    return {k: p for k, v in powers.items() if (p := at(v)) != 0}, at(log), at(pole)
