@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from g2sym.base.version import __version__
     from g2sym import errors
     from g2sym.base.balls import Ball
     from g2sym.base.conventions import Conventions
@@ -73,7 +72,6 @@ _MODULES = {
     "g2sym.model.observable": "AnomalousMoment Observable",
     "g2sym.queries.evaluate": "Evaluation",
     "g2sym.base.references": "cite",
-    "g2sym.base.version": "__version__",
     "g2sym.scans.count": "count_excluded",
     "g2sym.scans.plans": "Grid Points Samples read_points",
     "g2sym.scans.run": "Scan load_scan scan",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 
-from g2sym.derive.dirac import GAMMA5, String
-from g2sym.derive.exchange import BOSON
-from g2sym.derive.one_loop import neutral_kernel, words
+from g2sym.derive.assemble import neutral_kernel
+from g2sym.derive.dirac import BOSON, GAMMA5, String
 from g2sym.derive.terms import Term
+from g2sym.derive.topology import EXCHANGED, INTERNAL, words
 from g2sym.integrals.expansion import toward
 from g2sym.integrals.rational import Frac, constant, gen, zero
 from g2sym.integrals.values import Value
@@ -49,7 +49,7 @@ def identities(term: Term) -> Iterator[Proof]:
 @lru_cache(maxsize=8)
 def reflection(first: String, second: String, spin: int, names: str) -> Proof:
     """The kernels of opposite parity turn into each other, up to a sign, under m_F to -m_F."""
-    left = neutral_kernel(first, first, spin).substitute({"nu": -gen("nu")}).canonical
+    left = neutral_kernel(first, first, spin).substitute({INTERNAL.name: -gen(INTERNAL.name)}).canonical
     right = neutral_kernel(second, second, spin).canonical
     sign = "+" if spin else "-"  # i gamma5 squares to +1 between scalars, gamma5 gamma gamma5 to -gamma
     expected = right if spin else -right
@@ -64,7 +64,7 @@ def reflection(first: String, second: String, spin: int, names: str) -> Proof:
 @lru_cache(maxsize=1)
 def derivative_is_yukawa() -> Proof:
     """The derivative coupling -(g/2m) d_mu a gamma5 gamma^mu equals the Yukawa coupling -i g a gamma5."""
-    one = {"nu": constant(1)}
+    one = {INTERNAL.name: constant(1)}
     derivative = neutral_kernel(DERIVATIVE, DERIVATIVE, 0).substitute(one).canonical
     yukawa = neutral_kernel(PSEUDOSCALAR, PSEUDOSCALAR, 0).substitute(one).canonical
     # rules: (g/2)^2 (i)(-i) = g^2/4 against (-i g)^2 = -g^2
@@ -79,14 +79,14 @@ def derivative_is_yukawa() -> Proof:
 @lru_cache(maxsize=1)
 def goldstone() -> Proof:
     """The longitudinal mode couples like a pseudoscalar with 2 m/M times the axial coupling."""
-    one = {"nu": constant(1)}
+    one = {INTERNAL.name: constant(1)}
     full = neutral_kernel(AXIAL, AXIAL, 1).substitute(one).canonical
     feynman = neutral_kernel(AXIAL, AXIAL, 1, 0).substitute(one).canonical
     pseudoscalar = neutral_kernel(PSEUDOSCALAR, PSEUDOSCALAR, 0).substitute(one).canonical
     # I_A = -K_axial/4 and I_P = K_pseudoscalar/2 in the integrals of arXiv:2506.17750
     return prove_equal(
         full,
-        feynman + pseudoscalar.scale(Frac.of(-4, gen("rho"))),
+        feynman + pseudoscalar.scale(Frac.of(-4, gen(EXCHANGED.name))),
         "Goldstone identity at every mass: I_A = (Feynman-gauge part) + (2 m^2/M^2) I_P",
         "the longitudinal mode is a pseudoscalar with coupling 2 m/M times the axial one",
     )
@@ -95,7 +95,7 @@ def goldstone() -> Proof:
 @lru_cache(maxsize=1)
 def conserved() -> Proof:
     """The longitudinal mode of a vector with a conserved current drops out."""
-    one = {"nu": constant(1)}
+    one = {INTERNAL.name: constant(1)}
     full = neutral_kernel(VECTOR, VECTOR, 1).substitute(one).canonical
     feynman = neutral_kernel(VECTOR, VECTOR, 1, 0).substitute(one).canonical
     return prove_equal(
@@ -109,8 +109,8 @@ def conserved() -> Proof:
 @lru_cache(maxsize=1)
 def schwinger() -> Proof:
     """A massless vector with coupling e gives alpha/2 pi."""
-    kernel = neutral_kernel(VECTOR, VECTOR, 1).substitute({"nu": constant(1)})
-    path = freeze(toward("rho", zero()))
+    kernel = neutral_kernel(VECTOR, VECTOR, 1).substitute({INTERNAL.name: constant(1)})
+    path = freeze(toward(EXCHANGED.name, zero()))
     found = confirmed_expansion(kernel.canonical, path, Fraction(1, 2))
     shown = f"e^2 K_vector(0)/(16 pi^2), K_vector(0) = {found.limit}: alpha/(2 pi)"
     confirmed = prove_closed_form(kernel).verdict

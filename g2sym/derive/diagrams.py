@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.derive.assemble import barr_zee_kernel, dipole_of, feeds_magnetic, neutral_kernel
 from g2sym.derive.contributions import Contribution, Derivation, Unpaired
-from g2sym.derive.dirac import GAMMA5
+from g2sym.derive.dirac import GAMMA5, MOMENTUM
 from g2sym.derive.gauge import (
     EffectiveVertex,
     added_current,
@@ -16,10 +17,9 @@ from g2sym.derive.gauge import (
     effective_vertices,
     standard_vertices,
 )
-from g2sym.derive.one_loop import dipole_of, neutral_kernel, words
 from g2sym.derive.terms import Masses, Term
-from g2sym.derive.two_gauge import ORDERS, barr_zee_kernel, feeds_magnetic
-from g2sym.derive.vertices import MOMENTUM, Vertex, line_vertex, pairs
+from g2sym.derive.topology import INTERNAL, ORDERS, words
+from g2sym.derive.vertices import Vertex, line_vertex, pairs
 from g2sym.errors import ModelError, UnsupportedError
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral, cutoff_logarithm
 from g2sym.integrals.rational import constant
@@ -112,7 +112,7 @@ def _exchange_term(declaration: Declaration, lepton: str, emit: Vertex, absorb: 
     coupling = coupling * Coefficient.symbol(mass) ** (emit.momenta + absorb.momenta)
     bound = [boson_mass]
     if inner.name == lepton:
-        kernel = kernel.substitute({"nu": constant(1)})
+        kernel = kernel.substitute({INTERNAL.name: constant(1)})
     else:
         bound.append(_mass(inner))
     masses = Masses.of(mass, kernel, bound)

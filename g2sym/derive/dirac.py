@@ -9,15 +9,19 @@ derivation. gamma5 anticommutes with everything, which is right on an open line 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
 
+from g2sym.derive.kinematics import Poly, dimension, dot_products, ring
 from g2sym.errors import UnsupportedError
 
 String = tuple[str, ...]
-Poly = Any  # flint.fmpq_mpoly, which ships no types
 Dirac = dict[String, Poly]
 
 GAMMA5 = "5"
+BOSON = "@boson"
+"""In a vertex string: the matrix that carries the boson's own Lorentz index."""
+MOMENTUM = "l"
+"""In a vertex string: the slashed momentum of the boson."""
 
 
 def is_index(token: str) -> bool:
@@ -27,8 +31,9 @@ def is_index(token: str) -> bool:
 
 def product(*factors: Mapping[String, Poly]) -> Dirac:
     """Multiply sums of gamma strings, in order."""
-    out: Dirac = {(): 1}
-    for factor in factors:
+    first, *others = factors
+    out: Dirac = dict(first)
+    for factor in others:
         result: Dirac = {}
         for left, a in out.items():
             for right, b in factor.items():
@@ -104,6 +109,12 @@ class Traces:
             return self._d * self._plain(lead + after)
         first, rest = inside[0], inside[1:]
         return 2 * self._plain(lead + rest + (first,) + after) - self._under((*lead, first), rest, after)
+
+
+@cache
+def traces(four: bool = False) -> Traces:
+    """Return the traces over a vertex's vectors in d dimensions, or in four; they remember what they met."""
+    return Traces(dot_products(), ring().constant(4) if four else dimension())
 
 
 def strip_gamma5(tokens: String) -> tuple[int, String]:

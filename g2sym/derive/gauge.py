@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.dirac import GAMMA5, String
-from g2sym.derive.exchange import BOSON
+from g2sym.derive.dirac import BOSON, GAMMA5, String
 from g2sym.derive.vertices import Vertex
 from g2sym.lagrangian.operators import Operator
 

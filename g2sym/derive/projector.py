@@ -8,13 +8,12 @@ is read off P^mu gamma5. The projector has a pole at q^2 = 0, so t times it is k
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
-from g2sym.derive.dirac import GAMMA5, product
-from g2sym.derive.kinematics import dot_products, gen, ring, traces
+from g2sym.derive.dirac import GAMMA5, product, traces
+from g2sym.derive.kinematics import Poly, dot_products, gen, ring
 from g2sym.derive.series import invert, split, truncate
 
-Poly = Any  # flint.fmpq_mpoly, which ships no types
 Dipole = Literal["magnetic", "electric"]
 
 ORDERS = {"t": 1, "eps": 1}

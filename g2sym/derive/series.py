@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from g2sym.derive.kinematics import Poly
 from g2sym.errors import G2symError
 
-Poly = Any  # flint.fmpq_mpoly, which ships no types
+if TYPE_CHECKING:
+    from flint import fmpq
 
 
 def split(poly: Poly, generator: str) -> dict[int, Poly]:
     """Return the coefficients of ``poly`` by powers of one generator of its ring."""
+    return {powers[0]: part for powers, part in collect(poly, (generator,)).items()}
+
+
+def collect(poly: Poly, generators: Sequence[str]) -> dict[tuple[int, ...], Poly]:
+    """Return the coefficients of ``poly`` by powers of several generators of its ring."""
     context = poly.context()
-    place = list(context.names()).index(generator)
-    parts: dict[int, dict[tuple[int, ...], Any]] = {}
+    names = list(context.names())
+    places = [names.index(name) for name in generators]
+    parts: dict[tuple[int, ...], dict[tuple[int, ...], fmpq]] = {}
     for powers, value in poly.to_dict().items():
-        rest = (*powers[:place], 0, *powers[place + 1 :])
-        parts.setdefault(powers[place], {})[rest] = value
-    return {power: context.from_dict(terms) for power, terms in parts.items()}
+        rest = list(powers)
+        for place in places:
+            rest[place] = 0
+        parts.setdefault(tuple([powers[i] for i in places]), {})[tuple(rest)] = value
+    return {powers: context.from_dict(terms) for powers, terms in parts.items()}
 
 
 def truncate(poly: Poly, orders: Mapping[str, int]) -> Poly:

@@ -6,11 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.dirac import GAMMA5, String
-from g2sym.derive.exchange import BOSON
+from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, String
 from g2sym.lagrangian.operators import Operator
-
-MOMENTUM = "l"
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,7 @@ def leading(
 def toward(name: str, point: Frac | str, direction: int = 1) -> dict[str, Local]:
     """Return the path of one mass ratio to a point: t is its distance, or 1/ratio for "oo".
 
-    Parameters: ``name``, "rho", "nu" or "zeta"; ``point``, a value or "oo"; ``direction``, +1 from
+    Parameters: ``name``,  of the slot; ``point``, a value or "oo"; ``direction``, +1 from
     above or -1 from below.
     """
     one = Frac.of(1)

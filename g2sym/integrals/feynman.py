@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING
 
 from g2sym.integrals.canonical import ClosedForm, integrate, log_of
 from g2sym.integrals.polynomials import PARAMETERS, in_order
-from g2sym.integrals.rational import Frac, Poly, constant, gen, substitute
+from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute
 from g2sym.integrals.simplex import integrate_simplex
 
 if TYPE_CHECKING:
     import sympy
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A mass that an integral depends on: the generator's name, and its power over the lepton's mass.
+
+    ``power`` is 2 for a squared mass and 1 for a signed one, a fermion's.
+    """
+
+    name: str
+    power: int
 
 
 @dataclass(frozen=True)
@@ -44,15 +55,8 @@ class Diagram:
         )
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A mass that an integral depends on, in units of the external lepton's.
-
-    ``name`` is its generator; ``power`` is 2 for a squared mass, 1 for a fermion's mass, which may be negative.
-    """
-
-    name: str
-    power: int
+CUTOFF = Slot("lam", 2)
+"""The squared cut-off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +66,10 @@ class FeynmanIntegral:
     Everything is in units of the external lepton's mass and of 1/(16 pi^2). ``variables`` lists each
     parameter with its limits, outermost first; ``pole`` is the coefficient of 1/eps left after
     integration, which a declared scheme turns into the coefficient of ln(Lambda^2/m^2) (zero for a
-    finite result); ``scheme`` and ``provenance`` record how it was derived; ``slots`` are the masses it depends
-    on; ``thresholds``, groups of slots whose masses must add up to more than 1, the external lepton's, for the
-    integral to be real. The value does not include the logarithm of the cut-off.
+    finite result); ``scheme`` and ``provenance`` record how it was derived. ``slots`` are the masses it
+    depends on; ``thresholds`` groups of them whose masses (absolute values of signed ones) have to add
+    up to more than 1, the lepton's, for it to be real. The value does not include the logarithm of the
+    cut-off.
     """
 
     variables: tuple[tuple[str, str, str], ...]
@@ -115,8 +120,16 @@ class FeynmanIntegral:
     def __hash__(self) -> int:
         return hash(self.canonical)
 
-    def substitute(self, values: Mapping[str, Poly]) -> FeynmanIntegral:
-        """Replace masses by ring elements, for instance ``{"nu": constant(1)}`` for equal masses."""
+    def substitute(self, values: Mapping[str, Poly | int]) -> FeynmanIntegral:
+        """Replace masses by ring elements or integers, for instance ``{"nu": constant(1)}`` for equal masses.
+
+        A replaced mass is no slot any more, and no threshold holds it; one replaced by zero leaves the
+        others of its threshold.
+        """
+        values = {name: constant(0) + value for name, value in values.items()}
+        gone = {n for n, v in values.items() if max(by_powers(v, n), default=0) == 0}
+        massless = {n for n in gone if values[n] == 0}
+        thresholds = (tuple(n for n in group if n not in massless) for group in self.thresholds)
         return replace(
             self,
             delta=substitute(self.delta, values),
@@ -124,12 +137,8 @@ class FeynmanIntegral:
             log=substitute(self.log, values),
             divisor=substitute(self.divisor, values),
             pole=self.pole.substitute(values),
-            slots=tuple(s for s in self.slots if s.name not in values or _still(values[s.name], s.name)),
-            thresholds=tuple(
-                group
-                for group in self.thresholds
-                if all(n not in values or _still(values[n], n) for n in group)
-            ),
+            slots=tuple(s for s in self.slots if s.name not in gone),
+            thresholds=tuple(group for group in thresholds if gone.isdisjoint(group)),
         )
 
     def negated(self) -> FeynmanIntegral:
@@ -157,23 +166,18 @@ class FeynmanIntegral:
         return total
 
 
-def _still(value: Poly, name: str) -> bool:
-    """True when what replaces a slot depends on it, as -nu does on nu."""
-    return name in value.generators
-
-
 def cutoff_logarithm() -> FeynmanIntegral:
     """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter at all."""
     return FeynmanIntegral(
         variables=(),
-        delta=gen("lam"),
+        delta=gen(CUTOFF.name),
         powers=(),
         log=constant(1),
         divisor=constant(1),
         pole=Frac.of(0),
         diagram=Diagram("logarithm of the cut-off"),
         provenance=("1/eps read as the logarithm of the cut-off",),
-        slots=(Slot("lam", 2),),
+        slots=(CUTOFF,),
     )
 
 

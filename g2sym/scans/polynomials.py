@@ -87,7 +87,9 @@ class Polynomial:
         place = None if self.on is None else self.structure.moving.index(self.on)
         for name, values in coordinates.items():
             if name in self.structure.quantity.declaration.masses and (values < 0).any():
-                raise UsageError(f"{name} holds a value that is not positive or zero: a mass cannot be negative.")
+                raise UsageError(
+                    f"{name} holds a value that is not positive or zero: a mass cannot be negative."
+                )
         kernels: dict[Key, Doubles] = {}
         parts: list[list[tuple[Doubles, Any, float]]] = [[] for _ in range(self.degree + 1)]
         with np.errstate(all="ignore"):

@@ -67,7 +67,7 @@ def test_identities_that_apply() -> None:
 
 
 def test_the_goldstone_identity_would_be_disproved_with_another_factor() -> None:
-    from g2sym.derive.one_loop import neutral_kernel
+    from g2sym.derive.assemble import neutral_kernel
     from g2sym.integrals.rational import Frac, constant, gen
     from g2sym.proofs.integrals import prove_equal
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from flint import Ordering, fmpq_mpoly_ctx
 
-from g2sym.derive.barr_zee import levi_civita_gamma5
 from g2sym.derive.dirac import Traces, product
+from g2sym.derive.insertions import levi_civita_gamma5
 from g2sym.errors import UnsupportedError
 
 METRIC = np.diag([1, -1, -1, -1])

@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import pytest
 
-from g2sym.derive.one_loop import neutral_kernel
+from g2sym.derive.assemble import neutral_kernel
 from g2sym.integrals.canonical import ClosedForm, integrate
 from g2sym.integrals.rational import Poly, constant, fold, gen
 

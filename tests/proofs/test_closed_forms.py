@@ -6,9 +6,8 @@ from random import Random
 import pytest
 
 from g2sym.base.balls import number, working_precision
-from g2sym.derive.dirac import GAMMA5
-from g2sym.derive.exchange import BOSON
-from g2sym.derive.one_loop import neutral_kernel
+from g2sym.derive.assemble import neutral_kernel
+from g2sym.derive.dirac import BOSON, GAMMA5
 from g2sym.errors import CheckFailed
 from g2sym.integrals.canonical import integrate
 from g2sym.integrals.expansion import leading, toward
