@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from g2sym.base.names import read_observable
+from g2sym.base.names import parse_observable
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
@@ -57,7 +57,7 @@ def check_observable(observable: Observable) -> CheckTable:
     rows: list[Row] = []
     for amplitude in quantity.amplitudes:
         name = f"{amplitude.name}, " if quantity.single is None else ""
-        own = Observable(replace(quantity, name=read_observable(amplitude.name)))
+        own = Observable(replace(quantity, name=parse_observable(amplitude.name)))
         rows += [Row(amplitude.lepton, f"{name}{part}", proof) for part, proof in every_statement(own)]
     if quantity.single is None:
         label = quantity.lepton or "-"

@@ -26,15 +26,14 @@ def condition(
     """Load a measurement of an observable and its window; raises UsageError for one of another observable."""
     found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
     wanted = observable_text(observable)
-    named = getattr(found, "observable", f"a({found.lepton})")
-    if named != wanted:
+    if found.observable != wanted:
         if found.lepton is not None and getattr(observable, "lepton", None) is not None:
             raise UsageError(
-                f"The observable is {wanted}, but {shorten(found.name)} measures {named}; choose a "
+                f"The observable is {wanted}, but {shorten(found.name)} measures {found.observable}; choose a "
                 "measurement of the same lepton and observable."
             )
         raise UsageError(
-            f"The observable is {wanted}, but {shorten(found.name)} measures {named}; choose a "
+            f"The observable is {wanted}, but {shorten(found.name)} measures {found.observable}; choose a "
             "measurement of the same observable."
         )
     return found, found.window(criterion, n_sigma)

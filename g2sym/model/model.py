@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from g2sym.base.conventions import Conventions
-from g2sym.base.names import atom, read_observable
+from g2sym.base.names import Atom, ObservableName, parse_observable
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs, load_inputs
 from g2sym.lagrangian import Declaration, declare, load_declaration
@@ -58,14 +58,14 @@ class Model:
         """Return an observable by name.
 
         Parameters: ``name``, such as ``"a(mu)"``, ``"d(mu)"`` or ``"a(e)/a(mu)"``; see
-        `g2sym.base.names.read_observable`. Raises UsageError for a name that is not understood.
+        `g2sym.base.names.parse_observable`. Raises UsageError for a name that is not understood.
 
         Example: ``g2.load_model("dark_photon").observable("a(e)/a(mu)")``.
         """
-        parsed = read_observable(name)
+        parsed = parse_observable(name)
         quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions)
-        moment = not parsed.denominator and len(parsed.atoms) == 1 and str(parsed).startswith("a(")
-        return AnomalousMoment(quantity) if moment and parsed.numerator[0][1] == 1 else Observable(quantity)
+        moment = parsed.atom is not None and parsed.atom.name == "a"
+        return AnomalousMoment(quantity) if moment else Observable(quantity)
 
     def anomalous_moment(self, lepton: str) -> AnomalousMoment:
         """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau".
@@ -87,7 +87,8 @@ class Model:
                 f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
                 f"choose {', '.join(LEPTONS)}."
             )
-        return Quantity(self.declaration, atom(kind, lepton), self.inputs, self.conventions)
+        name = ObservableName(((Atom(kind, (lepton,)), 1),))
+        return Quantity(self.declaration, name, self.inputs, self.conventions)
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.names import DIMENSIONS
 from g2sym.derive.contributions import Contribution, Derivation
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
@@ -44,7 +45,7 @@ def anomalous_moment(
         f"Delta a_{lepton}",
         rf"\Delta a_{{{LATEX[lepton]}}}",
         lepton,
-        0,
+        DIMENSIONS["a"],
         declaration,
         inputs,
         conventions,
@@ -78,7 +79,7 @@ def electric_dipole(
         f"d_{lepton}/e",
         rf"d_{{{LATEX[lepton]}}}/e",
         lepton,
-        -1,
+        DIMENSIONS["d"],
         declaration,
         inputs,
         conventions,

@@ -10,7 +10,7 @@ from typing import Any
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.exact import decimal_text
-from g2sym.base.names import Atom, ObservableName
+from g2sym.base.names import DIMENSIONS, Atom, ObservableName
 from g2sym.derive.diagrams import derive
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
@@ -40,8 +40,7 @@ class Quantity:
     @cached_property
     def declaration(self) -> Declaration:
         """The declaration, m_f in its defaults replaced where there is one lepton only."""
-        leptons = {atom.lepton for atom in self.name.atoms}
-        return _for_lepton(self.model, *leptons) if len(leptons) == 1 else self.model
+        return self.model if self.lepton is None else _for_lepton(self.model, self.lepton)
 
     @cached_property
     def _amplitudes(self) -> dict[Atom, Amplitude]:
@@ -53,13 +52,13 @@ class Quantity:
                 own = _for_lepton(self.model, atom.lepton)
                 derivations[atom.lepton] = own, derive(own, atom.lepton, self.conventions)
             own, derivation = derivations[atom.lepton]
-            make = AMPLITUDES[atom.kind]
+            make = AMPLITUDES[atom.name]
             out[atom] = make(own, atom.lepton, self.inputs, self.conventions, derivation)
         return out
 
     def _check_flavours(self) -> None:
         """Several leptons have one value of a coupling only where it is declared the same for all."""
-        if len({atom.lepton for atom in self.name.atoms}) < 2:
+        if self.lepton is not None:
             return
         for name, parameter in self.model.parameters.items():
             if parameter.flavour not in (None, "universal"):
@@ -117,13 +116,16 @@ class Quantity:
     @cached_property
     def dimension(self) -> int:
         """The mass dimension; the unit is that power of GeV."""
-        above, below = (sum(a.dimension * p for a, p in f) for f in (self.numerator, self.denominator))
+        above, below = (
+            sum(DIMENSIONS[a.name] * p for a, p in factors)
+            for factors in (self.name.numerator, self.name.denominator)
+        )
         return above - below
 
     @property
     def lepton(self) -> str | None:
         """The one lepton that it is about, None for several."""
-        leptons = tuple(dict.fromkeys(atom.lepton for atom in self.name.atoms))
+        leptons = self.name.leptons
         return leptons[0] if len(leptons) == 1 else None
 
     @property
@@ -174,7 +176,7 @@ class Quantity:
     @property
     def unit(self) -> str:
         """The unit, "1" or a power of GeV."""
-        return {0: "1", 1: "GeV"}.get(self.dimension, f"GeV^{self.dimension}")
+        return self.name.unit
 
 
 def quantity_of(observable: Any) -> Quantity:
