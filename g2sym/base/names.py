@@ -1,0 +1,297 @@
+"""Names of observables, written as people write them: ``a(mu)``, ``d(e)``, ``a(e)/a(mu)``, ``a(mu)*d(e)``.
+
+The grammar has atoms, products, quotients, whole powers and parentheses; blanks between its signs do not
+matter. Every text has one canonical form, factors above and below one fraction bar, so two names are the
+same observable exactly where their forms are equal. Texts come from files and command lines: length,
+factors, powers and depth are bounded, and nothing in a text is executed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from g2sym.errors import UsageError, did_you_mean, shorten
+
+LEPTONS = ("e", "mu", "tau")
+"""The charged leptons, as they are written in a name."""
+DIMENSIONS = {"a": 0, "d": -1}
+"""The mass dimension of each kind of atom: a is a number, d stands for d/e in GeV^-1."""
+PLANNED = (
+    "A_R", "A_L", "BR", "Gamma", "lifetime", "sigma", "dsigma", "B_n", "C7", "L_egamma", "re", "im", "abs",
+)  # fmt: skip
+"""Names that the grammar keeps for observables to come."""
+MAX_LENGTH = 200
+"""Most characters of a name."""
+MAX_FACTORS = 8
+"""Most atoms written in a name."""
+MAX_POWER = 8
+"""Largest power of an atom."""
+MAX_DEPTH = 8
+"""Deepest nesting of parentheses."""
+
+_AVAILABLE = "available are a(l) and d(l) with l = e, mu or tau, their products, quotients and powers"
+_EVERY = tuple(f"{kind}({lepton})" for kind in DIMENSIONS for lepton in LEPTONS)
+_LONG_NAMES = {"electron": "e", "muon": "mu", "tauon": "tau", "amm": "a", "edm": "d"}
+_TOKEN = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]*|[0-9]+|\*\*|[*/^()])", re.ASCII)
+_ARGUMENT = re.compile(r"[ \t]*\([ \t]*([A-Za-z_]+)[ \t]*\)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A single observable: ``name``, ``"a"`` or ``"d"``, and its ``arguments``, one charged lepton.
+
+    a(l) is the anomalous magnetic moment (unit 1), d(l) the electric dipole moment d/e (unit GeV^-1).
+    Raises UsageError for another name or lepton, with the nearest one there is.
+
+    >>> str(Atom("a", ("mu",)))
+    'a(mu)'
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", tuple(self.arguments))
+        if self.name in PLANNED:
+            raise UsageError(f"{self.name} is not available yet; {_AVAILABLE}.")
+        given = self.arguments[0] if len(self.arguments) == 1 else ""
+        if self.name not in DIMENSIONS:
+            raise UsageError(
+                f"there is no observable {shorten(self.name)}{_near(self.name, given)}; {_AVAILABLE}."
+            )
+        if len(self.arguments) != 1:
+            raise UsageError(f"{self.name} takes one charged lepton in parentheses; write {self.name}(mu).")
+        if given not in LEPTONS:
+            raise UsageError(
+                f"there is no charged lepton {shorten(given)}{_near(self.name, given)}; "
+                f"choose {', '.join(LEPTONS)}."
+            )
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.arguments)})"
+
+
+Factors = tuple[tuple[Atom, int], ...]
+
+
+@dataclass(frozen=True)
+class ObservableName:
+    """The canonical name of an observable: the product of some atoms, divided by that of others.
+
+    Parameters: ``numerator``, ``denominator``, pairs of an atom and its power, in any order; both are kept
+    sorted: a before d, then e, mu, tau. ``str`` gives the canonical text, which `parse_observable` reads.
+    Raises UsageError for an empty numerator, an atom that occurs twice, and powers outside 1 to 8.
+
+    >>> print(ObservableName(((Atom("d", ("e",)), 1), (Atom("a", ("mu",)), 2))))
+    a(mu)^2*d(e)
+    """
+
+    numerator: Factors
+    denominator: Factors = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numerator", tuple(sorted(self.numerator, key=_order)))
+        object.__setattr__(self, "denominator", tuple(sorted(self.denominator, key=_order)))
+        if not self.numerator:
+            raise UsageError(f"the numerator is empty; {_AVAILABLE}.")
+        for side in (self.numerator, self.denominator):
+            for atom, power in side:
+                if isinstance(power, bool) or not isinstance(power, int) or not 1 <= power <= MAX_POWER:
+                    raise UsageError(f"the power of {atom} is no whole number from 1 to {MAX_POWER}.")
+                if sum(other == atom for other, _ in side) > 1:
+                    raise UsageError(f"{atom} stands twice in a product; write a power of it.")
+        for atom in dict(self.numerator).keys() & dict(self.denominator).keys():
+            raise UsageError(
+                f"{atom} is a factor of the numerator and of the denominator; "
+                f"cancel it, since {atom}/{atom} is 1."
+            )
+
+    def __str__(self) -> str:
+        top, bottom = _product(self.numerator), _product(self.denominator)
+        if not bottom:
+            return top
+        return f"{top}/({bottom})" if len(self.denominator) > 1 else f"{top}/{bottom}"
+
+    @property
+    def atom(self) -> Atom | None:
+        """The atom, where the observable is a single one to the first power; else None.
+
+        >>> parse_observable("d(mu)").atom
+        Atom(name='d', arguments=('mu',))
+        """
+        single = len(self.numerator) == 1 and not self.denominator and self.numerator[0][1] == 1
+        return self.numerator[0][0] if single else None
+
+    @property
+    def leptons(self) -> tuple[str, ...]:
+        """The charged leptons that occur, in the order e, mu, tau.
+
+        >>> parse_observable("d(tau)/a(e)").leptons
+        ('e', 'tau')
+        """
+        found = {argument for atom, _ in (*self.numerator, *self.denominator) for argument in atom.arguments}
+        return tuple(lepton for lepton in LEPTONS if lepton in found)
+
+    @property
+    def unit(self) -> str:
+        """The natural unit: ``"1"``, ``"GeV"`` or a power of GeV such as ``"GeV^-1"``.
+
+        >>> parse_observable("a(mu)*d(e)").unit
+        'GeV^-1'
+        """
+        dimension = sum(DIMENSIONS[atom.name] * power for atom, power in self.numerator)
+        dimension -= sum(DIMENSIONS[atom.name] * power for atom, power in self.denominator)
+        return {0: "1", 1: "GeV"}.get(dimension, f"GeV^{dimension}")
+
+
+def parse_observable(text: str, place: str = "observable") -> ObservableName:
+    """Read the name of an observable, such as ``"a(mu)"`` or ``"a(e)/a(mu)"``.
+
+    Parameters: ``text``, at most 200 characters; ``place``, how an error message calls the place it was
+    written in, such as ``"--observable"``.
+    Returns the canonical name; quotients and products group from the left, as in arithmetic.
+    Raises UsageError, one sentence with the place and what to write instead, for any other text.
+
+    >>> str(parse_observable("d(e) * a(mu) / a(e)^2"))
+    'a(mu)*d(e)/a(e)^2'
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"{place}: {shorten(repr(text))} is not a text; write for instance 'a(mu)'.")
+    if len(text) > MAX_LENGTH:
+        raise UsageError(f"{place}: {shorten(text)} has more than {MAX_LENGTH} characters; shorten it.")
+    try:
+        return _Parser(text).read()
+    except UsageError as error:
+        raise UsageError(f"{place} {shorten(text)}: {error}") from None
+
+
+def _order(factor: tuple[Atom, int]) -> tuple[str, int]:
+    return factor[0].name, LEPTONS.index(factor[0].arguments[0])
+
+
+def _product(factors: Factors) -> str:
+    return "*".join(str(atom) if power == 1 else f"{atom}^{power}" for atom, power in factors)
+
+
+def _near(name: str, lepton: str) -> str:
+    """Return " (did you mean 'a(mu)'?)" for the nearest atom, or an empty string."""
+    name, lepton = name[:40].lower(), lepton[:40].lower()
+    name, lepton = _LONG_NAMES.get(name, name), _LONG_NAMES.get(lepton, lepton)
+    return did_you_mean(f"{name}({lepton})" if lepton else name, _EVERY)
+
+
+@dataclass
+class _Side:
+    """Atoms with powers above and below the fraction bar, while a text is read."""
+
+    top: Counter[Atom]
+    bottom: Counter[Atom]
+
+    def times(self, other: _Side) -> _Side:
+        return _Side(self.top + other.top, self.bottom + other.bottom)
+
+    def inverse(self) -> _Side:
+        return _Side(self.bottom, self.top)
+
+    def power(self, exponent: int) -> _Side:
+        return _Side(
+            *(Counter({a: n * exponent for a, n in part.items()}) for part in (self.top, self.bottom))
+        )
+
+
+class _Parser:
+    """Recursive descent over the signs of one text; its depth and its factors are bounded."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.rstrip(" \t")
+        self.place = 0
+        self.factors = 0
+
+    def read(self) -> ObservableName:
+        if not self.text.strip(" \t"):
+            raise UsageError("it is empty; write for instance a(mu).")
+        found = self.product(0)
+        if left := self.peek():
+            raise UsageError(f"{shorten(left)} is left over at the end; join factors with * or /.")
+        return ObservableName(_factors(found.top), _factors(found.bottom))
+
+    def peek(self) -> str:
+        """Return the next sign without moving on; empty at the end."""
+        if self.place >= len(self.text):
+            return ""
+        found = _TOKEN.match(self.text, self.place)
+        if found is None:
+            odd = self.text[self.place :].lstrip(" \t")[:1]
+            raise UsageError(f"the character {shorten(odd)} has no meaning here; {_AVAILABLE}.")
+        return found[1]
+
+    def take(self) -> str:
+        token = self.peek()
+        found = _TOKEN.match(self.text, self.place)
+        self.place = found.end() if found else len(self.text)
+        return token
+
+    def product(self, depth: int) -> _Side:
+        if depth > MAX_DEPTH:
+            raise UsageError(f"parentheses nest deeper than {MAX_DEPTH} levels; flatten it.")
+        found = self.power(depth)
+        while (sign := self.peek()) in ("*", "/"):
+            self.take()
+            other = self.power(depth)
+            found = _bounded(found.times(other if sign == "*" else other.inverse()))
+        return found
+
+    def power(self, depth: int) -> _Side:
+        found = self.base(depth)
+        sign = self.peek()
+        if sign == "**":
+            raise UsageError("'**' has no meaning here; write a power as a(mu)^2.")
+        if sign != "^":
+            return found
+        self.take()
+        digits = self.take()
+        if not digits.isdigit() or not 1 <= int(digits) <= MAX_POWER:
+            raise UsageError(f"the power after ^ is not a whole number from 1 to {MAX_POWER}; write a(mu)^2.")
+        if self.peek() == "^":
+            raise UsageError("a power of a power needs parentheses; multiply the two instead.")
+        return _bounded(found.power(int(digits)))
+
+    def base(self, depth: int) -> _Side:
+        token = self.take()
+        if token == "(":
+            found = self.product(depth + 1)
+            self.close()
+            return found
+        if not token:
+            raise UsageError("it ends where an observable is expected; write for instance a(mu).")
+        if not (token[0].isalpha() or token[0] == "_"):
+            raise UsageError(f"{shorten(token)} stands where an observable is expected; {_AVAILABLE}.")
+        self.factors += 1
+        if self.factors > MAX_FACTORS:
+            raise UsageError(f"more than {MAX_FACTORS} factors; write powers as a(mu)^2, or fewer factors.")
+        return _Side(Counter({self.atom(token): 1}), Counter())
+
+    def atom(self, name: str) -> Atom:
+        argument = _ARGUMENT.match(self.text, self.place)
+        if argument is not None:
+            self.place = argument.end()
+            return Atom(name, (argument[1],))
+        found = Atom(name, ("mu",)) if name in (*DIMENSIONS, *PLANNED) else Atom(name, ())
+        raise UsageError(f"after {found.name} one charged lepton is expected in parentheses; write {found}.")
+
+    def close(self) -> None:
+        if self.take() != ")":
+            raise UsageError("a closing parenthesis is missing; add it.")
+
+
+def _bounded(side: _Side) -> _Side:
+    for atom, power in (*side.top.items(), *side.bottom.items()):
+        if power > MAX_POWER:
+            raise UsageError(f"the power of {atom} is above {MAX_POWER}; lower it.")
+    return side
+
+
+def _factors(counts: Counter[Atom]) -> Factors:
+    return tuple(counts.items())

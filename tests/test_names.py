@@ -1,0 +1,180 @@
+"""Names of observables: one canonical form, one sentence for anything else."""
+
+import doctest
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g2sym.base import names
+from g2sym.base.names import LEPTONS, MAX_POWER, PLANNED, Atom, ObservableName, parse_observable
+from g2sym.errors import UsageError
+
+ATOMS = [Atom(kind, (lepton,)) for kind in "ad" for lepton in LEPTONS]
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical", "unit"),
+    [
+        ("a(mu)", "a(mu)", "1"),
+        (" d ( mu ) ", "d(mu)", "GeV^-1"),
+        ("a(e)/a(mu)", "a(e)/a(mu)", "1"),
+        ("d(e)*a(mu)", "a(mu)*d(e)", "GeV^-1"),
+        ("a(mu)^2/a(e)", "a(mu)^2/a(e)", "1"),
+        ("a(mu)*a(mu)/a(e)", "a(mu)^2/a(e)", "1"),
+        ("a(tau)/a(mu)/d(e)", "a(tau)/(a(mu)*d(e))", "GeV"),
+        ("a(tau)/(a(mu)/d(e))", "a(tau)*d(e)/a(mu)", "GeV^-1"),
+        ("a(tau)/a(mu)*d(e)", "a(tau)*d(e)/a(mu)", "GeV^-1"),
+        ("((a(mu)/d(e))^2)^3", "a(mu)^6/d(e)^6", "GeV^6"),
+        ("d(tau)*d(e)", "d(e)*d(tau)", "GeV^-2"),
+        ("a(e)^1", "a(e)", "1"),
+    ],
+)
+def test_a_text_has_one_canonical_form(text, canonical, unit):
+    found = parse_observable(text)
+    assert (str(found), found.unit) == (canonical, unit)
+    assert parse_observable(canonical) == found
+    assert hash(parse_observable(canonical)) == hash(found)
+
+
+def test_what_a_name_knows():
+    single, ratio = parse_observable("d(mu)"), parse_observable("d(tau)^2/a(e)")
+    assert single.atom == Atom("d", ("mu",))
+    assert parse_observable("d(mu)^2").atom is None
+    assert ratio.atom is None
+    assert ratio.leptons == ("e", "tau")
+    assert ratio.numerator == ((Atom("d", ("tau",)), 2),)
+    assert ratio.denominator == ((Atom("a", ("e",)), 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a(muon)", r"did you mean 'a\(mu\)'"),
+        ("a(electron)", r"did you mean 'a\(e\)'"),
+        ("d(m)", r"did you mean 'd\(mu\)'"),
+        ("edm(tau)", r"did you mean 'd\(tau\)'"),
+        ("A(e)", r"did you mean 'a\(e\)'"),
+        ("a_mu", r"did you mean 'a\(mu\)'"),
+        ("amu", r"did you mean 'a\(mu\)'"),
+        ("a(mu)/a(mu)", r"cancel it, since a\(mu\)/a\(mu\) is 1"),
+        ("a(mu)^2*d(e)/(a(e)*a(mu))", "cancel it"),
+        ("a(mu)/a(e)*a(e)", "cancel it"),
+        ("a(mu)^9", "from 1 to 8"),
+        ("a(mu)^0", "from 1 to 8"),
+        ("a(mu)^" + "9" * 150, "from 1 to 8"),
+        ("(a(mu)^4)^4", "above 8"),
+        ("a(mu)^8*a(mu)", "above 8"),
+        ("a(mu)^2^2", "parentheses"),
+        ("a(mu)**2", r"a\(mu\)\^2"),
+        ("*".join(["a(mu)"] * 9), "more than 8 factors"),
+        ("(" * 9 + "a(mu)" + ")" * 9, "deeper than 8"),
+        (" " * 200 + "a(mu)", "200 characters"),
+        ("1/a(mu)", "where an observable is expected"),
+        ("a(mu)+a(e)", "no meaning"),
+        ("a(mu)\n", "no meaning"),
+        ("a(\u03bc)", r"write a\(mu\)"),
+        ("a", r"write a\(mu\)"),
+        ("a(e, mu)", r"write a\(mu\)"),
+        ("a(mu)/", "ends where"),
+        ("(a(mu)", "closing parenthesis"),
+        ("a(mu))", "left over"),
+        ("a(mu) a(e)", "left over"),
+        ("", "empty"),
+        (" \t", "empty"),
+        (None, "not a text"),
+    ],
+)
+def test_anything_else_is_refused_in_one_sentence(text, said):
+    with pytest.raises(UsageError, match=said) as caught:
+        parse_observable(text, "--observable")
+    assert str(caught.value).startswith("--observable")
+    assert str(caught.value).endswith(".")
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A_R(mu -> e)", "BR(tau -> mu A)", "Gamma(a)", "lifetime(a)", "sigma(e bar(e) -> A a)",
+        "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))", "C7(mu)", "L_egamma(mu -> e)", "re(a(mu))",
+        "a(mu)*im(d(mu))", "abs(A_L(mu -> e))",
+    ],
+)  # fmt: skip
+def test_planned_names_say_what_there_is(text):
+    with pytest.raises(UsageError, match=r"is not available yet; available are a\(l\) and d\(l\)"):
+        parse_observable(text)
+    assert any(name in text for name in PLANNED)
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda: Atom("x", ("mu",)), "no observable"),
+        (lambda: Atom("a", ("mu", "e")), "one charged lepton"),
+        (lambda: Atom("a", "mu"), "one charged lepton"),
+        (lambda: ObservableName(()), "empty"),
+        (lambda: ObservableName(((ATOMS[0], 0),)), "whole number"),
+        (lambda: ObservableName(((ATOMS[0], True),)), "whole number"),
+        (lambda: ObservableName(((ATOMS[0], 1), (ATOMS[0], 2))), "twice"),
+        (lambda: ObservableName(((ATOMS[0], 1),), ((ATOMS[0], 2),)), "cancel it"),
+    ],
+)
+def test_a_name_built_by_hand_obeys_the_same_rules(build, said):
+    with pytest.raises(UsageError, match=said):
+        build()
+
+
+powers = st.integers(1, MAX_POWER)
+observables = st.dictionaries(
+    st.sampled_from(ATOMS), st.tuples(st.booleans(), powers), min_size=1, max_size=6
+).filter(lambda found: any(above for above, _ in found.values()))
+
+
+@given(found=observables)
+def test_text_and_form_belong_together(found):
+    sides = [
+        tuple((atom, power) for atom, (above, power) in found.items() if above == top)
+        for top in (True, False)
+    ]
+    name = ObservableName(*sides)
+    assert parse_observable(str(name)) == name
+    assert str(parse_observable(str(name))) == str(name)
+
+
+pieces = st.sampled_from(
+    ["a", "d", "(", ")", "mu", "e", "tau", "*", "/", "^", "2", "8", " ", "a(mu)", "d(e)", "BR", "->", "\x00"]
+)
+
+
+@given(text=st.one_of(st.text(max_size=300), st.lists(pieces, max_size=80).map("".join)))
+def test_any_text_is_read_or_refused_at_once(text):
+    start = time.process_time()
+    try:
+        found = parse_observable(text)
+    except UsageError:
+        found = None
+    assert found is None or parse_observable(str(found)) == found
+    assert time.process_time() - start < 0.1
+
+
+def test_the_worst_texts_take_no_time():
+    start = time.process_time()
+    for text in (
+        "(" * 200,
+        "a(" * 100,
+        "(" * 8 + "a(mu)^8" + ")^8" * 8,
+        "a(mu)^" + "1" * 190,
+        " " * 200,
+        "a" * 10**6,
+    ):
+        with pytest.raises(UsageError):
+            parse_observable(text)
+    assert time.process_time() - start < 0.1
+
+
+def test_the_examples_in_the_docstrings():
+    found = doctest.testmod(names)
+    assert found.attempted >= 6
+    assert not found.failed
