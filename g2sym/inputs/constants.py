@@ -56,6 +56,13 @@ class Quantity:
         }
 
 
+HBAR_C = Quantity("hbar_c", Fraction("1.973269804e-14"), Fraction(0), "GeV cm", "codata-2022", "2024-05-08")
+"""hbar c in GeV cm, between e cm and GeV^-1: these ten decimals define the conversion, so it is exact.
+
+The SI fixes hbar, c and e; the digits that CODATA prints end here, 3e-10 below 1.9732698045930...e-14.
+"""
+
+
 @dataclass(frozen=True)
 class Inputs(Mapping[str, Quantity]):
     """The input values of a computation: a frozen mapping from name to `Quantity`.

@@ -1,4 +1,4 @@
-"""Measurements of anomalous magnetic moments against their predictions, and published limits."""
+"""Measurements of observables against their predictions, and published limits."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from typing import Any
 
 from g2sym.base.balls import Ball, certify
 from g2sym.base.exact import Number, decimal_text, read_number
+from g2sym.base.names import LEPTONS, ObservableName, parse_observable
 from g2sym.base.references import citations
 from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, UsageError, did_you_mean, shorten
 from g2sym.inputs import fields
+from g2sym.inputs.constants import HBAR_C
 from g2sym.inputs.fields import exact_text
-from g2sym.inputs.windows import CRITERIA, Edge, Window
-
-LEPTONS = ("e", "mu", "tau")
+from g2sym.inputs.units import UNITS, size_of
+from g2sym.inputs.windows import CRITERIA, MOMENT, Edge, Window
 
 
 @dataclass(frozen=True)
 class Datum:
-    """A number with errors: ``value``, ``up`` and ``down`` (both positive or zero), sources, ISO date."""
+    """A number with errors: ``value``, ``up`` and ``down`` (both positive or zero), sources, ISO date.
+
+    All three are in the unit of the measurement they belong to.
+    """
 
     value: Fraction
     up: Fraction
@@ -44,12 +48,24 @@ class Datum:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is known about a contribution Delta a = a(experiment) - a(prediction) of a lepton.
+    """What is known about a contribution to an observable, experiment minus prediction.
 
-    Parameters: ``name``; ``lepton``, ``"e"``, ``"mu"`` or ``"tau"``; ``kind``, ``"difference"`` or
-    ``"limit"``; ``title``; ``date``, ISO; ``experiment``, ``prediction``, the two values; ``difference``, the
-    difference as the literature states it; ``limit``, an upper limit on |Delta a| with its ``confidence``
-    level. All numbers are dimensionless.
+    Parameters: ``name``; ``lepton``, ``"e"``, ``"mu"`` or ``"tau"``, may be empty where ``observable`` is
+    given; ``kind``, ``"difference"`` or ``"limit"``; ``title``; ``date``, ISO; ``experiment``,
+    ``prediction``, the two values; ``difference``, the difference as the literature states it; ``limit``, an
+    upper limit on the absolute value with its ``confidence`` level; ``observable``, its name such as
+    ``"d(mu)"`` (see `parse_observable`), by default a of the lepton; ``unit``, one of `UNITS`.
+
+    Values are kept as stated, in ``unit``; `central`, `variance`, `sigma` and `window` are in the
+    observable's natural unit, converted exactly (``"e_cm"`` with `HBAR_C`). ``observable`` holds the
+    canonical text. ``lepton`` is the lepton whose anomalous moment was measured, and empty for every other
+    observable, so that a limit on something else is never compared with a moment.
+    Raises InputError for values, names or units that make no sense or contradict each other.
+
+    >>> limit = Measurement("mine", "", "limit", "mine", "2030-01-31", limit=Fraction("1e-21"),
+    ...                     confidence=Fraction("0.95"), observable="d(mu)", unit="e_cm")
+    >>> limit.window().high.text(4), limit.window().unit
+    ('5.068e-8', 'GeV^-1')
 
     A stated difference is what windows and pulls rest on, because published bounds rest on it: the muon's
     63.7e-11 of 2025 is 63.673e-11 rounded, and only the rounded error reproduces them to four digits. Without
@@ -68,16 +84,19 @@ class Measurement:
     limit: Fraction | None = None
     confidence: Fraction | None = None
     sources: tuple[str, ...] = ()
+    observable: str = ""
+    unit: str = "1"
 
     def __post_init__(self) -> None:
         where = f"measurement {shorten(self.name)}"
-        if self.lepton not in LEPTONS:
-            raise InputError(f"{where}: lepton {shorten(self.lepton)} is none of {', '.join(LEPTONS)}.")
+        name = _observable(self.lepton, self.observable, where)
+        size_of(self.unit, name.unit, str(name), where)
+        object.__setattr__(self, "observable", str(name))
+        object.__setattr__(self, "lepton", _moment_of(name))
         if self.kind == "limit":
-            if self.limit is None or not 0 < self.limit <= 1:
-                raise InputError(
-                    f"{where}: a limit on |Delta a| lies between 0 and 1; give its size as value."
-                )
+            if self.limit is None or self.limit <= 0 or (self.lepton and self.limit > 1):
+                rule = "lies between 0 and 1" if self.lepton else "is positive"
+                raise InputError(f"{where}: a limit on |{self.symbol}| {rule}; give its size as value.")
             if self.confidence is None or not 0 < self.confidence < 1:
                 raise InputError(f"{where}: the confidence level lies between 0 and 1; write 0.95 for 95 %.")
             return
@@ -86,7 +105,7 @@ class Measurement:
                 f"{where}: a difference needs [experiment] and [prediction], or [difference]; "
                 "add what is missing."
             )
-        if not (self.variance(up=True) > 0 and self.variance(up=False) > 0):
+        if not (self._stated_variance(up=True) > 0 and self._stated_variance(up=False) > 0):
             raise InputError(f"{where}: the error of the difference is zero; a measurement has an error.")
         self._check_stated(where)
 
@@ -96,7 +115,7 @@ class Measurement:
             return
         computed = self.experiment.value - self.prediction.value
         off = computed - self.difference.value
-        if off * off > self.variance(up=off > 0):
+        if off * off > self._stated_variance(up=off > 0):
             raise InputError(
                 f"{where}: the stated difference {decimal_text(self.difference.value)} contradicts "
                 f"experiment minus prediction, {decimal_text(computed)}; correct one of them or leave "
@@ -104,19 +123,41 @@ class Measurement:
             )
 
     @property
+    def symbol(self) -> str:
+        """What messages call the contribution: ``"Delta a"``, or the name of another observable."""
+        return MOMENT if self.lepton else self.observable
+
+    @property
+    def natural_unit(self) -> str:
+        """The observable's natural unit, such as ``"GeV^-1"``: that of windows, pulls and models' values."""
+        return parse_observable(self.observable).unit
+
+    @property
+    def _size(self) -> Fraction:
+        """The stated unit in units of the natural one."""
+        return UNITS[self.unit][1]
+
+    @property
     def central(self) -> Fraction:
-        """The central value of Delta a (0 for a limit)."""
+        """The central value of the difference in natural units (0 for a limit)."""
+        return self._size * self._stated_central
+
+    def variance(self, *, up: bool) -> Fraction:
+        """Return the square of the error of the difference, upwards or downwards, exactly, in natural units.
+
+        Raises UsageError for a limit, which has no error.
+        """
+        return self._size**2 * self._stated_variance(up=up)
+
+    @property
+    def _stated_central(self) -> Fraction:
         if self.difference is not None:
             return self.difference.value
         if self.experiment is not None and self.prediction is not None:
             return self.experiment.value - self.prediction.value
         return Fraction(0)
 
-    def variance(self, *, up: bool) -> Fraction:
-        """Return the square of the error of Delta a, upwards or downwards, exactly.
-
-        Raises UsageError for a limit, which has no error.
-        """
+    def _stated_variance(self, *, up: bool) -> Fraction:
         if self.difference is not None:
             return (self.difference.up if up else self.difference.down) ** 2
         if self.experiment is None or self.prediction is None:
@@ -128,14 +169,20 @@ class Measurement:
         return self.experiment.down**2 + self.prediction.up**2
 
     def sigma(self, *, up: bool = True, digits: int = 17) -> Ball:
-        """Return the certified error of Delta a, upwards or downwards."""
-        edge = Edge(Fraction(0), Fraction(1), self.variance(up=up))
+        """Return the certified error of the difference, upwards or downwards, in natural units.
+
+        Raises UsageError for a limit, which has no error.
+        """
+        return self._root(self.variance(up=up), digits)
+
+    def _root(self, square: Fraction, digits: int) -> Ball:
+        edge = Edge(Fraction(0), Fraction(1), square)
         if edge.exact is not None:
             return Ball.exact(edge.exact)
         return certify(edge, digits, f"the error of {self.name}")
 
     def window(self, criterion: str | None = None, n_sigma: Number | None = None) -> Window:
-        """Return the values of Delta a that the measurement allows.
+        """Return the values of the observable that the measurement allows, in its natural unit.
 
         Parameters: ``criterion``, one of `CRITERIA` (default ``"sensitivity"``); ``n_sigma``, how many
         standard deviations (default 2), any positive number, read exactly. Asymmetric errors: the lower edge
@@ -149,7 +196,8 @@ class Measurement:
                     f"Measurement {shorten(self.name)} is a limit at its own confidence level; "
                     "leave out the criterion and n_sigma."
                 )
-            return Window(Edge(-self.limit), Edge(self.limit), "limit", None)
+            size = self._size * self.limit
+            return Window(Edge(-size), Edge(size), "limit", None, self.symbol, self.natural_unit)
         name = "sensitivity" if criterion is None else criterion
         if name not in CRITERIA:
             raise UsageError(
@@ -164,7 +212,8 @@ class Measurement:
             "interval": (self.central, self.central),
             "conservative": (-abs(self.central), abs(self.central)),
         }[name]
-        return Window(Edge(low, -n, self.variance(up=False)), Edge(high, n, self.variance(up=True)), name, n)
+        edges = Edge(low, -n, self.variance(up=False)), Edge(high, n, self.variance(up=True))
+        return Window(*edges, name, n, self.symbol, self.natural_unit)
 
     @property
     def all_sources(self) -> tuple[str, ...]:
@@ -173,21 +222,31 @@ class Measurement:
         return tuple(dict.fromkeys(key for part in (*parts, self.sources) for key in part))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return a JSON-ready record: exact texts, sources and their citations."""
+        """Return a JSON-ready record: exact texts in ``unit``, sources and their citations.
+
+        ``lepton`` is null for what is no anomalous moment; a unit that is converted comes with ``hbar_c``.
+        """
         data = {"experiment": self.experiment, "prediction": self.prediction, "difference": self.difference}
         out: dict[str, Any] = {
             "name": self.name,
             "title": self.title,
-            "lepton": self.lepton,
+            "lepton": self.lepton or None,
+            "observable": self.observable,
+            "unit": self.unit,
             "kind": self.kind,
             "date": self.date,
             **{key: datum.as_dict() for key, datum in data.items() if datum is not None},
             "citations": citations(self.all_sources),
         }
+        if self.unit == "e_cm":
+            out["hbar_c"] = HBAR_C.as_dict()
         if self.limit is not None and self.confidence is not None:
             return out | {"limit": exact_text(self.limit), "confidence": exact_text(self.confidence)}
-        error = {"up": self.sigma(up=True).text(17), "down": self.sigma(up=False).text(17)}
-        return out | {"central": exact_text(self.central), "error": error}
+        error = {
+            "up": self._root(self._stated_variance(up=True), 17).text(17),
+            "down": self._root(self._stated_variance(up=False), 17).text(17),
+        }
+        return out | {"central": exact_text(self._stated_central), "error": error}
 
 
 def measurement_names() -> tuple[str, ...]:
@@ -223,7 +282,33 @@ def _bundled() -> Mapping[str, Measurement]:
     return {measurement.name: measurement for measurement in found}
 
 
-_COMMON = ("schema", "name", "title", "lepton", "kind", "date")
+_COMMON = ("schema", "name", "title", "lepton", "observable", "unit", "kind", "date")
+
+
+def _observable(lepton: str, observable: str, where: str) -> ObservableName:
+    """Read which observable is meant: by its name, or as a of the lepton."""
+    if lepton and lepton not in LEPTONS:
+        raise InputError(f"{where}: lepton {shorten(lepton)} is none of {', '.join(LEPTONS)}.")
+    if not lepton and not observable:
+        raise InputError(
+            f'{where}: lepton is missing; add it, or name what is measured: observable = "a(mu)".'
+        )
+    try:
+        name = parse_observable(observable or f"a({lepton})", f"{where}: observable")
+    except UsageError as error:
+        raise InputError(str(error)) from None
+    if lepton and name.leptons != (lepton,):
+        raise InputError(
+            f"{where}: lepton {shorten(lepton)} and observable {shorten(name)} contradict each other; "
+            "correct one of them or leave lepton out."
+        )
+    return name
+
+
+def _moment_of(name: ObservableName) -> str:
+    """Return the lepton whose anomalous moment a name is, or an empty text."""
+    atom = name.atom
+    return atom.arguments[0] if atom is not None and atom.name == "a" else ""
 
 
 def _read(document: fields.Table, where: str) -> Measurement:
@@ -233,26 +318,35 @@ def _read(document: fields.Table, where: str) -> Measurement:
     kind = fields.text(document, "kind", where)
     if kind not in ("difference", "limit"):
         raise InputError(f'{where}: kind {shorten(kind)} is neither "difference" nor "limit"; choose one.')
+    own = ("value", "confidence", "source") if kind == "limit" else ("experiment", "prediction", "difference")
+    fields.check_keys(document, (*_COMMON, *own), where)
     date = fields.day(document, where)
     name = fields.text(document, "name", where)
-    common = (name, fields.text(document, "lepton", where), kind, fields.text(document, "title", where, name))
+    lepton, written = (fields.text(document, key, where, "") for key in ("lepton", "observable"))
+    observable = _observable(lepton, written, where)
+    unit = fields.text(document, "unit", where, "1")
+    size_of(unit, observable.unit, str(observable), where)
+    common = (name, lepton, kind, fields.text(document, "title", where, name))
     if kind == "limit":
-        fields.check_keys(document, (*_COMMON, "value", "confidence", "source"), where)
         return Measurement(
             *common,
             date,
             limit=fields.number(document, "value", where),
             confidence=fields.number(document, "confidence", where),
             sources=fields.sources(document, where),
+            observable=str(observable),
+            unit=unit,
         )
-    fields.check_keys(document, (*_COMMON, "experiment", "prediction", "difference"), where)
     experiment, prediction, difference = (
-        _datum(document, key, where, date) for key in ("experiment", "prediction", "difference")
+        _datum(document, key, where, date, bool(_moment_of(observable)))
+        for key in ("experiment", "prediction", "difference")
     )
-    return Measurement(*common, date, experiment, prediction, difference)
+    return Measurement(
+        *common, date, experiment, prediction, difference, observable=str(observable), unit=unit
+    )
 
 
-def _datum(document: fields.Table, key: str, where: str, date: str) -> Datum | None:
+def _datum(document: fields.Table, key: str, where: str, date: str, moment: bool) -> Datum | None:
     table = fields.subtable(document, key, where)
     if table is None:
         return None
@@ -267,7 +361,7 @@ def _datum(document: fields.Table, key: str, where: str, date: str) -> Datum | N
     if up < 0 or down < 0:
         raise InputError(f"{here}: a negative error; give the size of the upper and of the lower one.")
     value = fields.number(table, "value", here)
-    if max(abs(value), up, down) > 1:
+    if moment and max(abs(value), up, down) > 1:
         raise InputError(
             f"{here}: an anomalous moment is dimensionless and below 1; write 38.5e-11, not 38.5."
         )

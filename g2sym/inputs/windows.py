@@ -1,4 +1,4 @@
-"""When is a contribution Delta a allowed? Three readings of "n sigma", and edges known to any precision."""
+"""When is a contribution allowed? Three readings of "n sigma", and edges known to any precision."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ CRITERIA = MappingProxyType(
         "conservative": "|Delta a| < |central value| + n sigma",
     }
 )
-"""The criteria there are: name to meaning."""
+"""The criteria there are: name to meaning, in the words for an anomalous moment."""
+MOMENT = "Delta a"
+"""What the contribution to an anomalous moment is called; other observables go by their names."""
 
 
 @dataclass(frozen=True)
@@ -62,23 +64,37 @@ class Edge:
 
 @dataclass(frozen=True)
 class Window:
-    """The values of Delta a that a measurement allows.
+    """The values of an observable that a measurement allows.
 
-    Parameters: ``low``, ``high``, its edges; ``criterion``, one of `CRITERIA`, or ``"limit"`` for a published
-    limit; ``n_sigma``, None for a limit.
+    Parameters: ``low``, ``high``, its edges, in the observable's natural unit; ``criterion``, one of
+    `CRITERIA`, or ``"limit"`` for a published limit; ``n_sigma``, None for a limit; ``symbol``, what messages
+    call the observable; ``unit``, that natural unit.
     """
 
     low: Edge
     high: Edge
     criterion: str
     n_sigma: Fraction | None
+    symbol: str = MOMENT
+    unit: str = "1"
+
+    @property
+    def meaning(self) -> str:
+        """When a value is allowed, in words.
+
+        >>> Window(Edge(Fraction(-1)), Edge(Fraction(1)), "limit", None, "d(mu)", "GeV^-1").meaning
+        '|d(mu)| below the published limit'
+        """
+        words = CRITERIA.get(self.criterion, f"|{MOMENT}| below the published limit")
+        return words.replace(MOMENT, self.symbol)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return a JSON-ready record: the criterion and the edges as decimal texts of 17 digits."""
+        """Return a JSON-ready record: the criterion, and the edges as texts of 17 digits in ``unit``."""
         return {
             "criterion": self.criterion,
-            "meaning": CRITERIA.get(self.criterion, "|Delta a| below the published limit"),
+            "meaning": self.meaning,
             "n_sigma": None if self.n_sigma is None else exact_text(self.n_sigma),
             "low": self.low.text(17),
             "high": self.high.text(17),
+            "unit": self.unit,
         }
