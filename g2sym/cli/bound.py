@@ -23,7 +23,7 @@ from g2sym.errors import UsageError, did_you_mean, shorten
 if TYPE_CHECKING:
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement
-    from g2sym.model.observable import AnomalousMoment
+    from g2sym.model.observable import Observable
 
 TABLE_ROWS = 25
 """Most rows that the table shows; the files and the JSON have all."""
@@ -42,13 +42,14 @@ LONG = 20.0
         "g2sym bound dark_photon --on eps --lepton e --set m_A=16.85e-3 --measurement electron-2023-cs",
         "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
         "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
+        "g2sym bound my_model.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
     ],
 )
 @options.model_argument
 @click.option("--on", "on", metavar="NAME", required=True, help="The coupling or mass to bound.")
 @click.option("--range", "span", metavar="FROM:TO", help="Where to search, for --on a mass (GeV).")
-@options.lepton_option
+@options.observable_options
 @options.vary_option
 @options.set_option
 @options.measurement_option
@@ -62,7 +63,8 @@ def bound(
     model: str,
     on: str,
     span: str | None,
-    lepton: str,
+    lepton: str | None,
+    observable: str | None,
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
     measurement: str | None,
@@ -79,6 +81,7 @@ def bound(
     infinite (null in JSON), and an empty list means that no value is allowed. Without --measurement
     the newest one of the lepton is taken: muon-2025, electron-2023-rb, tau-2024.
     """
+    wanted = options.read_observable(lepton, observable)
     varied = options.read_grids(grids)
     fixed = options.read_assignments(assignments)
     for grid in varied:
@@ -90,7 +93,7 @@ def bound(
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     sigmas = options.read_sigmas(n_sigma)
-    data = options.read_measurement(measurement, lepton)
+    data = options.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
     chosen = options.load(model, overrides, scheme)
     known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
@@ -99,7 +102,7 @@ def bound(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    moment = chosen.anomalous_moment(lepton)
+    moment = chosen.observable(str(wanted))
     found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
     document = {**found.as_dict(), "units": options.units_of(chosen)}
     files = []
@@ -172,7 +175,7 @@ def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
 
 
 def _solve(
-    moment: AnomalousMoment,
+    moment: Observable,
     on: str,
     data: Measurement,
     criterion: str | None,
@@ -218,9 +221,9 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     sigma = "" if found.n_sigma is None else f", n = {decimal_text(found.n_sigma, 6)}"
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     lines = [
-        f"{model}: allowed {found.on} from (g-2)_{found.lepton}{fixed}",
+        f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
         f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
-        f"Delta a in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
+        f"{found.measurement.symbol} in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
         "",
     ]
     counts = [len(row.windows) for row in found.rows]
@@ -237,6 +240,11 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
+def _shown(measurement: Measurement) -> str:
+    """Return what was measured: (g-2)_mu, or the name of another observable."""
+    return f"(g-2)_{measurement.lepton}" if measurement.lepton else measurement.observable
+
+
 def _head(name: str, units: Mapping[str, str]) -> str:
     unit = units.get(name.rpartition(" ")[2], "1")
     return name if unit == "1" else f"{name} [{unit}]"
@@ -248,7 +256,12 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*found.varied, "on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW])
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
-    tail = [found.lepton, _cell(found.measurement.name), found.criterion, sigma]
+    tail = [
+        found.lepton or found.measurement.observable,
+        _cell(found.measurement.name),
+        found.criterion,
+        sigma,
+    ]
     for row in found.rows:
         head = [*(decimal_text(value) for _, value in row.point), found.on, len(row.windows)]
         for at, (low, high) in enumerate(row.windows, 1):

@@ -21,21 +21,29 @@ LONGEST = 400
         "g2sym check alp",
         "g2sym check dark_photon --lepton mu",
         "g2sym check my_model.toml --json",
+        "g2sym check dark_photon --observable 'a(e)/a(mu)'",
     ],
 )
 @options.model_argument
 @click.option("--lepton", type=click.Choice(options.LEPTONS), help="Whose moment; all leptons by default.")
+@click.option("--observable", metavar="NAME", help="What is asked for in place of the anomalous moments.")
 @options.input_option
-def check(model: str, lepton: str | None, overrides: tuple[str, ...]) -> Answer:
+def check(model: str, lepton: str | None, observable: str | None, overrides: tuple[str, ...]) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
     Each statement is proved, disproved or left open; an open one never counts as proved. The exit code is 5
     when a statement is disproved.
     """
     from g2sym.checks import check as run
+    from g2sym.checks import check_observable
     from g2sym.checks.table import Row
 
-    found = run(options.load(model, overrides), lepton)
+    chosen = options.load(model, overrides)
+    if observable is None:
+        found = run(chosen, lepton)
+    else:
+        wanted = options.read_observable(lepton, observable)
+        found = check_observable(chosen.observable(str(wanted)))
 
     def lines(row: Row) -> str:
         p = row.proof

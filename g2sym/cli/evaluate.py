@@ -23,11 +23,13 @@ PULL_DIGITS = 6
         "g2sym eval dark_photon --lepton e --set m_A=16.85e-3 --set eps=1e-3 --digits 50",
         "g2sym eval alp --set m_a=0.5 --set g_aff=1e-3 --measurement muon-2025 --json",
         "g2sym eval scalar --set m_s=0.1 --set g_sff=1e-3 --set g_sgg=1e-4 --parametric",
+        "g2sym eval my_model.toml --observable 'd(mu)' --unit e_cm --set m_s=0.5 --set g_S=1e-3 --set g_P=1e-3",
+        "g2sym eval dark_photon --observable 'a(e)/a(mu)' --set m_A=0.1 --set eps=1e-3",
         "g2sym eval my_model.toml --set m_s=1/3 --set y=0.01 --input m_mu=0.1056583755",
     ],
 )
 @options.model_argument
-@options.lepton_option
+@options.observable_options
 @options.set_option
 @click.option(
     "--digits", type=int, default=17, show_default=True, help="Significant decimals, every one right."
@@ -35,20 +37,25 @@ PULL_DIGITS = 6
 @click.option(
     "--parametric", is_flag=True, help="Add one standard deviation from the uncertainty of the inputs."
 )
+@click.option(
+    "--unit", metavar="NAME", help="The unit of the value: e_cm or GeV^-1 for an electric dipole moment."
+)
 @options.measurement_option
 @options.scheme_option
 @options.input_option
 def evaluate(
     model: str,
-    lepton: str,
+    lepton: str | None,
+    observable: str | None,
     assignments: tuple[str, ...],
     digits: int,
     parametric: bool,
+    unit: str | None,
     measurement: str | None,
     scheme: str | None,
     overrides: tuple[str, ...],
 ) -> Answer:
-    """Evaluate what MODEL adds to (g-2)/2 of a lepton, with every printed digit right.
+    """Evaluate what MODEL adds to (g-2)/2 of a lepton, or another observable, with every digit right.
 
     MODEL is a bundled name (see g2sym models) or the path of a TOML file. Values are taken exactly as
     written: 0.1 is one tenth, 1/3 one third. The radius bounds the distance of the printed value from the
@@ -57,29 +64,34 @@ def evaluate(
     """
     from g2sym.show.tables import pairs
 
+    wanted = options.read_observable(lepton, observable)
     values = options.read_assignments(assignments)
-    data = options.read_measurement(measurement, lepton) if measurement else None
+    data = options.read_measurement(measurement, wanted) if measurement else None
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.anomalous_moment(lepton)
-    result = moment.evaluate(digits=digits, params=values)
-    units = options.units_of(chosen, {"value": "1", "radius": "1"})
+    moment = chosen.observable(str(wanted))
+    result = moment.evaluate(digits=digits, unit=unit, params=values)
+    own = result.record["unit"]
+    units = options.units_of(chosen, {"value": own, "radius": own})
     document: dict[str, Any] = {**result.as_dict(), "units": units}
     value, radius, record = document["value"], document["radius"], result.record
     parts = {part["name"]: part["value"] for part in document["contributions"]}
-    label = f"Delta a_{lepton}"
-    lines = [f"{label} = {value}", f"{'radius':<{len(label)}} = {radius}", ""]
+    label = moment.quantity.label
+    suffix = "" if own == "1" else f" {own.replace('_', ' ')}"
+    lines = [f"{label} = {value}{suffix}", f"{'radius':<{len(label)}} = {radius}{suffix}", ""]
     rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
-    rows += [(f"{n} contribution", v) for n, v in parts.items() if len(parts) > 1]
+    what = " contribution" if moment.quantity.single is not None else ""
+    rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
     if parametric:
-        found = moment.input_uncertainty(params=values)
+        found = moment.input_uncertainty(params=values, unit=unit)
         document["parametric"] = found.as_dict()
         rows.append(("from the inputs, 1 sigma", found.total.text(3)))
         rows += [(f"  {name}", shift.text(3)) for name, shift in found.shifts.items()]
     if data is not None:
-        document["measurement"] = {**data.as_dict(), **_pull(result.ball, data)}
+        natural = moment.enclose(bits=64 + 4 * digits, params=values) if own != moment.unit else result.ball
+        document["measurement"] = {**data.as_dict(), **_pull(natural, data)}
         rows.append((f"pull, {data.name}", document["measurement"]["pull"]))
     lines += [pairs([("model", chosen.name), *rows]), *(f"  {s}" for s in record["announcements"])]
     return Answer(document, "\n".join(lines))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
+from g2sym.base.names import parse_observable
 from g2sym.cli import options
 from g2sym.cli.command import Answer, command
 from g2sym.cli.output import Output, check_writable
@@ -165,7 +166,10 @@ def _answer(
     form = format_of(path)
     check_writable(path, "-o")
     (grid,) = options.read_grids([f"x={span[0]}:{span[1]}:{points}"])
-    data = {lepton: options.read_measurement(name, lepton) for lepton, name in measurements.items()}
+    data = {
+        lepton: options.read_measurement(name, parse_observable(f"a({lepton})"))
+        for lepton, name in measurements.items()
+    }
     sigmas = options.read_sigmas(n_sigma)
     for one in data.values():
         one.window(criterion, sigmas)  # a wrong choice is refused before anything is computed

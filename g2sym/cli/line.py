@@ -33,7 +33,7 @@ TABLE_DIGITS = 17
 )
 @options.model_argument
 @click.option("--on", "on", metavar="NAME", help="The coupling to solve for; by default the effective one.")
-@options.lepton_option
+@options.observable_options
 @options.vary_option
 @options.set_option
 @click.option(
@@ -45,7 +45,8 @@ TABLE_DIGITS = 17
 def line(
     model: str,
     on: str | None,
-    lepton: str,
+    lepton: str | None,
+    observable: str | None,
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
     digits: int,
@@ -63,6 +64,7 @@ def line(
 
     if not 1 <= digits <= 20000:
         raise UsageError(f"--digits {digits}: give a number from 1 to 20000.")
+    wanted = options.read_observable(lepton, observable)
     varied = options.read_grids(grids)
     fixed: dict[str, object] = dict(options.read_assignments(assignments))
     for grid in varied:
@@ -71,7 +73,7 @@ def line(
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.anomalous_moment(lepton)
+    moment = chosen.observable(str(wanted))
     free = {**fixed, **{grid.name: 0 for grid in varied}}
     name = on or default_coupling(moment.quantity, free)
     if name in free:
@@ -90,10 +92,12 @@ def line(
     )
     units = options.units_of(chosen)
     files = [Output(csv_path, found.write_csv)] if csv_path else []
-    return Answer({**found.as_dict(), "units": units}, _text(found, chosen.name, lepton, units), files)
+    return Answer(
+        {**found.as_dict(), "units": units}, _text(found, chosen.name, moment.quantity.label, units), files
+    )
 
 
-def _text(found: CancellationLine, model: str, lepton: str, units: Mapping[str, str]) -> str:
+def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table
 
     per = f", for {' = '.join(found.ratio_to)} = 1" if found.ratio_to else ""
@@ -105,4 +109,4 @@ def _text(found: CancellationLine, model: str, lepton: str, units: Mapping[str, 
         ]
         for row in found.rows
     ]
-    return "\n".join([f"{model}: where Delta a_{lepton} = 0{per}", "", table(head, body)])
+    return "\n".join([f"{model}: where {label} = 0{per}", "", table(head, body)])

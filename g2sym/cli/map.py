@@ -35,7 +35,7 @@ DATA = (".npz", ".json")
 @options.model_argument
 @click.option("--x", "x", metavar="NAME=FROM:TO[:lin]", required=True, help="The horizontal axis.")
 @click.option("--y", "y", metavar="NAME=FROM:TO[:lin]", required=True, help="The vertical axis.")
-@options.lepton_option
+@options.observable_options
 @options.set_option
 @options.measurement_option
 @options.criterion_option
@@ -65,7 +65,8 @@ def map_command(
     model: str,
     x: str,
     y: str,
-    lepton: str,
+    lepton: str | None,
+    observable: str | None,
     assignments: tuple[str, ...],
     measurement: str | None,
     criterion: str | None,
@@ -84,6 +85,7 @@ def map_command(
     """
     from g2sym.constraints.planes import Axis
 
+    wanted = options.read_observable(lepton, observable)
     axes = [Axis(*_axis(text, option)) for text, option in ((x, "--x"), (y, "--y"))]
     fixed = options.read_assignments(assignments)
     for axis in axes:
@@ -92,13 +94,13 @@ def map_command(
     kinds = [_kind(path) for path in outputs]
     share = options.number(undecided, "--undecided") if undecided is not None else Fraction(0)
     sigmas = options.read_sigmas(n_sigma)
-    data = options.read_measurement(measurement, lepton)
+    data = options.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
     chosen = options.load(model, overrides, scheme)
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
-        chosen.anomalous_moment(lepton),
+        chosen.observable(str(wanted)),
         axes[0],
         axes[1],
         data,
@@ -166,10 +168,14 @@ def _file(
     return Output(path, write)
 
 
+def _observed(found: ExclusionMap) -> str:
+    return f"(g-2)_{found.lepton}" if found.measurement["lepton"] else found.measurement["observable"]
+
+
 def _text(found: ExclusionMap, model: str) -> str:
     window = found.window
     lines = [
-        f"{model}: {found.x.name} and {found.y.name} from (g-2)_{found.lepton}",
+        f"{model}: {found.x.name} and {found.y.name} from {_observed(found)}",
         f"{found.measurement['name']}, {window['criterion']}: {window['meaning']}",
         f"{found.resolution} x {found.resolution} cells, {len(found.leaves.level)} after merging:",
     ]

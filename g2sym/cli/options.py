@@ -13,6 +13,7 @@ import click
 
 from g2sym.base.conventions import SCHEMES
 from g2sym.base.exact import read_number
+from g2sym.base.names import ObservableName, parse_observable
 from g2sym.errors import InputError, UsageError, shorten
 
 if TYPE_CHECKING:
@@ -30,9 +31,24 @@ GRID_DIGITS = 17
 """Significant decimals of the inner points of a logarithmic grid."""
 
 model_argument: Callable[[F], F] = click.argument("model", metavar="MODEL")
-lepton_option: Callable[[F], F] = click.option(
-    "--lepton", type=click.Choice(LEPTONS), default="mu", show_default=True, help="Whose moment."
+_lepton: Callable[[F], F] = click.option(
+    "--lepton",
+    type=click.Choice(LEPTONS),
+    show_default="mu",
+    help="Whose anomalous moment: short for --observable 'a(mu)' and the like.",
 )
+_observable: Callable[[F], F] = click.option(
+    "--observable",
+    metavar="NAME",
+    help="What is asked for: a(mu), d(mu) (the electric dipole moment over e), a(e)/a(mu), products of these.",
+)
+
+
+def observable_options(function: F) -> F:
+    """Add --lepton and --observable, two ways to say what is asked for."""
+    return _lepton(_observable(function))
+
+
 set_option: Callable[[F], F] = click.option(
     "--set",
     "assignments",
@@ -179,15 +195,40 @@ def _grid(name: str, text: str) -> Grid:
     return Grid(name, (first, *inner, last), True)
 
 
-def read_measurement(name: str | None, lepton: str) -> Measurement:
-    """Load a measurement of a lepton, by default the newest; raises UsageError for one of another lepton."""
+def read_observable(lepton: str | None, text: str | None) -> ObservableName:
+    """Read what is asked for: --observable, or the anomalous moment of --lepton, by default the muon's.
+
+    Raises UsageError for a name that is not understood, and where the two contradict each other.
+    """
+    if text is None:
+        return parse_observable(f"a({lepton or 'mu'})")
+    found = parse_observable(text, "--observable")
+    if lepton is not None and found.leptons != (lepton,):
+        raise UsageError(f"--lepton {lepton} and --observable {found} contradict each other; drop --lepton.")
+    return found
+
+
+def read_measurement(name: str | None, observable: ObservableName) -> Measurement:
+    """Load a measurement of an observable, for an anomalous moment by default the newest.
+
+    Raises UsageError for a measurement of another observable, and where there is no default.
+    """
     from g2sym.inputs import load_measurement
 
-    found = load_measurement(name or DEFAULT_MEASUREMENT[lepton])
-    if found.lepton != lepton:
+    atom = observable.atom
+    if name is None and (atom is None or atom.name != "a"):
         raise UsageError(
-            f"--measurement {shorten(found.name)} is of the lepton {found.lepton}, not {lepton}; "
-            f"choose another, or --lepton {found.lepton}."
+            f"There is no bundled measurement of {observable}; give --measurement FILE, a TOML file with "
+            f'observable = "{observable}".'
+        )
+    found = load_measurement(name or DEFAULT_MEASUREMENT[observable.leptons[0]])
+    if found.observable != str(observable):
+        own = f"of the lepton {found.lepton}" if found.lepton else f"of {found.observable}"
+        lepton = observable.leptons[0] if len(observable.leptons) == 1 else str(observable)
+        other = f"--lepton {found.lepton}" if found.lepton else f"--observable '{found.observable}'"
+        wanted = lepton if atom is not None and atom.name == "a" else str(observable)
+        raise UsageError(
+            f"--measurement {shorten(found.name)} is {own}, not {wanted}; choose another, or {other}."
         )
     return found
 

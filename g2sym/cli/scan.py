@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from g2sym.inputs import Measurement
-    from g2sym.model.observable import AnomalousMoment
+    from g2sym.model.observable import Observable
     from g2sym.scans.plans import Plan
     from g2sym.scans.run import Scan
 
@@ -42,7 +42,7 @@ MAX_AXIS = 10_000_000
     ],
 )
 @options.model_argument
-@options.lepton_option
+@options.observable_options
 @click.option(
     "--vary",
     "ranges",
@@ -71,7 +71,8 @@ MAX_AXIS = 10_000_000
 @click.option("--scheduler", metavar="ADDRESS", help="Send the work to a Dask cluster.")
 def scan(
     model: str,
-    lepton: str,
+    lepton: str | None,
+    observable: str | None,
     ranges: tuple[str, ...],
     samples: int | None,
     sampling: str,
@@ -98,16 +99,17 @@ def scan(
     visiting them. A scan that is written to a folder can be stopped at any moment and continued with
     --resume; it ends with the same bytes.
     """
+    wanted = options.read_observable(lepton, observable)
     fixed = options.read_assignments(assignments)
     sigmas = options.read_sigmas(n_sigma)
-    data = options.read_measurement(measurement, lepton)
+    data = options.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
     plan = _plan(ranges, samples, sampling, seed, points_path)
     for name in plan.names:
         if name in fixed:
             raise UsageError(f"{name} is both set and varied; drop one of the two.")
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.anomalous_moment(lepton)
+    moment = chosen.observable(str(wanted))
     units = options.units_of(chosen)
     if only_count:
         if output is not None or resume or scheduler is not None:
@@ -218,7 +220,7 @@ def _bar(plan: Plan) -> Iterator[Callable[[int, int], None] | None]:
 
 
 def _counted(
-    moment: AnomalousMoment,
+    moment: Observable,
     plan: Plan,
     data: Measurement,
     criterion: str | None,

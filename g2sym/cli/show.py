@@ -14,10 +14,11 @@ from g2sym.cli.command import Answer, command
         "g2sym show alp --lepton mu",
         "g2sym show dark_photon --lepton e --format latex",
         "g2sym show my_model.toml --json",
+        "g2sym show dark_photon --observable 'a(e)/a(mu)'",
     ],
 )
 @options.model_argument
-@options.lepton_option
+@options.observable_options
 @click.option(
     "--format",
     "form",
@@ -27,15 +28,18 @@ from g2sym.cli.command import Answer, command
     help="Plain text, or a LaTeX document.",
 )
 @options.input_option
-def show(model: str, lepton: str, form: str, overrides: tuple[str, ...]) -> Answer:
+def show(
+    model: str, lepton: str | None, observable: str | None, form: str, overrides: tuple[str, ...]
+) -> Answer:
     """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one lepton.
 
     Masses are symbols; the integrand is over the Feynman parameter x from 0 to 1.
     """
-    from g2sym.show.formulas import formulas
+    from g2sym.show.formulas import formulas_of
     from g2sym.show.model_page import as_latex, as_text
 
+    wanted = options.read_observable(lepton, observable)
     chosen = options.load(model, overrides)
-    found = formulas(chosen, lepton)
+    found = formulas_of(chosen, chosen.observable(str(wanted)))
     document = {**found.as_dict(), "units": options.units_of(chosen), "versions": ["sympy"]}
     return Answer(document, as_latex(found) if form == "latex" else as_text(found))

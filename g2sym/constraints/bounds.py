@@ -207,7 +207,7 @@ def bound(
         rows.append(Row(point, tuple(spans), digits))
         if not record:
             record = common_record(amm.record(known), {on, *varied})
-    return Bound(on, found.lepton, found, window, tuple(varied), tuple(rows), record)
+    return Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record)
 
 
 def _windows(

@@ -27,7 +27,7 @@ def condition(
     found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
     wanted = observable_text(observable)
     if found.observable != wanted:
-        if found.lepton is not None and getattr(observable, "lepton", None) is not None:
+        if found.lepton and wanted.startswith("a("):
             raise UsageError(
                 f"The observable is {wanted}, but {shorten(found.name)} measures {found.observable}; choose a "
                 "measurement of the same lepton and observable."

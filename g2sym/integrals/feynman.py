@@ -126,17 +126,17 @@ class FeynmanIntegral:
         A replaced mass is no slot any more, and no threshold holds it; one replaced by zero leaves the
         others of its threshold.
         """
-        values = {name: constant(0) + value for name, value in values.items()}
-        gone = {n for n, v in values.items() if max(by_powers(v, n), default=0) == 0}
-        massless = {n for n in gone if values[n] == 0}
+        put = {name: constant(0) + value for name, value in values.items()}
+        gone = {n for n, v in put.items() if max(by_powers(v, n), default=0) == 0}
+        massless = {n for n in gone if put[n] == 0}
         thresholds = (tuple(n for n in group if n not in massless) for group in self.thresholds)
         return replace(
             self,
-            delta=substitute(self.delta, values),
-            powers=tuple((k, p) for k, n in self.powers if (p := substitute(n, values)) != 0),
-            log=substitute(self.log, values),
-            divisor=substitute(self.divisor, values),
-            pole=self.pole.substitute(values),
+            delta=substitute(self.delta, put),
+            powers=tuple((k, p) for k, n in self.powers if (p := substitute(n, put)) != 0),
+            log=substitute(self.log, put),
+            divisor=substitute(self.divisor, put),
+            pole=self.pole.substitute(put),
             slots=tuple(s for s in self.slots if s.name not in gone),
             thresholds=tuple(group for group in thresholds if gone.isdisjoint(group)),
         )

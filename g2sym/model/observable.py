@@ -203,13 +203,16 @@ class Observable:
         """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
         return self.quantity.values({**(params or {}), **values})
 
-    def evaluate(self, digits: int = 17, params: Params = None, **values: object) -> Evaluation:
+    def evaluate(
+        self, digits: int = 17, params: Params = None, unit: str | None = None, **values: object
+    ) -> Evaluation:
         """Return the value with every printed digit right.
 
-        Parameters: ``digits``, significant decimals; values in GeV by parameter name.
+        Parameters: ``digits``, significant decimals; ``unit``, by default the natural one (`unit`), for an
+        electric dipole moment ``"e_cm"`` too; values in GeV by parameter name.
         Raises UsageError for missing values, PrecisionError when the digits cannot be reached.
         """
-        return numbers.evaluate(self.quantity, digits, {**(params or {}), **values})
+        return numbers.evaluate(self.quantity, digits, {**(params or {}), **values}, unit)
 
     def enclose(self, bits: int = 128, params: Params = None, **values: object) -> Ball:
         """Return a ball that contains the value, computed with ``bits`` of working precision."""
@@ -222,13 +225,19 @@ class Observable:
 
         It is not a numerical error: each value is certified in its own scheme.
         """
-        return {s: self.with_scheme(s).evaluate(digits, params=params, **values) for s in SCHEMES}
+        given = {**(params or {}), **values}
+        return {s: self.with_scheme(s).evaluate(digits, given) for s in SCHEMES}
 
-    def input_uncertainty(self, params: Params = None, **values: object) -> Parametric:
-        """Return how much one standard deviation of each input (masses, alpha, ...) moves the value."""
+    def input_uncertainty(
+        self, params: Params = None, unit: str | None = None, **values: object
+    ) -> Parametric:
+        """Return how much one standard deviation of each input (masses, alpha, ...) moves the value.
+
+        Parameters: ``unit`` as for `evaluate`; values in GeV by parameter name.
+        """
         from g2sym.queries.uncertainty import parametric
 
-        return parametric(self.quantity, {**(params or {}), **values})
+        return parametric(self.quantity, {**(params or {}), **values}, unit=unit)
 
     def polynomial_in(self, name: str, values: Values | Mapping[str, object]) -> Callable[[int], list[arb]]:
         """Return the observable as a polynomial in one coupling.

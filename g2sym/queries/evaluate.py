@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball, certify, number, working_precision
-from g2sym.errors import UsageError
+from g2sym.errors import InputError, UsageError
+from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import PreparedSum
 from g2sym.observables.quantity import Quantity
@@ -58,29 +60,49 @@ class Evaluation:
         return {**self.record, **total}
 
 
-def evaluate(quantity: Quantity, digits: int, raw: Mapping[str, object]) -> Evaluation:
+def evaluate(
+    quantity: Quantity, digits: int, raw: Mapping[str, object], unit: str | None = None
+) -> Evaluation:
     """Return the value of an observable with every printed digit right.
 
-    Parameters: ``digits``, significant decimals; ``raw``, values in GeV by parameter name.
+    Parameters: ``digits``, significant decimals; ``raw``, values in GeV by parameter name; ``unit``, by default
+    the natural one.
     Raises UsageError for missing values and a vanishing denominator, PrecisionError when the digits cannot
     be reached.
     """
     if not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise UsageError(f"digits = {digits!r}: give an integer from 1 to {MAX_DIGITS}.")
+    factor = unit_factor(quantity, unit)
     known = quantity.values(raw)
     quantity.refuse_pending(known)
+    record = {**quantity.record(known), "unit": unit or quantity.unit}
     one = quantity.single
     if one is None:
-        total = certify(_whole(quantity, known), digits, quantity.label)
+        total = certify(_scaled(_whole(quantity, known), factor), digits, quantity.label)
         parts = {a.name: certify(_amplitude(a, known), digits, a.label) for a in quantity.amplitudes}
-        return Evaluation(total, digits, parts, quantity.record(known))
+        return Evaluation(total, digits, parts, record)
     known.require(n for t in one.terms for n in t.needs())
     sums = {name: PreparedSum(c.terms, known, one.label) for name, c in one.contributions.items()}
-    total = certify(lambda bits: sum((s(bits) for s in sums.values()), number(0)), digits, one.label)
+    whole = _scaled(lambda bits: sum((s(bits) for s in sums.values()), number(0)), factor)
+    total = certify(whole, digits, one.label)
     if len(sums) == 1:
-        return Evaluation(total, digits, dict.fromkeys(sums, total), quantity.record(known))
-    parts = {name: certify(s, digits, f"{one.label}, {name}") for name, s in sums.items()}
-    return Evaluation(total, digits, parts, quantity.record(known))
+        return Evaluation(total, digits, dict.fromkeys(sums, total), record)
+    parts = {name: certify(_scaled(s, factor), digits, f"{one.label}, {name}") for name, s in sums.items()}
+    return Evaluation(total, digits, parts, record)
+
+
+def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
+    """Return what takes a value from the natural unit to another; raises UsageError for one that does not fit."""
+    if unit is None or unit == quantity.unit:
+        return Fraction(1)
+    try:
+        return 1 / size_of(unit, quantity.unit, quantity.text, "unit")
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
+def _scaled(compute: Compute, factor: Fraction) -> Compute:
+    return compute if factor == 1 else lambda bits: compute(bits) * number(factor)
 
 
 def in_balls(quantity: Quantity, raw: Mapping[str, object]) -> Compute:

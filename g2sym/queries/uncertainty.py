@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, number
 from g2sym.observables.quantity import Quantity
-from g2sym.queries.evaluate import in_balls
+from g2sym.queries.evaluate import in_balls, unit_factor
 
 if TYPE_CHECKING:
     from flint import arb
@@ -41,7 +41,9 @@ class Parametric:
         }
 
 
-def parametric(quantity: Quantity, params: Mapping[str, object], digits: int = 6) -> Parametric:
+def parametric(
+    quantity: Quantity, params: Mapping[str, object], digits: int = 6, unit: str | None = None
+) -> Parametric:
     """Propagate the inputs' uncertainties to first order, symmetrically.
 
     Parameters: ``params``, values by name as for `Observable.evaluate`; ``digits``, correct
@@ -56,7 +58,8 @@ def parametric(quantity: Quantity, params: Mapping[str, object], digits: int = 6
         ends = [
             quantity.with_inputs(quantity.inputs.override({name: value + side * sigma})) for side in (1, -1)
         ]
-        half = _half_difference(*(in_balls(end, params) for end in ends))
+        up, down = (in_balls(end, params) for end in ends)
+        half = _half_difference(up, down, unit_factor(quantity, unit))
         shifts[name] = certify(half, digits, f"shift of {quantity.label} with {name}")
 
     def quadrature(bits: int) -> arb:
@@ -66,8 +69,10 @@ def parametric(quantity: Quantity, params: Mapping[str, object], digits: int = 6
     return Parametric(shifts, total)
 
 
-def _half_difference(up: Callable[[int], arb], down: Callable[[int], arb]) -> Callable[[int], arb]:
-    return lambda bits: (up(bits) - down(bits)) / 2
+def _half_difference(
+    up: Callable[[int], arb], down: Callable[[int], arb], factor: Fraction
+) -> Callable[[int], arb]:
+    return lambda bits: (up(bits) - down(bits)) / 2 * number(factor)
 
 
 def _sigma(quantity: Quantity, name: str) -> Fraction:

@@ -10,7 +10,7 @@ from g2sym.errors import UsageError, shorten
 from g2sym.show import panels
 from g2sym.show.escape import label
 from g2sym.show.style import LOOKS
-from g2sym.show.symbols import LEPTON_LATEX, written
+from g2sym.show.symbols import observable_latex, written
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -95,7 +95,7 @@ def draw_bound(
     axes.set_xlabel(text, parse_math=parse)
     text, parse = axis_label(declaration, bound.on, size=not mass)
     axes.set_ylabel(text, parse_math=parse)
-    title = f"$(g-2)_{{{LEPTON_LATEX[bound.lepton]}}}$"
+    title = f"${observable_latex(bound.measurement.observable)}$"
     axes.set_title(f"{declaration.name}: {title}", fontsize=10)
     panels.legend(axes, handles, condition(bound.measurement, bound.window))
     return figure

@@ -10,7 +10,7 @@ from g2sym.constraints.polygons import polygons
 from g2sym.show import panels
 from g2sym.show.bounds import axis_label
 from g2sym.show.style import LOOKS
-from g2sym.show.symbols import LEPTON_LATEX
+from g2sym.show.symbols import observable_latex
 from g2sym.show.ticks import logarithmic_ticks
 
 if TYPE_CHECKING:
@@ -69,9 +69,14 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
     for axis, write in ((found.x, axes.set_xlabel), (found.y, axes.set_ylabel)):
         text, parse = axis_label(declaration, axis.name)
         write(text, parse_math=parse)
-    axes.set_title(f"{declaration.name}: $(g-2)_{{{LEPTON_LATEX[found.lepton]}}}$", fontsize=10)
+    axes.set_title(f"{declaration.name}: ${_observed(found)}$", fontsize=10)
     panels.legend(axes, handles, _condition(found.measurement, found.window))
     return figure
+
+
+def _observed(found: ExclusionMap) -> str:
+    """Return what was measured in LaTeX; maps of older files name the lepton only."""
+    return observable_latex(found.measurement.get("observable") or f"a({found.measurement['lepton']})")
 
 
 def _condition(measurement: Mapping[str, Any], window: Mapping[str, Any]) -> str:

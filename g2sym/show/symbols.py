@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from g2sym.base.names import Factors, parse_observable
 from g2sym.show.escape import formula
 from g2sym.show.safe_latex import GREEK
 
@@ -28,6 +29,26 @@ _KNOWN = MappingProxyType(
         "cos_w": "c_w",
     }
 )
+
+
+def observable_latex(name: str) -> str:
+    """Return how an observable is written in LaTeX: (g-2) for an anomalous moment that stands alone.
+
+    Parameters: ``name``, canonical, such as ``"a(mu)"`` or ``"a(e)/a(mu)"``.
+    """
+    parsed = parse_observable(name)
+    if parsed.atom is not None and parsed.atom.name == "a":
+        return rf"(g-2)_{{{LEPTON_LATEX[parsed.atom.lepton]}}}"
+
+    def side(factors: Factors) -> str:
+        out = []
+        for atom, power in factors:
+            letter = r"\Delta a" if atom.name == "a" else f"{atom.name}"
+            body = rf"{letter}_{{{LEPTON_LATEX[atom.lepton]}}}" + ("/e" if atom.name == "d" else "")
+            out.append(body if power == 1 else rf"({body})^{{{power}}}")
+        return r"\,".join(out)
+
+    return side(parsed.numerator) + (f"/{side(parsed.denominator)}" if parsed.denominator else "")
 
 
 def symbols(model: Model) -> dict[str, str]:

@@ -13,7 +13,7 @@ from g2sym.show import panels
 from g2sym.show.bounds import condition
 from g2sym.show.figures.curves import Curve, Options, curves
 from g2sym.show.style import LOOKS
-from g2sym.show.symbols import LEPTON_LATEX
+from g2sym.show.symbols import observable_latex
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +45,7 @@ def draw(found: Sequence[Curve], overlays: Sequence[panels.Overlay] = ()) -> Fig
         shown = [curve for curve in found if curve.label == title]
         for order, (curve, look) in enumerate(zip(shown, LOOKS, strict=False)):
             region = panels.excluded(curve.drawn, curve.mass)
-            label = f"$(g-2)_{{{LEPTON_LATEX[curve.bound.lepton]}}}$, excluded"
+            label = f"${observable_latex(curve.bound.measurement.observable)}$, excluded"
             handles.append(panels.fill(axes, region, look, label, order))
         panels.overlay(axes, overlays)
         axes.set_title(title, fontsize=10)
