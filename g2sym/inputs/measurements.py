@@ -52,8 +52,9 @@ class Measurement:
 
     Parameters: ``name``; ``lepton``, ``"e"``, ``"mu"`` or ``"tau"``, may be empty where ``observable`` is
     given; ``kind``, ``"difference"`` or ``"limit"``; ``title``; ``date``, ISO; ``experiment``,
-    ``prediction``, the two values; ``difference``, the difference as the literature states it; ``limit``, an
-    upper limit on the absolute value with its ``confidence`` level; ``observable``, its name such as
+    ``prediction``, the two values of a single moment; ``difference``, the difference as the literature
+    states it, or the value of a product or quotient of contributions; ``limit``, an upper limit on the
+    absolute value with its ``confidence`` level; ``observable``, its name such as
     ``"d(mu)"`` (see `parse_observable`), by default a of the lepton; ``unit``, one of `UNITS`.
 
     Values are kept as stated, in ``unit``; `central`, `variance`, `sigma` and `window` are in the
@@ -100,6 +101,11 @@ class Measurement:
             if self.confidence is None or not 0 < self.confidence < 1:
                 raise InputError(f"{where}: the confidence level lies between 0 and 1; write 0.95 for 95 %.")
             return
+        if name.atom is None and (self.experiment is not None or self.prediction is not None):
+            raise InputError(
+                f"{where}: {name} is built from several contributions, which experiment minus prediction is "
+                "not; give its value and error as [difference]."
+            )
         if self.difference is None and (self.experiment is None or self.prediction is None):
             raise InputError(
                 f"{where}: a difference needs [experiment] and [prediction], or [difference]; "

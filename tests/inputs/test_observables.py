@@ -133,6 +133,10 @@ def test_only_an_anomalous_moment_is_below_one(read):
         (EDM.replace("1.8e-19", '"1e9999"'), "exponent"),
         (EDM.replace("observable", "observabel"), "did you mean 'observable'"),
         (DIFFERENCE + EXPERIMENT, "add what is missing"),
+        (
+            DIFFERENCE.replace("d(mu)", "a(e)*d(mu)") + EXPERIMENT + PREDICTION,
+            "value and error as [difference]",
+        ),
         (DIFFERENCE + EXPERIMENT.replace("0.9e-19, down = 0.8e-19", "0, down = 0") + PREDICTION, "zero"),
     ],
 )
