@@ -222,10 +222,13 @@ def _decided(
     structure: Structure, edges: tuple[Doubles, Doubles], window: Window, depth: int, undecided: float
 ) -> Leaves:
     """Cut the plane where the window's condition on a sum, or on a quotient of two, is not decided."""
-    xs, ys = products(structure, edges)
+    import numpy as np
+
+    with np.errstate(all="ignore"):  # what is infinite stays undecided
+        xs, ys = products(structure, edges)
+        below_x, below_y = products(structure, edges, structure.below or ())
     if structure.below is None:
         return subdivide(xs, ys, levels_of(window), depth, undecided)
-    below_x, below_y = products(structure, edges, structure.below)
 
     def minus(level: Edge) -> tuple[list[Sampled], list[Sampled]]:
         with working_precision(128):

@@ -275,13 +275,14 @@ def _bound(piece: Piece, centre: Fraction, reach: Fraction) -> arb:
     low, high = centre - reach, centre + reach
     sizes = {n: (number(s * low**p), number(s * high**p)) for n, (s, p) in piece.ratios.items()}
     weights: list[arb] = [number(1)]
+    wide = _disc(piece, centre, reach)
     for argument, _ in piece.form.logs:
-        least, most = _least(argument, sizes)
+        least, most = _least(argument, sizes, wide)
         if not least > 0:
             return number(0) / 0
         weights.append(abs(least.log()) + abs(most.log()) + number(0).pi())
     for (d0, d1), _ in piece.form.arcs:
-        a, b = _least(d0, sizes)[0], _least(d1, sizes)[0]
+        a, b = _least(d0, sizes, wide)[0], _least(d1, sizes, wide)[0]
         if not (a > 0 and b > 0):
             return number(0) / 0
         weights.append(abs(arc(a, b)))
@@ -301,13 +302,28 @@ def _bound(piece: Piece, centre: Fraction, reach: Fraction) -> arb:
     return largest
 
 
-def _least(poly: Any, sizes: Mapping[str, tuple[arb, arb]]) -> tuple[arb, arb]:
-    """Bound an argument c m^p, p at most 2, on the disc: its real part from below, its modulus from above.
+def _disc(piece: Piece, centre: Fraction, reach: Fraction) -> dict[str, Any]:
+    """Return wide complex balls that hold the slots for every mass on the disc."""
+    from flint import acb, arb
 
-    With the disc's radius at most half its centre, the real part of m^2 is least at the real end.
+    side = arb(0, number(reach).upper())
+    mass = acb(number(centre) + side, side)
+    return {name: number(s) * mass**p for name, (s, p) in piece.ratios.items()}
+
+
+def _least(
+    poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Mapping[str, Any]
+) -> tuple[arb, arb]:
+    """Bound an argument on the disc: its real part from below, its modulus from above.
+
+    That of a single power c m^p, p at most 2, is least at the real end, since the disc's radius is at most
+    half its centre; other polynomials are enclosed over the square around the disc.
     """
+    from flint import acb
+
     if len(list(poly.terms())) != 1:
-        raise PrecisionError("Intervals of masses are enclosed for plain arguments only.")
+        value = acb(poly.fold(wide.__getitem__, number))
+        return value.real.lower(), value.abs_upper()
     value = fold(poly, lambda n: _Range(*sizes[n]), number)
     return (value.low, value.high) if isinstance(value, _Range) else (value, value)
 
