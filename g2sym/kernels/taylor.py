@@ -311,9 +311,7 @@ def _disc(piece: Piece, centre: Fraction, reach: Fraction) -> dict[str, Any]:
     return {name: number(s) * mass**p for name, (s, p) in piece.ratios.items()}
 
 
-def _least(
-    poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Mapping[str, Any]
-) -> tuple[arb, arb]:
+def _least(poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Mapping[str, Any]) -> tuple[arb, arb]:
     """Bound an argument on the disc: its real part from below, its modulus from above.
 
     That of a single power c m^p, p at most 2, is least at the real end, since the disc's radius is at most

@@ -184,9 +184,9 @@ def test_units_are_converted_exactly_and_the_record_is_as_stated(value, error, n
 def test_a_moment_is_not_compared_with_another_observable(read):
     moment = load_model("alp").anomalous_moment("mu")
     other = read(EDM + 'lepton = "mu"\n')
-    with pytest.raises(UsageError, match="choose a measurement of the same lepton"):
+    with pytest.raises(UsageError, match="choose a measurement of the same observable"):
         find_bound(moment, "g_aff", other, m_a="0.1")
-    with pytest.raises(UsageError, match="choose a measurement of the same lepton"):
+    with pytest.raises(UsageError, match="choose a measurement of the same observable"):
         exclusion_map(moment, ("m_a", "0.1", "1"), ("g_aff", "1e-4", "1e-2"), other)
 
 

@@ -19,9 +19,7 @@ KINDS = {"a_l": ("a", None), "d_over_e": ("d", None), "d_e_cm": ("d", "e_cm")}
 def neutral(case: dict) -> bool:
     """A case with neutral bosons, below threshold, of the quantities that there are."""
     bosons = [f for f in case["fields"].values() if f["spin"] in (0, 1)]
-    return (
-        case["group"] == "A" and case["quantity"] in KINDS and all(f["charge"] == "0" for f in bosons)
-    )
+    return case["group"] == "A" and case["quantity"] in KINDS and all(f["charge"] == "0" for f in bosons)
 
 
 def declared(case: dict, folder: Path) -> Model:
