@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from typing import Any
 
+from g2sym.base.factors import rational
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.laurent import Local
@@ -46,14 +46,9 @@ class Region:
         return found
 
 
-def exact(value: Any) -> Fraction:
-    """Return a Python or flint rational as a Fraction."""
-    return Fraction(value) if isinstance(value, int) else Fraction(int(value.p), int(value.q))
-
-
 def at(value: Frac, sample: Mapping[str, Fraction]) -> Fraction:
     """Return the exact value of a rational function at rational masses."""
-    return Fraction(value.fold(sample.__getitem__, exact))
+    return Fraction(value.fold(sample.__getitem__, rational))
 
 
 def _essential(value: Frac, sample: Mapping[str, Fraction]) -> Frac | None:
@@ -126,7 +121,7 @@ def _above(form: ClosedForm, path: Mapping[str, Local], sample: Mapping[str, Fra
     values = {**sample, **near}
 
     def of(poly: Poly) -> Fraction:
-        return Fraction(fold_poly(poly, values.__getitem__, exact))
+        return Fraction(fold_poly(poly, values.__getitem__, rational))
 
     if any(of(argument) <= 0 for argument, _ in form.logs):
         return False
