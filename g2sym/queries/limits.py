@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError, shorten
-from g2sym.formulas.formula import Formula, Function, in_masses
+from g2sym.formulas.formula import Formula
+from g2sym.formulas.functions import Function
+from g2sym.formulas.masses import in_masses
 from g2sym.observables.values import Values
 from g2sym.proofs.integrals import confirmed_expansion, freeze
 from g2sym.queries.targets import Frame, Target, read_target
