@@ -114,7 +114,7 @@ def verify(expected: Expectation, moment: Observable) -> Proof:
     wanted = wanted.subs({n: known.expand(Coefficient.symbol(n), keep) for n in known.given})
     shown = str(_truncated(found, last))
     if target.is_interior:
-        rest = {(e, j): f for e, j, f in found.entries if e <= 0}
+        rest = {(e, j): f for e, j, f in found.plain_entries if e <= 0}
         rest[Fraction(0), 0] = rest.get((Fraction(0), 0), Formula()) - wanted
     else:
         difference = _truncated(found, last) - wanted
@@ -159,7 +159,11 @@ def _enough(
 
 def _truncated(found: Asymptotics, last: Fraction) -> Formula:
     entries = tuple(entry for entry in found.entries if entry[0] <= last)
-    return Asymptotics(found.target, found.t, entries, found.end, found.conditions, found.latex).formula
+    formula = Asymptotics(
+        found.target, found.t, entries, found.end, found.conditions, found.latex
+    ).formula
+    assert isinstance(formula, Formula)  # that of a single amplitude
+    return formula
 
 
 def _differs(difference: Formula) -> bool:

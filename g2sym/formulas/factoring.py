@@ -4,38 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient, Gauss, Monomial
+from g2sym.base.factors import rational, split
+
+if TYPE_CHECKING:
+    from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 Terms = Iterable[tuple[Monomial, Gauss]]
 
 
-def _context(value: Coefficient) -> tuple[Any, list[str]]:
+def _context(value: Coefficient) -> tuple[fmpq_mpoly_ctx, list[str]]:
     from flint import Ordering, fmpq_mpoly_ctx
 
     names = sorted({n for side in (value.numerator, value.denominator) for m, _ in side for n, _ in m})
     return fmpq_mpoly_ctx.get(tuple(f"x{i}" for i in range(max(len(names), 1))), Ordering.lex), names
 
 
-def _poly(terms: Terms, context: Any, names: list[str]) -> Any:
+def _number(value: Fraction) -> fmpq:
     from flint import fmpq
 
-    out: dict[tuple[int, ...], Any] = {}
+    return fmpq(value.numerator, value.denominator)
+
+
+def _poly(terms: Terms, context: fmpq_mpoly_ctx, names: list[str]) -> fmpq_mpoly:
+    out: dict[tuple[int, ...], fmpq] = {}
     for monomial, (re, im) in terms:
         if im:
             raise ArithmeticError("a complex coefficient is not factored")
         powers = dict(monomial)
-        key = tuple(powers.get(n, 0) for n in names) or (0,)
-        out[key] = fmpq(re.numerator, re.denominator)
+        out[tuple(powers.get(n, 0) for n in names) or (0,)] = _number(re)
     return context.from_dict(out)
 
 
-def _back(poly: Any, names: list[str]) -> Coefficient:
+def _back(poly: fmpq_mpoly, names: list[str]) -> Coefficient:
     terms: dict[Monomial, Gauss] = {}
     for powers, value in poly.to_dict().items():
         monomial = tuple((n, int(p)) for n, p in zip(names, powers, strict=False) if p)
-        terms[monomial] = (Fraction(int(value.p), int(value.q)), Fraction(0))
+        terms[monomial] = (rational(value), Fraction(0))
     return from_terms(terms)
 
 
@@ -45,7 +52,12 @@ def from_terms(terms: Mapping[Monomial, Gauss]) -> Coefficient:
 
 
 def reduce(value: Coefficient) -> Coefficient:
-    """Return a real coefficient in lowest terms."""
+    """Return a real coefficient in lowest terms.
+
+    >>> x = Coefficient.symbol("x")
+    >>> print(reduce((x * x - 1) / (x + 1)))
+    -1 + x
+    """
     if len(value.denominator) < 2 or value.is_zero:
         return value
     context, names = _context(value)
@@ -59,19 +71,7 @@ def factor(value: Coefficient) -> tuple[Fraction, list[tuple[Coefficient, int]]]
 
     The polynomials have coprime integer coefficients and a positive leading one.
     """
-    from math import gcd, lcm
-
     context, names = _context(value)
-    unit = Fraction(1)
-    out: list[tuple[Coefficient, int]] = []
-    for side, flip in ((value.numerator, 1), (value.denominator, -1)):
-        content, parts = _poly(side, context, names).factor()
-        unit *= Fraction(int(content.p), int(content.q)) ** flip
-        for base, power in parts:
-            values = list(base.to_dict().values())
-            below = lcm(*(int(v.q) for v in values))
-            above = gcd(*(int(v.p) * (below // int(v.q)) for v in values))
-            scale = Fraction(above, below) * (-1 if base.leading_coefficient() < 0 else 1)
-            unit *= scale ** (flip * int(power))
-            out.append((_back(base, names) / Coefficient.number(scale), flip * int(power)))
-    return unit, out
+    top, bottom = _poly(value.numerator, context, names), _poly(value.denominator, context, names)
+    unit, parts = split(top, bottom, lambda poly, number: poly / _number(number))
+    return unit, [(_back(base, names), power) for base, power in parts]

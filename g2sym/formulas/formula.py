@@ -1,4 +1,4 @@
-"""Formulas: sums of coefficients times 1, logarithms, square roots and T, in couplings and masses.
+"""Formulas: sums of coefficients times products of logarithms, square roots and T, in couplings and masses.
 
 They are what limits and series look like to a user: `Value` with the mass ratios written out in
 masses. Logarithms are split into primes and irreducible polynomials, so that two formulas are equal
@@ -7,65 +7,43 @@ when their difference has no terms left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import gcd, lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from g2sym.base.coefficients import Coefficient, Gauss, Monomial
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.sums import Number, Sum
 from g2sym.errors import ModelError
-from g2sym.formulas.factoring import factor, from_terms, reduce
-from g2sym.integrals.rational import Frac, Poly
+from g2sym.formulas.factoring import factor, reduce
+from g2sym.formulas.functions import (
+    PLAIN,
+    Arguments,
+    Function,
+    log_terms,
+    monomial,
+    multiply,
+    root_term,
+)
+from g2sym.formulas.masses import in_masses
 from g2sym.integrals.values import Value
 
 if TYPE_CHECKING:
     import sympy
 
-Arguments = tuple[Coefficient, ...]
+N = TypeVar("N", bound=Number)
 
 
 @dataclass(frozen=True, eq=False)
-class Function:
-    """1, ln|a| of an irreducible a, sqrt(a) of a squarefree a, or T(a, b); symbols are positive."""
+class Formula(Sum[Function, Coefficient]):
+    """A sum of coefficient times product of functions; compared by its normal form."""
 
-    kind: str
-    arguments: Arguments = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Function) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    @cached_property
-    def _text(self) -> str:
-        return f"{self.kind}({', '.join(map(str, self.arguments))})" if self.arguments else "1"
-
-    def __str__(self) -> str:
-        return self._text
-
-
-PLAIN = Function("one")
-
-
-@dataclass(frozen=True, eq=False)
-class Formula:
-    """A sum of coefficient times function; compared by its normal form."""
-
-    terms: tuple[tuple[Function, Coefficient], ...] = ()
+    @classmethod
+    def _normal(cls, coefficient: Coefficient) -> Coefficient:
+        return reduce(coefficient)
 
     # construction -------------------------------------------------------------------------------
-    @classmethod
-    def of(cls, items: Iterable[tuple[Function, Coefficient]]) -> Formula:
-        """Collect terms, dropping those that cancel."""
-        found: dict[Function, Coefficient] = {}
-        for function, c in items:
-            found[function] = found[function] + c if function in found else c
-        kept = [(f, reduce(c)) for f, c in found.items() if not c.is_zero]
-        return cls(tuple(sorted(kept, key=lambda pair: (pair[0] != PLAIN, str(pair[0])))))
-
     @classmethod
     def plain(cls, value: Coefficient | int | Fraction) -> Formula:
         """Return a coefficient as a formula."""
@@ -75,34 +53,12 @@ class Formula:
     @classmethod
     def log(cls, argument: Coefficient) -> Formula:
         """Return ln|argument|, split into irreducible factors and primes."""
-        if argument.is_zero:
-            raise ModelError("ln(0) is not finite.")
-        unit, parts = factor(argument)
-        items: list[tuple[Function, Coefficient]] = []
-        for number, flip in ((abs(unit.numerator), 1), (unit.denominator, -1)):
-            items += [
-                (Function("ln", (Coefficient.number(p),)), Coefficient.number(flip * k))
-                for p, k in _primes(number)
-            ]
-        items += [(Function("ln", (base,)), Coefficient.number(power)) for base, power in parts]
-        return cls.of(items)
+        return cls.of(log_terms(argument))
 
     @classmethod
     def root(cls, square: Coefficient) -> Formula:
         """Return sqrt(square) of a positive square, with squarefree radicand; symbols are taken positive."""
-        unit, parts = factor(square)
-        outside, inside = Coefficient.number(Fraction(1, unit.denominator)), Coefficient.number(1)
-        whole = unit.numerator * unit.denominator
-        for prime, power in _primes(abs(whole)):
-            outside = outside * prime ** (power // 2)
-            inside = inside * prime ** (power % 2)
-        for base, power in parts:
-            half, odd = divmod(power, 2)
-            outside = outside * base**half
-            inside = inside * base if odd else inside
-        if whole < 0:
-            inside = -inside
-        return cls.of([(PLAIN if inside == 1 else Function("sqrt", (inside,)), outside)])
+        return cls.of([root_term(square)])
 
     @classmethod
     def from_value(cls, value: Value, masses: Mapping[str, tuple[str, int]], unit: str) -> Formula:
@@ -126,47 +82,50 @@ class Formula:
         return cls.of(items)
 
     # arithmetic ---------------------------------------------------------------------------------
-    def __add__(self, other: Formula) -> Formula:
-        return Formula.of([*self.terms, *other.terms])
-
-    def __neg__(self) -> Formula:
-        return self.scale(Coefficient.number(-1))
-
-    def __sub__(self, other: Formula) -> Formula:
-        return self + -other
-
-    def scale(self, factor: Coefficient) -> Formula:
-        """Multiply by a coefficient."""
-        return Formula.of((f, c * factor) for f, c in self.terms)
-
     def times(self, other: Formula) -> Formula:
-        """Multiply; raises ModelError for a product of two functions that is not a square root."""
-        total = Formula()
+        """Multiply by a formula; square roots are joined.
+
+        >>> print(Formula.log(Coefficient.number(2)).times(Formula.log(Coefficient.number(2))))
+        ln(2)^2
+        """
+        items = []
         for f, c in self.terms:
             for g, e in other.terms:
-                if PLAIN in (f, g):
-                    total = total + Formula.of([(g if f == PLAIN else f, c * e)])
-                elif f.kind == g.kind == "sqrt":
-                    total = total + Formula.root(f.arguments[0] * g.arguments[0]).scale(c * e)
-                else:
-                    raise ModelError(
-                        f"The product of {f} and {g} is not supported; formulas are linear in them."
-                    )
-        return total
+                function, factor_ = multiply(f, g)
+                items.append((function, c * e * factor_))
+        return Formula.of(items)
+
+    def __pow__(self, power: int) -> Formula:
+        """Return an integer power; a negative one of a single coefficient or square root.
+
+        Raises ModelError for a negative power of anything else.
+        """
+        base = self if power >= 0 else self.inverse()
+        if len(base.terms) == 1 and base.terms[0][0].is_one:
+            return Formula.plain(base.terms[0][1] ** abs(power))
+        out = Formula.plain(1)
+        for _ in range(abs(power)):
+            out = out.times(base)
+        return out
 
     def subs(self, values: Mapping[str, Coefficient]) -> Formula:
         """Replace symbols by coefficients."""
         total = Formula()
         for f, c in self.terms:
-            arguments = tuple(a.subs(values) for a in f.arguments)
-            if f.kind == "ln":
-                part = Formula.log(arguments[0])
-            elif f.kind == "sqrt":
-                part = Formula.root(arguments[0])
-            else:
-                part = Formula.of([(Function(f.kind, arguments), Coefficient.number(1))])
-            total = total + part.scale(c.subs(values))
+            part = Formula.plain(c.subs(values))
+            for g, k in f.powers:
+                part = part.times(Formula._moved(g, values) ** k)
+            total = total + part
         return total
+
+    @classmethod
+    def _moved(cls, f: Function, values: Mapping[str, Coefficient]) -> Formula:
+        arguments = tuple(a.subs(values) for a in f.arguments)
+        if f.kind == "ln":
+            return cls.log(arguments[0])
+        if f.kind == "sqrt":
+            return cls.root(arguments[0])
+        return cls.of([(Function(f.kind, arguments), Coefficient.number(1))])
 
     def powers_of(self, name: str) -> dict[tuple[int, int], Formula]:
         """Split by powers of one symbol and of its logarithm.
@@ -176,12 +135,14 @@ class Formula:
         found: dict[tuple[int, int], list[tuple[Function, Coefficient]]] = {}
         own = Function("ln", (Coefficient.symbol(name),))
         for f, c in self.terms:
-            if f != own and any(name in a.symbols for a in f.arguments):
-                raise ModelError(f"{f} is not a power of {name} or its logarithm; write a sum of powers.")
+            powers = dict(f.powers)
+            logs = powers.pop(own, 0)
+            for g in powers:
+                if any(name in a.symbols for a in g.arguments):
+                    raise ModelError(f"{g} is not a power of {name} or its logarithm; write a sum of powers.")
             below = min((dict(m).get(name, 0) for m, _ in c.denominator), default=0)
             for power, part in (c * Coefficient.symbol(name) ** below).collect([name]).items():
-                key = (power[0] - below, int(f == own))
-                found.setdefault(key, []).append((PLAIN if f == own else f, part))
+                found.setdefault((power[0] - below, logs), []).append((monomial(powers), part))
         summed = {key: Formula.of(items) for key, items in found.items()}
         return {key: f for key, f in summed.items() if not f.is_zero}
 
@@ -189,24 +150,13 @@ class Formula:
         """Return 1/formula of a single coefficient or square root; raises ModelError for others."""
         if len(self.terms) == 1:
             ((f, c),) = self.terms
-            if f == PLAIN:
-                return Formula.plain(Coefficient.number(1) / c)
-            if f.kind == "sqrt":
-                return Formula.of([(f, Coefficient.number(1) / (c * f.arguments[0]))])
+            if all(g.kind == "sqrt" for g, _ in f.powers):
+                for g, _ in f.powers:
+                    c = c * g.arguments[0]
+                return Formula.of([(f, Coefficient.number(1) / c)])
         raise ModelError(f"Division by '{self}' is not supported; divide by a product of parameters.")
 
     # questions ----------------------------------------------------------------------------------
-    def __eq__(self, other: object) -> bool:
-        return (self - other).is_zero if isinstance(other, Formula) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(tuple(str(f) for f, _ in self.terms))
-
-    @property
-    def is_zero(self) -> bool:
-        """True when every term has cancelled."""
-        return not self.terms
-
     @property
     def symbols(self) -> frozenset[str]:
         """The names of all symbols."""
@@ -215,38 +165,41 @@ class Formula:
 
     def fold(
         self,
-        symbol: Callable[[str], Any],
-        number: Callable[[Fraction, Fraction], Any],
-        functions: Mapping[str, Callable[..., Any]],
-    ) -> Any:
+        symbol: Callable[[str], N],
+        number: Callable[[Fraction, Fraction], N],
+        functions: Mapping[str, Callable[..., N]],
+    ) -> N:
         """Evaluate in any arithmetic; ``functions`` maps "ln" (of the absolute value), "sqrt" and "T"."""
-        total = number(Fraction(0), Fraction(0))
-        for f, c in self.terms:
-            term = c.fold(symbol, number)
-            if f != PLAIN:
-                term = term * functions[f.kind](*(a.fold(symbol, number) for a in f.arguments))
-            total = total + term
-        return total
+
+        def of(c: Coefficient) -> N:
+            value: N = c.fold(symbol, number)
+            return value
+
+        return self._fold(number(Fraction(0), Fraction(0)), of, functions)
 
     # printing -----------------------------------------------------------------------------------
     def grouped(self) -> list[tuple[Coefficient, str, Arguments]]:
-        """Return terms for printing: logarithms with commensurable coefficients are joined."""
-        out: list[tuple[Coefficient, str, Arguments]] = []
+        """Return terms for printing: logarithms with commensurable coefficients are joined.
+
+        Each is coefficient, kind and arguments; of a product, kind "product", those of all its factors.
+        """
+        return [(c, f.kind, f.arguments) for c, f in self._grouped()]
+
+    def _grouped(self) -> list[tuple[Coefficient, Function]]:
+        out: list[tuple[Coefficient, Function]] = []
         joined: list[tuple[Coefficient, Coefficient]] = []
         for f, c in self.terms:
             if f.kind != "ln":
-                out.append((c, f.kind, f.arguments))
+                out.append((c, f))
                 continue
             for n, (lead, product) in enumerate(joined):
-                ratio = reduce(c / lead)
-                if not ratio.symbols and ratio.numerator[0][0] == ():
-                    share = ratio.numerator[0][1][0] / ratio.denominator[0][1][0]
-                    if share.denominator <= 4:
-                        joined[n] = _join(lead, product, f.arguments[0], share)
-                        break
+                pair = _join(lead, product, f.arguments[0], reduce(c / lead))
+                if pair is not None:
+                    joined[n] = pair
+                    break
             else:
                 joined.append((c, f.arguments[0]))
-        return out + [(c, "ln", (a,)) for c, a in joined]
+        return out + [(c, Function("ln", (a,))) for c, a in joined]
 
     def factored(self) -> tuple[Coefficient, Formula]:
         """Return the factor common to all terms, and the rest."""
@@ -277,12 +230,12 @@ class Formula:
     def expanded(self) -> str:
         """Return the sum as text, term by term."""
         text = ""
-        for c, kind, arguments in self.grouped():
-            body = _with(c, _name(kind, arguments))
+        for c, f in self._grouped():
+            body = _with(c, f.name)
             text += body if not text else f" - {body[1:]}" if body.startswith("-") else f" + {body}"
         return text or "0"
 
-    def to_sympy(self, arc: Callable[..., Any] | None = None) -> sympy.Expr:
+    def to_sympy(self, arc: Callable[..., sympy.Expr] | None = None) -> sympy.Expr:
         """Return the formula as a SymPy expression in assumption-free symbols.
 
         Parameters: ``arc`` writes T of two expressions, by default in its branches.
@@ -294,30 +247,9 @@ class Formula:
         common, rest = self.factored()
         total = sympy.Integer(0)
         functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc or arc_expression}
-        for c, kind, arguments in rest.grouped():
-            inner = [a.to_sympy() for a in arguments]
-            if kind == "ln" and not manifest(arguments[0]):
-                inner = [sympy.Abs(inner[0])]
-            total += c.to_sympy() * (functions[kind](*inner) if kind != "one" else 1)
+        for c, f in rest._grouped():
+            total += c.to_sympy() * (1 if f.is_one else f.to_sympy(functions))
         return common.to_sympy() * total
-
-
-def _primes(value: int) -> list[tuple[int, int]]:
-    from flint import fmpz
-
-    return [(int(p), int(k)) for p, k in fmpz(value).factor()] if value > 1 else []
-
-
-def _name(kind: str, arguments: Arguments) -> str:
-    if kind == "one":
-        return ""
-    inside = ", ".join(map(str, arguments))
-    return f"ln|{inside}|" if kind == "ln" and not manifest(arguments[0]) else f"{kind}({inside})"
-
-
-def manifest(c: Coefficient) -> bool:
-    """True when a coefficient is positive for positive symbols, by its signs alone."""
-    return all(re > 0 and not im for side in (c.numerator, c.denominator) for _, (re, im) in side)
 
 
 def _with(c: Coefficient, name: str) -> str:
@@ -328,36 +260,17 @@ def _with(c: Coefficient, name: str) -> str:
     return f"{c}*{name}" if len(c.numerator) == 1 else f"({c})*{name}"
 
 
-def in_masses(value: Frac, masses: Mapping[str, tuple[str, int]], unit: str) -> Coefficient:
-    """Write a rational function of rho, nu, zeta and lam in masses."""
-    top, high = _side(value.num, masses, unit)
-    bottom, low = _side(value.den, masses, unit)
-    return top / bottom * Coefficient.symbol(unit) ** (low - high)
-
-
-def _side(poly: Poly, masses: Mapping[str, tuple[str, int]], unit: str) -> tuple[Coefficient, int]:
-    """Return a polynomial times unit^n without a denominator, and n."""
-    found = []
-    for powers, value in poly.terms():
-        monomial: dict[str, int] = {}
-        weight = 0
-        for name, count in powers.items():
-            symbol, power = masses[name]
-            monomial[symbol] = monomial.get(symbol, 0) + power * count
-            weight += power * count
-        found.append((monomial, weight, Fraction(int(value.p), int(value.q))))
-    top = max((w for _, w, _ in found), default=0)
-    terms: dict[Monomial, Gauss] = {}
-    for monomial, weight, value in found:
-        if top - weight:
-            monomial[unit] = monomial.get(unit, 0) + top - weight
-        terms[tuple(sorted(monomial.items()))] = (value, Fraction(0))
-    return from_terms(terms), top
-
-
 def _join(
-    lead: Coefficient, product: Coefficient, argument: Coefficient, share: Fraction
-) -> tuple[Coefficient, Coefficient]:
-    """lead ln(product) + share lead ln(argument) as one logarithm."""
+    lead: Coefficient, product: Coefficient, argument: Coefficient, ratio: Coefficient
+) -> tuple[Coefficient, Coefficient] | None:
+    """Return lead ln(product) + ratio lead ln(argument) as one logarithm, None when it has no short one."""
+    if ratio.symbols or ratio.numerator[0][0] != ():
+        return None
+    share = ratio.numerator[0][1][0] / ratio.denominator[0][1][0]
     n = share.denominator
-    return lead / n, product**n * argument**share.numerator
+    if n > 4:
+        return None
+    try:
+        return lead / n, product**n * argument**share.numerator
+    except ModelError:  # the argument would hold too large a power
+        return None

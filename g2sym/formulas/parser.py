@@ -1,4 +1,7 @@
-"""Untrusted expected results: the language of couplings with ln(...) and sqrt(...), never evaluated."""
+"""Expected results as text: the language of couplings with ln(...) and sqrt(...), never evaluated.
+
+The language is linear in its functions: a product of two has to be a square root or a coefficient.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import NoReturn
 from g2sym.base.coefficients import MAX_POWER, Coefficient
 from g2sym.base.exact import read_number
 from g2sym.errors import ModelError, did_you_mean, shorten
-from g2sym.formulas.formula import PLAIN, Formula
+from g2sym.formulas.formula import Formula
+from g2sym.formulas.functions import Product, multiply
 from g2sym.lagrangian.tokens import Token, place, tokenize
 
 MAX_DEPTH = 40
@@ -73,7 +77,7 @@ class _Reader:
         total = self.factor()
         while sign := self.take("*", "/"):
             part = self.factor()
-            total = total.times(part if sign == "*" else part.inverse())
+            total = _times(total, part if sign == "*" else part.inverse())
         return total
 
     def factor(self) -> Formula:
@@ -101,11 +105,11 @@ class _Reader:
         if inside and not self.take(")"):
             self.fail("expected ')' after the power")
         root = base if sign > 0 else base.inverse()
-        if len(root.terms) == 1 and root.terms[0][0] == PLAIN:
-            return Formula.plain(root.terms[0][1] ** int(token.text))
+        if all(f.is_one for f, _ in root.terms):
+            return root ** int(token.text)
         out = Formula.plain(1)
-        for _ in range(int(token.text)):
-            out = out.times(root)
+        for _ in range(int(token.text)):  # step by step: every product has to be linear
+            out = _times(out, root)
         return out
 
     def atom(self) -> Formula:
@@ -140,6 +144,14 @@ class _Reader:
         return inside
 
     def plain(self, inside: Formula, function: str) -> Coefficient:
-        if len(inside.terms) != 1 or inside.terms[0][0] != PLAIN:
+        if len(inside.terms) != 1 or not inside.terms[0][0].is_one:
             self.fail(f"the argument of {function} must be a non-zero rational expression")
         return inside.terms[0][1]
+
+
+def _times(a: Formula, b: Formula) -> Formula:
+    for f, _ in a.terms:
+        for g, _ in b.terms:
+            if isinstance(multiply(f, g)[0], Product):
+                raise ModelError(f"The product of {f} and {g} is not supported; formulas are linear in them.")
+    return a.times(b)

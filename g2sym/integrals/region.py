@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from typing import Any
 
+from g2sym.base.factors import rational
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.laurent import Local
@@ -45,14 +45,9 @@ class Region:
         return found
 
 
-def exact(value: Any) -> Fraction:
-    """Return a Python or flint rational as a Fraction."""
-    return Fraction(value) if isinstance(value, int) else Fraction(int(value.p), int(value.q))
-
-
 def at(value: Frac, sample: Mapping[str, Fraction]) -> Fraction:
     """Return the exact value of a rational function at rational masses."""
-    return Fraction(value.fold(sample.__getitem__, exact))
+    return Fraction(value.fold(sample.__getitem__, rational))
 
 
 def _essential(value: Frac, sample: Mapping[str, Fraction]) -> Frac | None:
@@ -122,7 +117,7 @@ def real_at(form: ClosedForm, values: Mapping[str, Fraction]) -> bool:
     """True when every logarithm and T of a form is real at rational masses, and no pole is met."""
 
     def of(poly: Poly) -> Fraction:
-        return Fraction(poly.fold(values.__getitem__, exact))
+        return Fraction(poly.fold(values.__getitem__, rational))
 
     if any(of(argument) <= 0 for argument, _ in form.logs):
         return False

@@ -38,9 +38,10 @@ def confirmed_closed_form(term: Term) -> sympy.Expr:
     for light in (True, False):
         values = {n: Fraction(random.randint(2, 40), 7) for n in sorted(term.coefficient.symbols)}
         values[term.masses.lepton] = Fraction(random.randint(10, 20), 7)
-        for symbol, _ in term.masses.symbols().values():
+        for place, symbol in enumerate(term.masses.names):
             size = (random.randint(11, 19), 10) if light else (random.randint(30, 90), 10)
-            values[symbol] = values[term.masses.lepton] * Fraction(*size)
+            # the offsets keep sums and differences of masses away from the points where branches meet
+            values[symbol] = values[term.masses.lepton] * (Fraction(*size) + Fraction(place, 997))
         direct = form_ball(term.integral.canonical, term.masses.exact_ratios(values.__getitem__), BITS)
         with working_precision(4 * BITS):
             balls = {n: number(v) for n, v in values.items()} | {"pi": number(0).pi()}

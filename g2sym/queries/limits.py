@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError, shorten
-from g2sym.formulas.formula import Formula, Function, in_masses
+from g2sym.formulas.formula import Formula
+from g2sym.formulas.functions import Function
+from g2sym.formulas.masses import in_masses
+from g2sym.formulas.ratio import Ratio
 from g2sym.kernels.confirmed import confirmed_expansion, freeze
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
+from g2sym.queries.composed import Composed, Expand, Expanded, compose, leading_behaviour
 from g2sym.queries.targets import Frame, Target, read_target
 
 if TYPE_CHECKING:
@@ -34,7 +38,7 @@ class Asymptotics:
 
     target: Target
     t: Coefficient
-    entries: tuple[tuple[Fraction, int, Formula], ...]
+    entries: tuple[tuple[Fraction, int, Formula | Ratio], ...]
     end: Fraction | None
     conditions: tuple[Coefficient, ...]
     latex: str
@@ -45,20 +49,29 @@ class Asymptotics:
         return any(e < 0 or (e == 0 and j) for e, j, _ in self.entries)
 
     @property
-    def limit(self) -> Formula:
+    def plain_entries(self) -> tuple[tuple[Fraction, int, Formula], ...]:
+        """The entries, all of them plain formulas, as those of a single amplitude are."""
+        return tuple((e, j, f) for e, j, f in self.entries if isinstance(f, Formula))
+
+    @property
+    def limit(self) -> Formula | Ratio:
         """The coefficient of t^0, the limit of a moment that does not diverge."""
         return next((f for e, j, f in self.entries if e == 0 and not j), Formula())
 
     @property
-    def formula(self) -> Formula:
+    def formula(self) -> Formula | Ratio:
         """The truncated series as one formula in the moving mass."""
-        total = Formula()
+        total = Ratio.of(Formula())
         for e, j, f in self.entries:
-            part = f.scale(self.t ** (e.numerator // e.denominator))
+            part = Ratio.of(f) if isinstance(f, Formula) else f
+            part = part.scale(self.t ** (e.numerator // e.denominator))
             if e.denominator == 2:
-                part = part.times(Formula.root(self.t))
-            total = total + (part.times(Formula.log(self.t)) if j else part)
-        return total
+                part = part * Formula.root(self.t)
+            for _ in range(j):
+                part = part * Formula.log(self.t)
+            total = total + part
+        plain = total.as_formula()
+        return total if plain is None else plain
 
     def to_sympy(self, arc: Callable[..., Any] | None = None) -> sympy.Expr:
         """Return the truncated series as a SymPy expression, a sum of powers.
@@ -71,7 +84,7 @@ class Asymptotics:
         out = []
         for e, j, f in self.entries:
             power = t ** sympy.Rational(e.numerator, e.denominator)
-            out.append(f.to_sympy(arc) * power * (sympy.log(t) if j else 1))
+            out.append(f.to_sympy(arc) * power * sympy.log(t) ** j)
         return sympy.Add(*out)
 
     def _sympy_(self) -> sympy.Expr:
@@ -106,7 +119,7 @@ class Limit:
     there is only one.
     """
 
-    value: Formula | None
+    value: Formula | Ratio | None
     leading: Asymptotics
     sides: tuple[str, ...]
 
@@ -123,7 +136,7 @@ class Limit:
     @property
     def has_logarithm(self) -> bool:
         """True when the leading behaviour carries ln t."""
-        return bool(self.leading.entries) and self.leading.entries[0][1] == 1
+        return bool(self.leading.entries) and self.leading.entries[0][1] >= 1
 
     def to_sympy(self) -> sympy.Expr:
         """Return the limit, or the leading behaviour of a divergent one, as a SymPy expression."""
@@ -174,18 +187,44 @@ def asymptotics(
     Parameters: ``contribution``, the name of one, or None for the sum.
     """
     one = quantity.single
-    if one is None:
-        if contribution is not None:
-            raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
-        raise UnsupportedError("quotients")
-    return expanded(one, target, powers, known, contribution)
+    if one is not None:
+        return expanded(one, target, powers, known, contribution)
+    if contribution is not None:
+        raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
+    found = compose(quantity, target, known, powers, _expander(target, known))
+    return _written(quantity, target, found, powers)
+
+
+def _expander(target: Target, known: Values) -> Expand:
+    def expand(amplitude: Amplitude, powers: int, squared: bool) -> Expanded:
+        one = expanded(amplitude, target, powers, known, None, squared)
+        return Expanded(one.plain_entries, one.end, one.conditions)
+
+    return expand
+
+
+def _written(quantity: Quantity, target: Target, found: Composed, powers: int) -> Asymptotics:
+    """Return a composed series cut after a number of powers, plain formulas where there is no quotient left."""
+    kept = sorted({e for e, _, _ in found.series.entries})
+    stop = kept[powers] if len(kept) > powers else found.series.end
+    entries = []
+    for e, j, value in found.series.entries:
+        if stop is None or e < stop:
+            plain = value.as_formula()
+            entries.append((e, j, value if plain is None else plain))
+    return Asymptotics(target, found.t, tuple(entries), stop, found.conditions, quantity.latex)
 
 
 def expanded(
-    amplitude: Amplitude, target: Target, powers: int, known: Values, contribution: str | None = None
+    amplitude: Amplitude,
+    target: Target,
+    powers: int,
+    known: Values,
+    contribution: str | None = None,
+    squared: bool | None = None,
 ) -> Asymptotics:
     """Expand one amplitude; see `asymptotics`."""
-    frame = Frame(amplitude, target, known, contribution)
+    frame = Frame(amplitude, target, known, contribution, squared)
     end = Fraction(powers + 2)
     while True:
         found, stop, conditions = _sum(frame, end)
@@ -265,6 +304,13 @@ def limit(
 
 def _one_side(
     quantity: Quantity, target: Target, known: Values, contribution: str | None
-) -> tuple[Formula | None, Asymptotics]:
-    found = asymptotics(quantity, target, 1, known, contribution)
+) -> tuple[Formula | Ratio | None, Asymptotics]:
+    try:
+        found = asymptotics(quantity, target, 1, known, contribution)
+    except UnsupportedError:
+        if not quantity.denominator:
+            raise
+        found = _written(
+            quantity, target, leading_behaviour(quantity, target, known, _expander(target, known)), 1
+        )
     return (None if found.diverges else found.limit), found

@@ -10,7 +10,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
 from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
-from g2sym.formulas.formula import PLAIN
+from g2sym.formulas.functions import PLAIN
 from g2sym.formulas.parser import parse_formula
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.laurent import Local, multiply

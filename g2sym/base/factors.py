@@ -1,0 +1,135 @@
+"""Rational functions in irreducible factors, and the logarithms and square roots of such products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Generic, NamedTuple, Protocol, Self, SupportsInt, TypeVar
+
+from g2sym.base.sums import Scalar
+
+
+class Rational(Protocol):
+    """A rational number p/q of flint."""
+
+    @property
+    def p(self) -> SupportsInt:
+        """The numerator."""
+
+    @property
+    def q(self) -> SupportsInt:
+        """The denominator."""
+
+
+class Polynomial(Protocol):
+    """What factoring asks of a polynomial with rational coefficients."""
+
+    def to_dict(self) -> Mapping[tuple[int, ...], Rational | Fraction]:
+        """The coefficients by exponents."""
+
+    def leading_coefficient(self) -> Rational | Fraction:
+        """The coefficient of the first monomial."""
+
+    def factor(self) -> tuple[Rational | Fraction, Sequence[tuple[Self, int]]]:
+        """A number, and irreducible polynomials with their powers."""
+
+
+P = TypeVar("P", bound=Polynomial)
+S = TypeVar("S", bound=Scalar)
+
+
+class SquareRoot(NamedTuple, Generic[S]):
+    """outer * outside * sqrt(inner * inside): numbers outer and inner > 0, a squarefree radicand."""
+
+    outer: Fraction
+    outside: S
+    inner: int
+    inside: S
+
+
+def rational(value: Rational | int | Fraction) -> Fraction:
+    """Return a rational number of Python or flint as a Fraction.
+
+    >>> rational(3)
+    Fraction(3, 1)
+    """
+    if isinstance(value, int | Fraction):
+        return Fraction(value)
+    return Fraction(int(value.p), int(value.q))
+
+
+def primes(value: int) -> list[tuple[int, int]]:
+    """Return the primes that divide a positive integer, with their powers.
+
+    >>> primes(12)
+    [(2, 2), (3, 1)]
+    """
+    from flint import fmpz
+
+    return [(int(p), int(k)) for p, k in fmpz(value).factor()] if value > 1 else []
+
+
+def content(values: Iterable[Rational | int | Fraction]) -> Fraction:
+    """Return the positive number by which rational numbers become coprime integers; at least one is not 0.
+
+    >>> content([Fraction(4, 3), Fraction(2)])
+    Fraction(2, 3)
+    """
+    exact = [rational(v) for v in values]
+    below = lcm(*(v.denominator for v in exact))
+    return Fraction(gcd(*(v.numerator * (below // v.denominator) for v in exact)), below)
+
+
+def split(top: P, bottom: P, divide: Callable[[P, Fraction], P]) -> tuple[Fraction, list[tuple[P, int]]]:
+    """Split a quotient of polynomials into a number and powers of irreducible polynomials.
+
+    Parameters: ``top``, ``bottom``, coprime; ``divide``, a polynomial by a number. Returns the number, and
+    polynomials with coprime integer coefficients and a positive leading one, with their powers.
+    """
+    unit = Fraction(1)
+    out: list[tuple[P, int]] = []
+    for side, flip in ((top, 1), (bottom, -1)):
+        number, parts = side.factor()
+        unit *= rational(number) ** flip
+        for base, power in parts:
+            scale = content(base.to_dict().values())
+            if rational(base.leading_coefficient()) < 0:
+                scale = -scale
+            unit *= scale ** (flip * int(power))
+            out.append((divide(base, scale), flip * int(power)))
+    return unit, out
+
+
+def logarithms(
+    unit: Fraction, parts: Iterable[tuple[S, int]], number: Callable[[int], S]
+) -> Iterator[tuple[S, int]]:
+    """Write ln|unit * product of powers| as a sum of logarithms of primes and of the factors.
+
+    Parameters: ``unit``, not 0; ``parts``, irreducible factors with powers; ``number``, an integer as a
+    coefficient. Yields pairs of argument and multiplicity.
+    """
+    for size, flip in ((abs(unit.numerator), 1), (unit.denominator, -1)):
+        for prime, power in primes(size):
+            yield number(prime), flip * power
+    yield from parts
+
+
+def square_root(unit: Fraction, parts: Iterable[tuple[S, int]], one: S) -> SquareRoot[S]:
+    """Take squares out of the square root of unit * product of powers.
+
+    Parameters: ``unit``, not 0; ``parts``, irreducible factors with powers; ``one``, the coefficient 1.
+    The sign of the unit stays in ``inside``; ``outside`` has the sign of its factors.
+    """
+    outer, inner = Fraction(1, unit.denominator), 1
+    for prime, power in primes(abs(unit.numerator * unit.denominator)):
+        outer *= prime ** (power // 2)
+        inner *= prime ** (power % 2)
+    outside = inside = one
+    for base, power in parts:
+        half, odd = divmod(power, 2)
+        for _ in range(abs(half)):
+            outside = outside * base if half > 0 else outside / base
+        if odd:
+            inside = inside * base
+    return SquareRoot(outer, outside, inner, -inside if unit < 0 else inside)
