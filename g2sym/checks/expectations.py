@@ -159,9 +159,7 @@ def _enough(
 
 def _truncated(found: Asymptotics, last: Fraction) -> Formula:
     entries = tuple(entry for entry in found.entries if entry[0] <= last)
-    formula = Asymptotics(
-        found.target, found.t, entries, found.end, found.conditions, found.latex
-    ).formula
+    formula = Asymptotics(found.target, found.t, entries, found.end, found.conditions, found.latex).formula
     assert isinstance(formula, Formula)  # that of a single amplitude
     return formula
 

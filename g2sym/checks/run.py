@@ -44,14 +44,16 @@ def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation]
             if one.lepton in (None, name):
                 rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
     record = moments[leptons[0]].record()
-    record.pop("lepton")
+    for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
+        record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)
 
 
 def check_observable(observable: Observable) -> CheckTable:
     """Verify what is stated about one observable of a model.
 
-    Returns the statements about each amplitude in it, and for a quotient its own limits in the mediators' masses.
+    Returns the statements about each amplitude in it, and for a quotient or product its own limits in
+    the mediators' masses.
     """
     quantity = observable.quantity
     rows: list[Row] = []
@@ -64,7 +66,9 @@ def check_observable(observable: Observable) -> CheckTable:
         for mass in sorted(quantity.masses & set(quantity.declaration.masses)):
             rows += [Row(label, quantity.text, _limit(observable, mass, point, None)) for point in (0, "oo")]
     leptons = tuple(dict.fromkeys(a.lepton for a in quantity.amplitudes))
-    return CheckTable(quantity.model.name, leptons, tuple(rows))
+    record = quantity.record()
+    record.pop("lepton")
+    return CheckTable(quantity.model.name, leptons, tuple(rows), record)
 
 
 def every_statement(observable: Observable) -> Iterator[tuple[str, Proof]]:

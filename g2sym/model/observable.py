@@ -41,6 +41,10 @@ class Observable:
 
     quantity: Quantity
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the field alone: what was derived is derived again where it arrives."""
+        return {"quantity": self.quantity}
+
     # what it is ----------------------------------------------------------------------------------
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,10 @@ class Quantity:
     name: ObservableName
     inputs: Inputs
     conventions: Conventions
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields alone: what was derived from them is derived again where it arrives."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     # what it is made of --------------------------------------------------------------------------
     @cached_property

@@ -43,6 +43,10 @@ class ArrayFunction:
         self._backend = backend
         self._sources: dict[tuple[object, ...], KernelSource] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what the function was made from: tables and kernels are made again where it arrives."""
+        return {"_quantity": self._quantity, "_backend": self._backend, "_sources": {}}
+
     def __call__(
         self,
         params: Mapping[str, object] | None = None,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, number
 from g2sym.observables.quantity import Quantity
+from g2sym.observables.values import Values
 from g2sym.queries.evaluate import in_balls, unit_factor
 
 if TYPE_CHECKING:
@@ -51,9 +52,12 @@ def parametric(
     Raises UsageError for missing values.
     """
     names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
+    known = quantity.values(params)
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
     for name in sorted(used):
+        if _cancels(quantity, known, {n for n in names if BEHIND.get(n, n) == name}):
+            continue
         value, sigma = quantity.inputs.value(name), _sigma(quantity, name)
         ends = [
             quantity.with_inputs(quantity.inputs.override({name: value + side * sigma})) for side in (1, -1)
@@ -67,6 +71,34 @@ def parametric(
 
     total = certify(quadrature, max(1, digits - 2), "parametric uncertainty") if shifts else Ball.exact(0)
     return Parametric(shifts, total)
+
+
+def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
+    """True when symbols are a common factor of each amplitude that a quotient or product does not have.
+
+    Then every coefficient of an amplitude holds them in the same power, no kernel does, and the powers add up
+    to zero.
+    """
+    total = dict.fromkeys(symbols, 0)
+    sides = [(a, p) for a, p in quantity.numerator] + [(a, -p) for a, p in quantity.denominator]
+    for amplitude, power in sides:
+        own = amplitude.values(known)
+        found = set()
+        for term in amplitude.terms:
+            if symbols & {term.masses.lepton, *term.masses.names}:
+                return False
+            c = own.expand(term.coefficient)
+            if c.is_zero:
+                continue
+            for top, _ in c.numerator:
+                for bottom, _ in c.denominator:
+                    powers = {n: dict(top).get(n, 0) - dict(bottom).get(n, 0) for n in symbols}
+                    found.add(tuple(sorted(powers.items())))
+        if len(found) > 1:
+            return False
+        for name, count in next(iter(found), ()):
+            total[name] += power * count
+    return not any(total.values())
 
 
 def _half_difference(

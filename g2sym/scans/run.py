@@ -37,7 +37,8 @@ class Scan:
     """What a scan found.
 
     Parameters: ``arrays`` by name: the coordinates (one axis each for a grid, else one value a point) and
-    ``windows`` with ``count``, or ``delta_a`` (``value`` for other observables) with ``verdict``; ``header``, what it rests on; ``path`` of the
+    ``windows`` with ``count``, or ``delta_a`` (``value`` for other observables) with ``verdict``; ``header``,
+    what it rests on; ``path`` of the
     folder it was written to, or None.
     """
 
@@ -51,7 +52,8 @@ class Scan:
     @property
     def shape(self) -> tuple[int, ...]:
         """How many points there are along each axis; a list or samples of a box have one axis."""
-        return self.arrays["count" if "count" in self.arrays else "delta_a"].shape
+        names = ("count", "delta_a", "value")
+        return next(self.arrays[n].shape for n in names if n in self.arrays)
 
     def summary(self) -> dict[str, Any]:
         """Return a JSON-ready record of what was found: points, shape, arrays, how many of each outcome."""
