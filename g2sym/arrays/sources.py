@@ -86,9 +86,9 @@ class BallSource:
 class KernelSource:
     """A kernel in one boson's mass, all other masses fixed: balls for few points, a table for many.
 
-    Parameters: ``kernel``, or the closed form of one; ``fixed``, exact values of the other slots; ``unit``, the
-    lepton's mass; ``name`` of the array that holds the boson's mass; ``slot`` it stands in, by default that
-    along which the closed form is sliced. Masses in GeV; zero gives the limit, where there is one.
+    Parameters: ``kernel``, or the closed form of one; ``fixed``, exact values of the other slots; ``unit``,
+    the lepton's mass; ``name`` of the array that holds the boson's mass; ``slot`` it stands in, by default
+    that along which the closed form is sliced. Masses in GeV; zero gives the limit, where there is one.
     """
 
     error = ERROR

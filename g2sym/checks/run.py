@@ -143,7 +143,9 @@ def _decoupling(moment: Observable, mass: str, name: str | None) -> Proof:
     terms = [t for n, c in moment.contributions.items() if name in (None, n) for t in c.terms]
     effective = any(not t.integral.variables for t in terms)
     law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
-    statement = f"decoupling law, {mass} -> oo: Delta a goes like {law}"
+    one = moment.quantity.single
+    what = "Delta a" if one is not None and one.dimension == 0 else moment.quantity.label
+    statement = f"decoupling law, {mass} -> oo: {what} goes like {law}"
     try:
         found: Limit = moment.limit(mass, "oo", contribution=name)
     except UnsupportedError as error:

@@ -40,7 +40,7 @@ _lepton: Callable[[F], F] = click.option(
 _observable: Callable[[F], F] = click.option(
     "--observable",
     metavar="NAME",
-    help="What is asked for: a(mu), d(mu) (the electric dipole moment over e), a(e)/a(mu), products of these.",
+    help="What is asked for: a(mu), d(mu) (the electric dipole moment over e), a(e)/a(mu), products.",
 )
 
 

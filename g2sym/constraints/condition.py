@@ -29,7 +29,8 @@ def condition(
     if found.observable != wanted:
         if found.lepton and wanted.startswith("a("):
             raise UsageError(
-                f"The observable is {wanted}, but {shorten(found.name)} measures {found.observable}; choose a "
+                f"The observable is {wanted}, but {shorten(found.name)} measures "
+                f"{found.observable}; choose a "
                 "measurement of the same lepton and observable."
             )
         raise UsageError(

@@ -25,9 +25,9 @@ def allowed_fraction(
 ) -> list[Span]:
     """Return the real g with low <= P(g)/Q(g) <= high, as windows from left to right.
 
-    Parameters: as for `g2sym.constraints.windows.allowed_windows`, with the coefficients of P and Q. A power of
-    g that both have is cancelled: the quotient's value at g = 0 is then its limit. Where Q vanishes and P does
-    not, nothing is allowed.
+    Parameters: as for `g2sym.constraints.windows.allowed_windows`, with the coefficients of P and Q. A
+    power of g that both have is cancelled: the quotient's value at g = 0 is then its limit. Where Q
+    vanishes and P does not, nothing is allowed.
     Raises UsageError when Q vanishes identically, PrecisionError when `MAX_BITS` do not decide it.
     """
     bits, reason = max(START_BITS, 8 * digits), ""

@@ -187,10 +187,10 @@ def exclusion_map(
 ) -> ExclusionMap:
     """Prove where in a plane of two parameters an observable agrees with a measurement.
 
-    Parameters: ``observable``; ``x``, ``y``, the axes as (name, low, high) or (name, low, high, "lin"), any two
-    parameters; ``measurement``, ``criterion``, ``n_sigma`` as for `bound`; ``resolution``, a power of two,
-    the number of smallest cells along each axis; ``undecided``, the fraction of the plane that may stay
-    undecided (cutting stops there); the other parameters by keyword or in ``params``.
+    Parameters: ``observable``; ``x``, ``y``, the axes as (name, low, high) or (name, low, high, "lin"), any
+    two parameters; ``measurement``, ``criterion``, ``n_sigma`` as for `bound`; ``resolution``, a power of
+    two, the number of smallest cells along each axis; ``undecided``, the fraction of the plane that may
+    stay undecided (cutting stops there); the other parameters by keyword or in ``params``.
     Returns a map; what its smallest cells cannot tell is undecided, never guessed.
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, UnsupportedError
     for a plane in which one kernel depends on both parameters.

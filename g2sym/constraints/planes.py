@@ -141,7 +141,8 @@ def products(
         for bound in piece.moving:
             if len(bound.masses) > 1:
                 raise UnsupportedError(
-                    f"A kernel depends on both {' and '.join(bound.masses)}; a map needs a plane in which each "
+                    f"A kernel depends on both {' and '.join(bound.masses)}; a map needs a plane in "
+                    "which each "
                     "kernel depends on one of the two at most."
                 )
         key = signature(piece, keep)

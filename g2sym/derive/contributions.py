@@ -81,10 +81,10 @@ class Unpaired:
 class Derivation:
     """Everything derived for one lepton: contributions, what is left out, what else is induced.
 
-    ``pending`` holds operators that the engine cannot treat yet, with a sentence each: a value of
-    their coefficient other than zero is refused. ``electric`` holds the one-loop terms of the electric
-    dipole moment: d = (e Q / 2 m) times their sum; ``unpaired`` the couplings of opposite CP, of a mediator to
-    the lepton and to two gauge bosons, that induce one too, which is not derived yet; ``remarks`` are sentences
+    ``pending`` holds operators that the engine cannot treat yet, with a sentence each: a value of their
+    coefficient other than zero is refused. ``electric`` holds the one-loop terms of the electric dipole
+    moment: d = (e Q / 2 m) times their sum; ``unpaired`` the couplings of opposite CP, of a mediator to the
+    lepton and to two gauge bosons, that induce one too, which is not derived yet; ``remarks`` are sentences
     about what else follows.
     """
 

@@ -35,8 +35,8 @@ Params = Mapping[str, object] | None
 class Observable:
     """An observable of a model; made by `Model.observable`, `Model.anomalous_moment` and the like.
 
-    ``quantity`` is the data behind it. Masses are in GeV. Values are given as keywords or, for names that clash
-    with a keyword, as ``params={...}``; see `g2sym.base.exact.read_number` for what a value is.
+    ``quantity`` is the data behind it. Masses are in GeV. Values are given as keywords or, for names that
+    clash with a keyword, as ``params={...}``; see `g2sym.base.exact.read_number` for what a value is.
     """
 
     quantity: Quantity

@@ -32,9 +32,10 @@ class Pending:
 class Amplitude:
     """A sum of coupling times kernel over 16 pi^2, in named contributions.
 
-    Parameters: ``name`` in the grammar of observables, ``a(mu)``; ``label`` as messages write it, ``Delta a_mu``;
-    ``latex``; ``lepton``, whose mass is the unit; ``dimension``, its mass dimension; ``declaration``, with the
-    lepton put in; ``contributions``; ``pending``; ``announcements``, sentences for every result.
+    Parameters: ``name`` in the grammar of observables, ``a(mu)``; ``label`` as messages write it, ``Delta
+    a_mu``; ``latex``; ``lepton``, whose mass is the unit; ``dimension``, its mass dimension;
+    ``declaration``, with the lepton put in; ``contributions``; ``pending``; ``announcements``, sentences
+    for every result.
     """
 
     name: str

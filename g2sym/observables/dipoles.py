@@ -1,8 +1,8 @@
 """The dipole amplitudes of one lepton: its anomalous magnetic moment a(l) and electric dipole moment d(l).
 
-L = -(i/2) d lbar sigma gamma5 l F, D = d + i e Q A: the engine's electric form factor f gives d = (e Q/2 m) f,
-and d(l) is d/e. With L = -phi lbar (g_S + i g_P gamma5) l it is Q (m g_S g_P/8 pi^2) times
-int (1-x)^2/(m^2 (1-x)^2 + M^2 x).
+L = -(i/2) d lbar sigma gamma5 l F, D = d + i e Q A: the engine's electric form factor f gives d = (e Q/2 m)
+f, and d(l) is d/e. With L = -phi lbar (g_S + i g_P gamma5) l it is Q (m g_S g_P/8 pi^2) times int
+(1-x)^2/(m^2 (1-x)^2 + M^2 x).
 """
 
 from __future__ import annotations

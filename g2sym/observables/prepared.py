@@ -39,7 +39,7 @@ class Symbols:
         self._resolved = {n: known.expand(Coefficient.symbol(n)) for n in sorted(set(names))}
 
     def balls(self) -> Callable[[Coefficient], arb]:
-        """Return a function that evaluates real coefficients at the precision in force, which it remembers."""
+        """Return a function that evaluates real coefficients at one precision, that in force, and remembers."""
         memo: dict[str, arb] = {}
 
         def constant(name: str) -> arb:

@@ -102,7 +102,8 @@ class ArrayFunction:
             found = self._sum(amplitude, known, arrays, share)(arrays)
             if power < 0 and (found.values == 0).any():
                 raise UsageError(
-                    f"{amplitude.label} is zero at some of these values, so {self._quantity.text} has no value."
+                    f"{amplitude.label} is zero at some of these values, so {self._quantity.text} has "
+                    "no value."
                 )
             with np.errstate(all="ignore"):
                 for _ in range(abs(power)):

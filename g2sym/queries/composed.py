@@ -76,7 +76,8 @@ def leading_behaviour(quantity: Quantity, target: Target, known: Values, expand:
         entries = [(found.exponent, found.logs, found.coefficient)]
     else:
         raise UnsupportedError(
-            f"{target.text}: {quantity.text} diverges like a power of t over logarithms, which is not written "
+            f"{target.text}: {quantity.text} diverges like a power of t over logarithms, "
+            "which is not written "
             "as a series."
         )
     return Composed(t, PowerSeries.of(entries, Fraction(1, 2)), conditions)

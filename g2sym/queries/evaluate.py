@@ -65,8 +65,8 @@ def evaluate(
 ) -> Evaluation:
     """Return the value of an observable with every printed digit right.
 
-    Parameters: ``digits``, significant decimals; ``raw``, values in GeV by parameter name; ``unit``, by default
-    the natural one.
+    Parameters: ``digits``, significant decimals; ``raw``, values in GeV by parameter name; ``unit``, by
+    default the natural one.
     Raises UsageError for missing values and a vanishing denominator, PrecisionError when the digits cannot
     be reached.
     """
@@ -92,7 +92,7 @@ def evaluate(
 
 
 def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
-    """Return what takes a value from the natural unit to another; raises UsageError for one that does not fit."""
+    """Return what takes a value from the natural unit to another; raises UsageError where it does not fit."""
     if unit is None or unit == quantity.unit:
         return Fraction(1)
     try:

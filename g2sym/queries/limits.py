@@ -204,7 +204,7 @@ def _expander(target: Target, known: Values) -> Expand:
 
 
 def _written(quantity: Quantity, target: Target, found: Composed, powers: int) -> Asymptotics:
-    """Return a composed series cut after a number of powers, plain formulas where there is no quotient left."""
+    """Return a composed series cut after a number of powers, its coefficients plain where they can be."""
     kept = sorted({e for e, _, _ in found.series.entries})
     stop = kept[powers] if len(kept) > powers else found.series.end
     entries = []

@@ -89,7 +89,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Piece:
-    """``factor`` times the moving parameters to their ``powers`` times kernels, over 16 pi^2 for each of these.
+    """``factor`` times the moving parameters to their ``powers`` times kernels, each over 16 pi^2.
 
     ``powers`` may be negative.
     """

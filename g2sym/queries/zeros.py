@@ -57,7 +57,8 @@ def _refuse_common(
         for ball in found:
             if not any(True for _ in function.pieces) or proved_sign(function, ball.midpoint) == 0:
                 raise PrecisionError(
-                    f"At {mass} = {ball.text(12)} the denominator {amplitude.label} could not be told from zero."
+                    f"At {mass} = {ball.text(12)} the denominator {amplitude.label} could not be told "
+                    "from zero."
                 )
 
 

@@ -39,10 +39,11 @@ MOST_DIGITS = 1000
 class Count:
     """How many points of a grid are ``allowed``, ``excluded`` and ``undecided``.
 
-    A point is a combination of doubles and counts as exactly these numbers. It is allowed when the observable lies
-    in the closed window, so a point on its very edge is allowed; undecided are points whose value agrees
-    with an edge to `MOST_DIGITS` digits without being known to equal it. ``on`` is the coupling that was
-    solved for, ``by_balls`` the rows that doubles could not decide. ``record``, what the numbers rest on.
+    A point is a combination of doubles and counts as exactly these numbers. It is allowed when the
+    observable lies in the closed window, so a point on its very edge is allowed; undecided are points whose
+    value agrees with an edge to `MOST_DIGITS` digits without being known to equal it. ``on`` is the
+    coupling that was solved for, ``by_balls`` the rows that doubles could not decide. ``record``, what the
+    numbers rest on.
     """
 
     allowed: int
@@ -126,7 +127,8 @@ def _best(structure: Structure, plan: Grid) -> str:
             choices.append((max(degree, 1), -len(axis), name))
     if not choices:
         raise UsageError(
-            f"{structure.quantity.label} is a polynomial of degree at most two in none of {', '.join(plan.names)}; "
+            f"{structure.quantity.label} is a polynomial of degree at most two in none of "
+            f"{', '.join(plan.names)}; "
             "vary a coupling too."
         )
     return min(choices)[2]

@@ -1,4 +1,4 @@
-"""An observable as a polynomial in one coupling, for arrays of everything else, each coefficient with a bound.
+"""An observable as a polynomial in one coupling, for arrays of everything else, with bounds on errors.
 
 Coefficients are doubles with a rigorous bound on their distance from the truth; a coefficient that is
 exactly zero (a coupling of 0) has a bound of 0.
@@ -69,7 +69,8 @@ class Polynomial:
     def __post_init__(self) -> None:
         if self.on is not None and degree_in(self.structure, self.on, self.pieces) is None:
             raise UsageError(
-                f"{self.structure.quantity.label} is not a polynomial in {shorten(self.on)}; choose a coupling to solve for."
+                f"{self.structure.quantity.label} is not a polynomial in {shorten(self.on)}; "
+                "choose a coupling to solve for."
             )
 
     @property

@@ -109,13 +109,12 @@ def scan(
 ) -> Scan:
     """Visit many points: windows of one coupling in closed form, or values of the observable with verdicts.
 
-    Parameters: ``observable``; ``plan``, a `Grid` (or names to arrays), `Samples` or `Points`; ``measurement``,
-    ``criterion``, ``n_sigma`` as for `g2sym.bound`, needed with ``on``, the coupling whose allowed windows
-    are found at every point; without it the observable is evaluated. ``output``, a folder to be written chunk by
-    chunk; ``resume`` continues it; ``executor``, any of `concurrent.futures` (by default ``workers``
-    threads);
-    ``chunk``, about how many points are computed at once; ``progress(done, total)`` is called after each
-    chunk; the other parameters by keyword or in ``params``.
+    Parameters: ``observable``; ``plan``, a `Grid` (or names to arrays), `Samples` or `Points`;
+    ``measurement``, ``criterion``, ``n_sigma`` as for `g2sym.bound`, needed with ``on``, the coupling whose
+    allowed windows are found at every point; without it the observable is evaluated. ``output``, a folder
+    to be written chunk by chunk; ``resume`` continues it; ``executor``, any of `concurrent.futures` (by
+    default ``workers`` threads); ``chunk``, about how many points are computed at once; ``progress(done,
+    total)`` is called after each chunk; the other parameters by keyword or in ``params``.
     Returns the arrays; numbers are right to a relative error of 1e-12.
     Raises UsageError for a call that makes no sense or an output that cannot be written, InputError for a bad
     number, file or folder.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """--observable in every command: the electric dipole moment and a quotient of two leptons."""
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def test_lepton_is_short_for_its_moment(files, capsys):
     ],
 )
 def test_mistakes_are_one_sentence(files, capsys, arguments, words):
-    code, out, err = run(capsys, *arguments)
+    code, _out, err = run(capsys, *arguments)
     assert code in (2, 3)
     assert words in err
     assert err.startswith("Error: ")

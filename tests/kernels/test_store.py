@@ -95,7 +95,8 @@ def test_a_folder_that_cannot_be_written_means_no_cache(
 def test_two_processes_at_once(folder: Path) -> None:
     code = (
         "from fractions import Fraction; from g2sym.tables.store import table_for;"
-        "from g2sym.kernels.closed import ClosedKernel as Kernel; from tests.kernels.forms import paper_forms;"
+        "from g2sym.kernels.closed import ClosedKernel as Kernel; from "
+        "tests.kernels.forms import paper_forms;"
         "print(table_for(Kernel(paper_forms()['I_V']), {}, Fraction('0.51099895069e-3'))(1e-3).hex())"
     )
     root = Path(__file__).parents[2]

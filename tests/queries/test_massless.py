@@ -82,7 +82,7 @@ def test_limits_and_series(massless):
 
 
 def test_zeros_cancellation_and_mass_bounds(massless):
-    kind, amm = massless
+    _kind, amm = massless
     assert amm.zeros("m_B", interval=(0.2, 20), m_N=0, y=1) == ()
     assert amm.cancellation("y", m_N=0).evaluate(m_B="2.5") == ()
     found = g2.bound(amm, "m_B", "muon-2025", interval=("0.2", "1e5"), m_N=0, y=1)
@@ -93,7 +93,7 @@ def test_zeros_cancellation_and_mass_bounds(massless):
 
 
 def test_arrays(massless):
-    kind, amm = massless
+    _kind, amm = massless
     masses = np.geomspace(0.2, 50, 300)
     got = amm.lambdify()(m_B=masses, m_N=0, y=1.0)
     for k in (0, 123, 299):
@@ -105,7 +105,7 @@ def test_arrays(massless):
 
 
 def test_bounds_maps_scans_and_counts(massless):
-    kind, amm = massless
+    _kind, amm = massless
     found = g2.bound(amm, "y", "muon-2025", m_N=0, m_B=["1", "10"])
     for row in found.rows:
         (_, high) = row.windows[0]
