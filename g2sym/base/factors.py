@@ -108,6 +108,9 @@ def logarithms(
 
     Parameters: ``unit``, not 0; ``parts``, irreducible factors with powers; ``number``, an integer as a
     coefficient. Yields pairs of argument and multiplicity.
+
+    >>> list(logarithms(Fraction(4, 3), [], Fraction))
+    [(Fraction(2, 1), 2), (Fraction(3, 1), -1)]
     """
     for size, flip in ((abs(unit.numerator), 1), (unit.denominator, -1)):
         for prime, power in primes(size):
@@ -119,7 +122,11 @@ def square_root(unit: Fraction, parts: Iterable[tuple[S, int]], one: S) -> Squar
     """Take squares out of the square root of unit * product of powers.
 
     Parameters: ``unit``, not 0; ``parts``, irreducible factors with powers; ``one``, the coefficient 1.
-    The sign of the unit stays in ``inside``; ``outside`` has the sign of its factors.
+    Returns the parts; the sign of the unit stays in ``inside``, ``outside`` has the sign of its factors.
+
+    >>> from g2sym.base.coefficients import Coefficient
+    >>> print(*square_root(Fraction(8), [(Coefficient.symbol("x"), 3)], Coefficient.number(1)))
+    2 x 2 x
     """
     outer, inner = Fraction(1, unit.denominator), 1
     for prime, power in primes(abs(unit.numerator * unit.denominator)):

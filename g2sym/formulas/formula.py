@@ -52,12 +52,20 @@ class Formula(Sum[Function, Coefficient]):
 
     @classmethod
     def log(cls, argument: Coefficient) -> Formula:
-        """Return ln|argument|, split into irreducible factors and primes."""
+        """Return ln|argument|, split into irreducible factors and primes; raises ModelError for 0.
+
+        >>> print(Formula.log(Coefficient.number(6)).terms[0][0])
+        ln(2)
+        """
         return cls.of(log_terms(argument))
 
     @classmethod
     def root(cls, square: Coefficient) -> Formula:
-        """Return sqrt(square) of a positive square, with squarefree radicand; symbols are taken positive."""
+        """Return sqrt(square) of a positive square, with squarefree radicand; symbols are taken positive.
+
+        >>> print(Formula.root(Coefficient.number(12)))
+        2*sqrt(3)
+        """
         return cls.of([root_term(square)])
 
     @classmethod
@@ -99,6 +107,9 @@ class Formula(Sum[Function, Coefficient]):
         """Return an integer power; a negative one of a single coefficient or square root.
 
         Raises ModelError for a negative power of anything else.
+
+        >>> print(Formula.root(Coefficient.number(2)) ** -3)
+        1/4*sqrt(2)
         """
         base = self if power >= 0 else self.inverse()
         if len(base.terms) == 1 and base.terms[0][0].is_one:
@@ -109,7 +120,11 @@ class Formula(Sum[Function, Coefficient]):
         return out
 
     def subs(self, values: Mapping[str, Coefficient]) -> Formula:
-        """Replace symbols by coefficients."""
+        """Replace symbols by coefficients, all at once; raises ModelError for ln(0) and division by 0.
+
+        >>> print(Formula.log(Coefficient.symbol("m")).subs({"m": Coefficient.number(8)}))
+        3*ln(2)
+        """
         total = Formula()
         for f, c in self.terms:
             part = Formula.plain(c.subs(values))
@@ -130,7 +145,12 @@ class Formula(Sum[Function, Coefficient]):
     def powers_of(self, name: str) -> dict[tuple[int, int], Formula]:
         """Split by powers of one symbol and of its logarithm.
 
-        Raises ModelError when the symbol stands in a sum below a fraction or inside another function.
+        Returns the coefficients by (power, power of the logarithm). Raises ModelError when the symbol
+        stands in a sum below a fraction or inside another function.
+
+        >>> m = Coefficient.symbol("m")
+        >>> print(*Formula.log(m).scale(m * m).powers_of("m"))
+        (2, 1)
         """
         found: dict[tuple[int, int], list[tuple[Function, Coefficient]]] = {}
         own = Function("ln", (Coefficient.symbol(name),))
@@ -147,7 +167,11 @@ class Formula(Sum[Function, Coefficient]):
         return {key: f for key, f in summed.items() if not f.is_zero}
 
     def inverse(self) -> Formula:
-        """Return 1/formula of a single coefficient or square root; raises ModelError for others."""
+        """Return 1/formula of a single coefficient or square root; raises ModelError for others.
+
+        >>> print(Formula.root(Coefficient.number(3)).inverse())
+        1/3*sqrt(3)
+        """
         if len(self.terms) == 1:
             ((f, c),) = self.terms
             if all(g.kind == "sqrt" for g, _ in f.powers):

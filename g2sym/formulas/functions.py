@@ -130,6 +130,9 @@ def log_terms(argument: Coefficient) -> Iterator[tuple[Function, Coefficient]]:
     """Yield the terms of ln|argument|, a logarithm for every prime and irreducible factor.
 
     Raises ModelError for the argument 0.
+
+    >>> print(*(f"{c}*{f}" for f, c in log_terms(Coefficient.number(12))))
+    2*ln(2) 1*ln(3)
     """
     if argument.is_zero:
         raise ModelError("ln(0) is not finite.")
@@ -141,6 +144,9 @@ def root_term(square: Coefficient) -> tuple[Function, Coefficient]:
     """Return sqrt(square) of a positive square as a function with squarefree radicand, and its factor.
 
     What is taken out of the root has the sign of its factors; symbols are taken positive.
+
+    >>> print(*root_term(Coefficient.number(12)))
+    sqrt(3) 2
     """
     if square.is_zero:
         return PLAIN, square

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import comb
 
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.ratio import Ratio
@@ -57,6 +59,26 @@ class PowerSeries:
         """Return the coefficient of t^exponent (ln t)^logs."""
         where = Fraction(exponent), logs
         return next((c for e, j, c in self.entries if (e, j) == where), _ZERO)
+
+    def rescaled(self, factor: Coefficient) -> PowerSeries:
+        """Write the series in s, where t = factor * s.
+
+        Parameters: ``factor``, positive: what two series, of leptons of different mass say, need to be in
+        the same small quantity. Raises UnsupportedError for exponents that are not multiples of 1/2.
+
+        >>> print(PowerSeries.of([(2, 1, Formula.plain(1))], 3).rescaled(Coefficient.number(2)))
+        4*t^2*ln(t) + 4*ln(2)*t^2 + O(t^3)
+        """
+        found = []
+        log, root = Formula.log(factor), Formula.root(factor)
+        for e, j, c in self.entries:
+            if e.denominator > 2:
+                raise UnsupportedError(f"t^({e}) cannot be rescaled exactly; exponents are multiples of 1/2.")
+            power = Formula.plain(factor ** (e.numerator // e.denominator))
+            front = c * (power.times(root) if e.denominator == 2 else power)
+            for k in range(j + 1):  # (ln factor + ln s)^j
+                found.append((e, k, front * (log ** (j - k)).scale(Coefficient.number(comb(j, k)))))
+        return PowerSeries.of(found, self.end)
 
     def __str__(self) -> str:
         text = ""

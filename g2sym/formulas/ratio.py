@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from g2sym.base.coefficients import Coefficient, Gauss, Monomial
-from g2sym.base.factors import content
+from g2sym.base.coefficients import Coefficient, Monomial
 from g2sym.base.sums import Number
 from g2sym.errors import ModelError
-from g2sym.formulas.factoring import from_terms, reduce
+from g2sym.formulas.factoring import factor, lowest
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import Function, monomial
 
@@ -163,35 +162,23 @@ def _common_roots(formula: Formula) -> list[Formula]:
 def _lowest(top: Formula, bottom: Formula) -> tuple[Formula, Formula]:
     """Cancel the greatest common divisor, functions taken as further symbols.
 
-    Both get polynomial coefficients; those of the denominator are coprime integers.
+    Both get polynomial coefficients; those of the denominator are coprime integers, the first of its
+    terms positive as it is printed.
     """
     names: dict[Function, str] = {}
-    quotient = reduce(_polynomial(top, names) / _polynomial(bottom, names))
-    scale = content(abs(re) for _, (re, _) in quotient.denominator)
+    parts = lowest(_named(top, names), _named(bottom, names))
     functions = {name: f for f, name in names.items()}
-    return (
-        _formula(quotient.numerator, functions, scale),
-        _formula(quotient.denominator, functions, scale),
+    above, below = (
+        Formula.of((monomial({functions[n]: k for n, k in powers}), c) for powers, c in side.items())
+        for side in parts
     )
+    return (-above, -below) if factor(below.terms[0][1])[0] < 0 else (above, below)
 
 
-def _polynomial(formula: Formula, names: dict[Function, str]) -> Coefficient:
-    """Write functions as symbols; ``#`` starts no name of a parameter, and sorts before all."""
-    total = Coefficient.number(0)
+def _named(formula: Formula, names: dict[Function, str]) -> dict[Monomial, Coefficient]:
+    """Write functions as symbols; ``#`` starts no name of a parameter."""
+    out: dict[Monomial, Coefficient] = {}
     for element, c in formula.terms:
-        for f, k in element.powers:
-            c = c * Coefficient.symbol(names.setdefault(f, f"#{len(names)}")) ** k
-        total = reduce(total + c)
-    return total
-
-
-def _formula(
-    terms: tuple[tuple[Monomial, Gauss], ...], functions: Mapping[str, Function], scale: Fraction
-) -> Formula:
-    """Write symbols back as functions, divided by a number."""
-    parts: dict[Function, dict[Monomial, Gauss]] = {}
-    for powers, (re, im) in terms:
-        element = monomial({functions[n]: k for n, k in powers if n in functions})
-        rest = tuple((n, k) for n, k in powers if n not in functions)
-        parts.setdefault(element, {})[rest] = (re / scale, im / scale)
-    return Formula.of((element, from_terms(side)) for element, side in parts.items())
+        powers = [(names.setdefault(f, f"#{len(names)}"), k) for f, k in element.powers]
+        out[tuple(sorted(powers))] = c
+    return out

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from g2sym.base.balls import working_precision
+from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.parser import parse_formula
@@ -102,6 +103,17 @@ def test_products(a: PowerSeries, b: PowerSeries, c: PowerSeries) -> None:
             assert ball(product(a, b), t).overlaps(ball(a, t) * ball(b, t))
 
 
+@given(series())
+def test_another_scale(found: PowerSeries) -> None:
+    factor = Coefficient.symbol("g") / (Coefficient.symbol("m") + 1)
+    moved = found.rescaled(factor)
+    assert moved.end == found.end
+    assert moved.rescaled(Coefficient.number(1) / factor) == found
+    with working_precision(256):
+        s = number(Fraction(1, 1000))
+        assert ball(moved, s).overlaps(ball(found, s * number(AT["g"] / (AT["m"] + 1))))
+
+
 @given(series(), series())
 def test_limits_agree_with_numbers(top: PowerSeries, bottom: PowerSeries) -> None:
     assume(top.entries and bottom.entries)
@@ -184,3 +196,21 @@ def test_terms_of_a_series_are_collected() -> None:
     assert [(e, j) for e, j, _ in found.entries] == [(0, 1), (0, 0)]
     assert str(PowerSeries.of([], end=0)) == "O(1)"
     assert str(PowerSeries(())) == "0"
+
+
+def test_moments_of_two_leptons() -> None:
+    """A heavy dark photon's moments go like the lepton mass squared; so does their quotient."""
+    import g2sym as g2
+
+    model = g2.load_model("dark_photon")
+    light, heavy = (model.anomalous_moment(n).series("m_A", "oo", 2) for n in ("e", "mu"))
+    top = PowerSeries.of(light.entries, light.end).rescaled(light.t / heavy.t)
+    bottom = PowerSeries.of(heavy.entries, heavy.end)
+    found = quotient(top, bottom)
+    square = parse_formula("m_e^2/m_mu^2", ["m_e", "m_mu"])
+    assert found.coefficient(0).as_formula() == square
+    assert quotient_limit(top, bottom).value == Ratio.of(square)
+    assert found.coefficient(2, 1).as_formula() == square.times(
+        parse_formula("6*(m_e^2/m_mu^2 - 1)", ["m_e", "m_mu"])
+    )
+    assert agree(product(found, bottom), top)
