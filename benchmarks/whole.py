@@ -24,12 +24,10 @@ for model in ("alp", "scalar", "dark_photon", "axial_vector"):
     for lepton in ("e", "mu", "tau"):
         moment = loaded.anomalous_moment(lepton)
         for term in moment.derivation.terms():
-            if term.masses.cutoff:
+            if not term.integral.variables:
                 continue
             unit = moment.inputs.value(term.masses.lepton)
-            fixed = {}
-            if term.masses.vector:
-                fixed["zeta"] = (moment.inputs.value(term.masses.vector) / unit) ** 2
+            fixed = {n: (moment.inputs.value(s) / unit) ** p for n, s, p in term.masses.slots[1:]}
             build_table(Kernel(term.integral.canonical), fixed, unit)
 """
 POINT = ["eval", "alp", "--lepton", "mu", "--set", "m_a=0.5", "--set", "g_aff=1e-3"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from typing import BinaryIO
@@ -52,7 +51,7 @@ def write_atomically(
 def part_of(target: str | os.PathLike[str]) -> str:
     """Return an unused name beside ``target`` for what is going to be moved there."""
     folder, name = os.path.split(os.fspath(target))
-    return os.path.join(folder, f".{name[:_KEPT]}.{secrets.token_hex(6)}{PART}")
+    return os.path.join(folder, f".{name[:_KEPT]}.{os.urandom(6).hex()}{PART}")
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:

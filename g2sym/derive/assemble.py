@@ -85,7 +85,8 @@ def assemble(
         thresholds=topology.thresholds,
     )
     lifted = [(_power(divided - Counter(inverse)), part) for inverse, part in parts]
-    if not _sum(topology, base, [(w, p.leading) for w, p in lifted if p.leading]).canonical.is_zero:
+    residue = _sum(topology, base, [(w, p.leading) for w, p in lifted if p.leading])
+    if (residue.powers or residue.log != 0) and not residue.canonical.is_zero:
         raise ArithmeticError("the form factor is singular at q^2 = 0")
     kernel = _sum(topology, base, lifted)
     undivided = sum((w * _named(topology, p.pole) for w, p in lifted), constant(0))

@@ -1,9 +1,25 @@
-"""Dated input values and measurements, each with uncertainty, source and date, and their loaders."""
+"""Dated input values and measurements, each with uncertainty, source and date, and their loaders.
+
+Measurements are read when they are first asked for: a value alone needs constants only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from g2sym.inputs.constants import HBAR_C, NAMES, Inputs, Quantity, load_inputs
-from g2sym.inputs.measurements import Datum, Measurement, load_measurement, measurement_names
-from g2sym.inputs.units import UNITS
-from g2sym.inputs.windows import CRITERIA, Edge, Window
+
+if TYPE_CHECKING:
+    from g2sym.inputs.measurements import Datum, Measurement, load_measurement, measurement_names
+    from g2sym.inputs.units import UNITS
+    from g2sym.inputs.windows import CRITERIA, Edge, Window
+
+_MODULES = {
+    "g2sym.inputs.measurements": "Datum Measurement load_measurement measurement_names",
+    "g2sym.inputs.units": "UNITS",
+    "g2sym.inputs.windows": "CRITERIA Edge Window",
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [
     "CRITERIA",
@@ -20,3 +36,14 @@ __all__ = [
     "load_measurement",
     "measurement_names",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name on first use (PEP 562)."""
+    from importlib import import_module
+
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'g2sym.inputs' has no attribute {name!r}")
+    value = getattr(import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value

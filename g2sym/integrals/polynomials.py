@@ -159,12 +159,16 @@ class Poly:
 
     def substitute(self, values: Mapping[str, Poly]) -> Poly:
         """Replace generators by polynomials, all at once."""
-        used = {n: v for n, v in values.items() if n in self.names}
+        names = self.names
+        used = {n: v for n, v in values.items() if n in names}
         if not used:
             return self
-        context = _context(frozenset(self.names).union(*(v.names for v in used.values())))
-        inner = (used[n] if n in used else gen(n) for n in self.names)
-        return Poly(self.raw.compose(*(_lift(p.raw, context) for p in inner), ctx=context))
+        context = self.raw.context()
+        for value in used.values():
+            if value.raw.context() is not context:
+                context = _joined(context, value.raw.context())
+        inner = (used[n].raw if n in used else gen(n).raw for n in names)
+        return Poly(self.raw.compose(*(_lift(raw, context) for raw in inner), ctx=context))
 
     def by_powers(self, name: str) -> dict[int, Poly]:
         """Return the coefficients by powers of one generator."""

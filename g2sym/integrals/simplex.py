@@ -20,6 +20,8 @@ def integrate_simplex(powers: Mapping[int, Poly], log: Poly, delta: Poly) -> Clo
     Returns the canonical form.
     """
     x, y = gen("x"), gen("y")
+    if log == 0 and not powers.keys() - {0}:  # a polynomial
+        return integrate({0: _over_x(powers.get(0, 0 * x))}, 0 * x, y**2, "y")
     kappa = by_powers(delta, "x").get(1, 0 * x)
     if any(k > 1 for k in powers) or max(by_powers(delta, "x")) > 1:
         raise ArithmeticError("this integral over two Feynman parameters has no known reduction")

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import MAX_BITS, number, working_precision
@@ -59,6 +58,8 @@ def random_points(form: ClosedForm, slots: Iterable[Slot], seed: int = 1) -> Ite
 
     Parameters: ``slots``, the names to be given values; a name that the form holds besides is a squared mass.
     """
+    from random import Random  # read only where something is compared
+
     random = Random(seed)
     powers = {**dict.fromkeys(form.generators, 2), **{s.name: s.power for s in slots}}
     while True:
@@ -126,6 +127,8 @@ def remainder_points(
     Parameters: ``form`` and ``found``, its expansion; ``positive``, assumed besides; ``count`` of points.
     """
     reach = Fraction(1000) if found.end is None else Fraction(found.end)
+    from random import Random
+
     random = Random(seed)
     samples = region(form, found.path, positive).samples
     done = 0

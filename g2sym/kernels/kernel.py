@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.integrals.canonical import ClosedForm
-from g2sym.integrals.expansion import Expansion, toward
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.rational import constant, zero
 from g2sym.kernels.closed import ClosedKernel
-from g2sym.kernels.confirmed import confirmed_expansion, freeze
-from g2sym.kernels.remainder import fixed, value_ball
 
 if TYPE_CHECKING:
     from flint import arb
+
+    from g2sym.integrals.expansion import Expansion
 
 Ratios = Mapping[str, Fraction]
 """Exact values of slots."""
@@ -88,6 +87,8 @@ class Kernel:
         at_zero = self.vanishing(values)
         if not at_zero:
             return self.closed(values).ball(values, bits)
+        from g2sym.kernels.remainder import value_ball
+
         found = self.toward_zero(values)
         if found.diverges:
             raise UsageError(f"A kernel diverges as {' and '.join(at_zero)} goes to zero.")
@@ -108,6 +109,10 @@ class Kernel:
 
         Raises UnsupportedError when two boson masses vanish together.
         """
+        from g2sym.integrals.expansion import toward
+        from g2sym.kernels.confirmed import confirmed_expansion, freeze
+        from g2sym.kernels.remainder import fixed
+
         names = self.vanishing(values)
         if len(names) != 1:
             raise UnsupportedError("Two boson masses vanish together: such a limit is not treated.")

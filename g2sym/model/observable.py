@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball
 from g2sym.base.conventions import SCHEMES, Conventions
 from g2sym.derive.contributions import Contribution, Derivation
-from g2sym.derive.diagrams import derive
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
@@ -93,12 +91,12 @@ class Observable:
         """Sentences about what else these couplings do and what is left out."""
         return self.quantity.announcements
 
-    @cached_property
+    @property
     def derivation(self) -> Derivation:
         """Everything the engine derived for its one lepton; raises UsageError for several leptons."""
         if self.lepton is None:
             raise UsageError(f"{self.name} is about several leptons; ask for the derivation of one of them.")
-        return derive(self.declaration, self.lepton, self.conventions)
+        return self.quantity.derivations[self.lepton][1]
 
     def with_scheme(self, scheme: str) -> Observable:
         """Return the same observable in another treatment of gamma5, the epsilon tensor and the cut-off.

@@ -15,14 +15,13 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
-from g2sym.integrals.region import at
-from g2sym.integrals.values import Atom, Value
 from g2sym.kernels.kernel import Kernel
-from g2sym.kernels.remainder import value_ball
 from g2sym.observables.values import Values, constant_ball, real_number
 
 if TYPE_CHECKING:
     from flint import arb
+
+    from g2sym.integrals.values import Atom, Value
 
 ZERO = Coefficient.number(0)
 Ratios = dict[str, Fraction]
@@ -39,7 +38,7 @@ class Symbols:
         self._resolved = {n: known.expand(Coefficient.symbol(n)) for n in sorted(set(names))}
 
     def balls(self) -> Callable[[Coefficient], arb]:
-        """Return a function that evaluates real coefficients at one precision, that in force, and remembers."""
+        """Return a function that evaluates real coefficients at the precision in force, and remembers them."""
         memo: dict[str, arb] = {}
 
         def constant(name: str) -> arb:
@@ -99,8 +98,11 @@ class PreparedSum:
         from flint import arb
 
         total, value = arb(0), self._symbols.balls()
-        for coefficient, limit in self._limits:
-            total += value(coefficient) * value_ball(limit, {})
+        if self._limits:
+            from g2sym.kernels.remainder import value_ball
+
+            for coefficient, limit in self._limits:
+                total += value(coefficient) * value_ball(limit, {})
         for s in self._regular:
             total += value(s.coefficient) * s.kernel.ball(s.ratios, bits)
         return total if self.is_zero else total / (16 * arb.pi() ** 2)
@@ -155,6 +157,10 @@ def massless_limit(light: Sequence[Summand], known: Values, label: str) -> list[
     Poles and logarithms of single terms may cancel in the sum. Raises UsageError, saying how, when it
     diverges.
     """
+    if not light:
+        return []
+    from g2sym.integrals.region import at
+
     finite: list[tuple[Coefficient, Value]] = []
     singular: dict[tuple[Fraction, int, Atom], Coefficient] = {}
     for s in light:

@@ -11,6 +11,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.exact import decimal_text
 from g2sym.base.names import DIMENSIONS, Atom, ObservableName
+from g2sym.derive.contributions import Derivation
 from g2sym.derive.diagrams import derive
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
@@ -47,15 +48,20 @@ class Quantity:
         return self.model if self.lepton is None else _for_lepton(self.model, self.lepton)
 
     @cached_property
+    def derivations(self) -> dict[str, tuple[Declaration, Derivation]]:
+        """Each lepton's declaration and everything that was derived from it."""
+        out = {}
+        for lepton in self.name.leptons:
+            own = _for_lepton(self.model, lepton)
+            out[lepton] = own, derive(own, lepton, self.conventions)
+        return out
+
+    @cached_property
     def _amplitudes(self) -> dict[Atom, Amplitude]:
         self._check_flavours()
-        derivations = {}
         out = {}
         for atom in self.name.atoms:
-            if atom.lepton not in derivations:
-                own = _for_lepton(self.model, atom.lepton)
-                derivations[atom.lepton] = own, derive(own, atom.lepton, self.conventions)
-            own, derivation = derivations[atom.lepton]
+            own, derivation = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
             out[atom] = make(own, atom.lepton, self.inputs, self.conventions, derivation)
         return out

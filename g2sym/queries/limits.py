@@ -252,8 +252,9 @@ def _sum(
     scale = Coefficient.number(16) * Coefficient.symbol("pi") ** 2
     stop: Fraction | None = None
     keep = frozenset(frame.amplitude.declaration.parameters) - set(frame.known.given)
+    keep |= frame.amplitude.masses - set(frame.known.given)  # the cut-off among them: its logarithm stays one
     for term in frame.terms:
-        coefficient = frame.known.expand(term.coefficient, keep | {"Lambda"}) / scale
+        coefficient = frame.known.expand(term.coefficient, keep) / scale
         if coefficient.is_zero:
             continue
         if frame.target.mass in coefficient.symbols:
