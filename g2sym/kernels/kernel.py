@@ -37,14 +37,14 @@ class Kernel:
     def __init__(self, integral: FeynmanIntegral) -> None:
         self.integral = integral
         self.slots: tuple[Slot, ...] = integral.every_slot
-        self.key = _content(integral)
+        self.key = Written(integral).text
         self._closed: dict[frozenset[str], ClosedKernel] = {}
         self._remembered: Callable[..., arb] = lru_cache(maxsize=4096)(self._ball)
 
     @staticmethod
     def of(integral: FeynmanIntegral) -> Kernel:
         """Return the kernel of an integral."""
-        return _made(_Content(integral))
+        return _made(Written(integral))
 
     def __reduce__(self) -> tuple[Callable[[FeynmanIntegral], Kernel], tuple[FeynmanIntegral]]:
         return Kernel.of, (self.integral,)
@@ -174,25 +174,20 @@ def _heavier(masses: list[tuple[Fraction, int]]) -> bool:
     return gap < 0 or 4 * first * second > gap * gap
 
 
-def _content(integral: FeynmanIntegral) -> str:
-    parts = (integral.variables, integral.identity, integral.slots, integral.thresholds)
-    return str(parts)
-
-
-class _Content:
-    """An integral compared as it is written."""
+class Written:
+    """An integral compared as it is written: two that merely have one value are not the same here."""
 
     def __init__(self, integral: FeynmanIntegral) -> None:
         self.integral = integral
-        self.text = _content(integral)
+        self.text = str((integral.variables, integral.identity, integral.slots, integral.thresholds))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Content) and self.text == other.text
+        return isinstance(other, Written) and self.text == other.text
 
     def __hash__(self) -> int:
         return hash(self.text)
 
 
 @lru_cache(maxsize=512)
-def _made(content: _Content) -> Kernel:
-    return Kernel(content.integral)
+def _made(written: Written) -> Kernel:
+    return Kernel(written.integral)

@@ -38,7 +38,7 @@ class Symbols:
         self._resolved = {n: known.expand(Coefficient.symbol(n)) for n in sorted(set(names))}
 
     def balls(self) -> Callable[[Coefficient], arb]:
-        """Return a function that evaluates real coefficients at the precision in force, and remembers them."""
+        """Return a function that evaluates real coefficients at the precision in force; it remembers."""
         memo: dict[str, arb] = {}
 
         def constant(name: str) -> arb:

@@ -13,6 +13,7 @@ from g2sym.integrals.expansion import Expansion
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.rational import Frac
 from g2sym.kernels.confirmed import BITS, form_ball, random_points, remainder_points
+from g2sym.kernels.kernel import Written
 from g2sym.kernels.quadrature import integrate_ball
 from g2sym.proofs.verdict import EXACT, Proof, Verdict
 
@@ -23,31 +24,16 @@ NESTED_BITS = 80
 
 def prove_closed_form(integral: FeynmanIntegral) -> Proof:
     """Compare the closed form of an integral with direct quadrature of its integrand, in balls."""
-    return _proved_once(_Written(integral))
-
-
-class _Written:
-    """An integral compared as it is written: two that merely have one closed form are not the same here."""
-
-    def __init__(self, integral: FeynmanIntegral) -> None:
-        self.integral = integral
-        parts = (integral.variables, integral.delta, integral.powers, integral.log, integral.divisor)
-        self.text = f"{[str(p) for p in parts]} {integral.canonical}"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Written) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
+    return _proved_once(Written(integral), str(integral.canonical))
 
 
 @lru_cache(maxsize=256)
-def _proved_once(written: _Written) -> Proof:
+def _proved_once(written: Written, form_text: str) -> Proof:
     integral = written.integral
     statement = "closed form equals the integral of the integrand"
     form = integral.canonical
     if not integral.variables:
-        return Proof("closed form", statement, str(form), "a logarithm by definition", "proved")
+        return Proof("closed form", statement, form_text, "a logarithm by definition", "proved")
     bits = BITS if len(integral.variables) == 1 else NESTED_BITS
     count = POINTS if len(integral.variables) == 1 else 1
     points = random_points(form, integral.every_slot)
@@ -56,10 +42,10 @@ def _proved_once(written: _Written) -> Proof:
         direct = integrate_ball(integral, point, bits)
         closed = form_ball(form, point, bits)
         if not direct.overlaps(closed):
-            return Proof("closed form", statement, str(form), _method(count, bits), "disproved")
+            return Proof("closed form", statement, form_text, _method(count, bits), "disproved")
         if min(direct.rel_accuracy_bits(), closed.rel_accuracy_bits()) < bits:
-            return Proof("closed form", statement, str(form), "the balls stayed too wide", "open")
-    return Proof("closed form", statement, str(form), _method(count, bits), "proved")
+            return Proof("closed form", statement, form_text, "the balls stayed too wide", "open")
+    return Proof("closed form", statement, form_text, _method(count, bits), "proved")
 
 
 def _method(count: int, bits: int) -> str:

@@ -1,7 +1,7 @@
 """Limits and series of products and quotients of amplitudes, from those of each amplitude.
 
 Every amplitude is expanded in its own small parameter, in units of its own lepton's mass. All are
-rewritten in that of the first one: with t' = c t, c > 0 exact, t'^e (ln t')^j = c^e t^e (ln t + ln c)^j.
+rewritten in that of the first one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError
@@ -101,7 +100,7 @@ def _sides(
         frame = frames[amplitude.name]
         found = expand(amplitude, powers, frame.squared)
         conditions |= {str(c): c for c in found.conditions}
-        each[amplitude.name] = _rescaled(found, frame.t / t)
+        each[amplitude.name] = PowerSeries.of(found.entries, found.end).rescaled(frame.t / t)
 
     def side(factors: Factors) -> PowerSeries:
         total = PowerSeries.of([(0, 0, Formula.plain(1))])
@@ -112,21 +111,3 @@ def _sides(
 
     below = side(quantity.denominator) if quantity.denominator else None
     return side(quantity.numerator), below, tuple(conditions.values())
-
-
-def _rescaled(found: Expanded, scale: Coefficient) -> PowerSeries:
-    """Write an expansion in t' = scale t as one in t."""
-    if scale == 1:
-        return PowerSeries.of(found.entries, found.end)
-    logarithm, root = Formula.log(scale), Formula.root(scale)
-    entries = []
-    for e, j, f in found.entries:
-        whole = f.scale(scale ** (e.numerator // e.denominator))
-        if e.denominator == 2:
-            whole = whole.times(root)
-        for k in range(j + 1):  # (ln t + ln c)^j
-            part = whole.scale(Coefficient.number(comb(j, k)))
-            for _ in range(j - k):
-                part = part.times(logarithm)
-            entries.append((e, k, part))
-    return PowerSeries.of(entries, found.end)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.sums import Sum
 from g2sym.errors import ModelError
@@ -14,7 +14,7 @@ from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import Function, Product
 from g2sym.formulas.parser import parse_formula
 from g2sym.integrals.values import Value
-from g2sym.kernels.closed import arc, number
+from g2sym.kernels.slices import arc
 
 NAMES = ("g", "m", "M")
 AT = {"g": Fraction(7, 3), "m": Fraction(2), "M": Fraction(5)}

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.parser import parse_formula
 from g2sym.formulas.quotients import PowerSeries, product, quotient, quotient_limit
 from g2sym.formulas.ratio import Ratio
-from g2sym.kernels.closed import arc, number
+from g2sym.kernels.slices import arc
 
 NAMES = ("g", "m")
 AT = {"g": Fraction(7, 3), "m": Fraction(2)}

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import Function
 from g2sym.formulas.parser import parse_formula
 from g2sym.formulas.ratio import Ratio
-from g2sym.kernels.closed import arc, number
+from g2sym.kernels.slices import arc
 
 NAMES = ("g", "m", "M")
 AT = {"g": Fraction(7, 3), "m": Fraction(2), "M": Fraction(5)}
