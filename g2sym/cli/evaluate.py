@@ -1,4 +1,4 @@
-"""``g2sym eval``: Delta a at one point, certified."""
+"""``g2sym eval``: an observable at one point, certified."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PULL_DIGITS = 6
         "g2sym eval dark_photon --lepton e --set m_A=16.85e-3 --set eps=1e-3 --digits 50",
         "g2sym eval alp --set m_a=0.5 --set g_aff=1e-3 --measurement muon-2025 --json",
         "g2sym eval scalar --set m_s=0.1 --set g_sff=1e-3 --set g_sgg=1e-4 --parametric",
-        "g2sym eval my_model.toml --observable 'd(mu)' --unit e_cm --set m_s=0.5 --set g_S=1e-3 --set g_P=1e-3",
+        "g2sym eval cp.toml --observable 'd(mu)' --unit e_cm --set m_s=0.5 --set g_S=1e-3 --set g_P=1e-3",
         "g2sym eval dark_photon --observable 'a(e)/a(mu)' --set m_A=0.1 --set eps=1e-3",
         "g2sym eval my_model.toml --set m_s=1/3 --set y=0.01 --input m_mu=0.1056583755",
     ],
@@ -60,7 +60,7 @@ def evaluate(
     MODEL is a bundled name (see g2sym models) or the path of a TOML file. Values are taken exactly as
     written: 0.1 is one tenth, 1/3 one third. The radius bounds the distance of the printed value from the
     truth; uncertainties of the inputs are not in it. With a measurement, its pull is added: the distance
-    from the central value in standard deviations.
+    from the central value in standard deviations. --unit is for the printed value alone.
     """
     from g2sym.show.tables import pairs
 
