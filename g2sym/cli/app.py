@@ -18,11 +18,11 @@ COMMANDS = {
     "models": ("g2sym.cli.models:models", "List the bundled models."),
     "show": ("g2sym.cli.show:show", "Print a model's Lagrangian, diagrams, integrands and closed forms."),
     "check": ("g2sym.cli.check:check", "Prove what is stated about a model: limits, laws, identities."),
-    "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate Delta a at a point, every printed digit right."),
+    "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate an observable at a point, every printed digit right."),
     "bound": ("g2sym.cli.bound:bound", "Find the values of a coupling that a measurement allows."),
     "map": ("g2sym.cli.map:map_command", "Prove where in a plane a measurement allows a model."),
     "scan": ("g2sym.cli.scan:scan", "Visit or count the points of a grid, of samples or of a list."),
-    "line": ("g2sym.cli.line:line", "Find the couplings at which contributions to Delta a cancel."),
+    "line": ("g2sym.cli.line:line", "Find the couplings at which contributions cancel."),
     "figure": ("g2sym.cli.figure:figure", "Draw a figure of arXiv:2506.17750."),
 }
 """The commands: name to module, function and one line of help. A new command is a module and a line here."""

@@ -42,7 +42,7 @@ LONG = 20.0
         "g2sym bound dark_photon --on eps --lepton e --set m_A=16.85e-3 --measurement electron-2023-cs",
         "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
         "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
-        "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=0.1",
+        "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
     ],
 )
@@ -75,11 +75,12 @@ def bound(
     csv_path: str | None,
     plot_path: str | None,
 ) -> Answer:
-    """Find the real values of a coupling for which MODEL agrees with a measurement.
+    """Find the real values of a coupling, or of a mass, for which MODEL agrees with a measurement.
 
     The answer is a list of windows for each point, signed, with certified ends; an open end is
     infinite (null in JSON), and an empty list means that no value is allowed. Without --measurement
-    the newest one of the lepton is taken: muon-2025, electron-2023-rb, tau-2024.
+    the newest one of the lepton's anomalous moment is taken: muon-2025, electron-2023-rb, tau-2024; another
+    observable needs a measurement file.
     """
     wanted = options.read_observable(lepton, observable)
     varied = options.read_grids(grids)

@@ -20,13 +20,19 @@ LONGEST = 400
     examples=[
         "g2sym check alp",
         "g2sym check dark_photon --lepton mu",
-        "g2sym check my_model.toml --json",
+        "g2sym check cp.toml --observable 'd(mu)' --json",
         "g2sym check dark_photon --observable 'a(e)/a(mu)'",
     ],
 )
 @options.model_argument
-@click.option("--lepton", type=click.Choice(options.LEPTONS), help="Whose moment; all leptons by default.")
-@click.option("--observable", metavar="NAME", help="What is asked for in place of the anomalous moments.")
+@click.option(
+    "--lepton", type=click.Choice(options.LEPTONS), help="Whose anomalous moment; all three by default."
+)
+@click.option(
+    "--observable",
+    metavar="NAME",
+    help="Check this in place of the anomalous moments: 'd(mu)', 'a(e)/a(mu)', ...",
+)
 @options.input_option
 def check(model: str, lepton: str | None, observable: str | None, overrides: tuple[str, ...]) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.

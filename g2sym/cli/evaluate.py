@@ -1,4 +1,4 @@
-"""``g2sym eval``: Delta a at one point, certified."""
+"""``g2sym eval``: an observable at one point, certified."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def evaluate(
     MODEL is a bundled name (see g2sym models) or the path of a TOML file. Values are taken exactly as
     written: 0.1 is one tenth, 1/3 one third. The radius bounds the distance of the printed value from the
     truth; uncertainties of the inputs are not in it. With a measurement, its pull is added: the distance
-    from the central value in standard deviations.
+    from the central value in standard deviations. --unit is for the printed value alone.
     """
     from g2sym.show.tables import pairs
 

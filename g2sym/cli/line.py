@@ -1,4 +1,4 @@
-"""``g2sym line``: the couplings at which the contributions to Delta a cancel."""
+"""``g2sym line``: the couplings at which the contributions to an observable cancel."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ TABLE_DIGITS = 17
         "g2sym line scalar --lepton e --vary m_s=0.1:2.5:3:lin --digits 50",
         "g2sym line alp --on g_aff --set g_agg=1e-4 --vary m_a=0.1:1:4 --csv line.csv",
         "g2sym line alp --vary m_a=0.1:2.5:4 --set g_agZ=0 --json",
+        "g2sym line cp.toml --on g_P --vary m_s=0.1:1:3",
     ],
 )
 @options.model_argument
@@ -54,10 +55,11 @@ def line(
     overrides: tuple[str, ...],
     csv_path: str | None,
 ) -> Answer:
-    """Find where the contributions of MODEL to (g-2)/2 cancel, to any number of digits.
+    """Find where the contributions of MODEL to an observable cancel, to any number of digits.
 
     The coupling --on is solved for in closed form, the trivial zero left out. Couplings without a value
-    are set to 1, which makes the line a ratio: Delta a = 0 at g_agg/g_aff = const for a given mass.
+    are set to 1, which makes the line a ratio: Delta a = 0 at g_agg/g_aff = const for a given mass. Of a
+    quotient the zeros are those of its numerator.
     """
     from g2sym.queries.cancellation import default_coupling, unit_couplings
     from g2sym.queries.line import cancellation_line

@@ -35,12 +35,13 @@ _lepton: Callable[[F], F] = click.option(
     "--lepton",
     type=click.Choice(LEPTONS),
     show_default="mu",
-    help="Whose anomalous moment: short for --observable 'a(mu)' and the like.",
+    help="Whose anomalous moment: --lepton e is short for --observable 'a(e)'.",
 )
 _observable: Callable[[F], F] = click.option(
     "--observable",
     metavar="NAME",
-    help="What is asked for: a(mu), d(mu) (the electric dipole moment over e), a(e)/a(mu), products.",
+    help="What is asked for in place of an anomalous moment: 'd(mu)' (electric dipole moment over e), "
+    "'a(e)/a(mu)', other products and quotients.",
 )
 
 
@@ -81,8 +82,8 @@ measurement_option: Callable[[F], F] = click.option(
 criterion_option: Callable[[F], F] = click.option(
     "--criterion",
     metavar="NAME",
-    help="sensitivity (default): |Delta a| < n sigma; interval: central value +- n sigma; "
-    "conservative: |Delta a| < |central value| + n sigma.",
+    help="sensitivity (default): |value| < n sigma; interval: value within central value +- n sigma; "
+    "conservative: |value| < |central value| + n sigma.",
 )
 sigma_option: Callable[[F], F] = click.option(
     "--n-sigma", metavar="NUMBER", help="How many standard deviations (default 2)."

@@ -38,6 +38,8 @@ MAX_AXIS = 10_000_000
         "g2sym scan alp --vary m_a=1e-2:10:200 --vary g_aff=1e-5:1e-2:300 --on g_agg -o alp.zarr --resume",
         "g2sym scan alp --vary m_a=.01:10:1000 --vary g_aff=1e-5:.01:1000 --vary g_agg=1e-6:.1:1000 --count",
         "g2sym scan scalar --vary m_s=1e-2:10 --vary g_sff=1e-5:1e-2 --samples 20000 --set g_sgg=1e-4",
+        "g2sym scan cp.toml --observable 'd(mu)' --measurement edm.toml --set g_S=1 --vary m_s=1:9:9 "
+        "--on g_P",
         "g2sym scan dark_photon --points mine.csv --scheduler tcp://127.0.0.1:8786 -o dark.zarr",
     ],
 )
@@ -94,10 +96,11 @@ def scan(
 ) -> Answer:
     """Visit many points of MODEL: a grid, samples of a box, or your own list.
 
-    With --on the windows of that coupling are found in closed form at every point; without it Delta a
-    is evaluated and judged. With --count the points of a grid are only counted, exactly and without
-    visiting them. A scan that is written to a folder can be stopped at any moment and continued with
-    --resume; it ends with the same bytes.
+    With --on the windows of that coupling are found in closed form at every point; without it the
+    observable is evaluated and judged. With --count the points of a grid are only counted, exactly and
+    without visiting them. A scan that is written to a folder can be stopped at any moment and continued with
+    --resume; it ends with the same bytes. An observable other than an anomalous moment needs a measurement
+    file.
     """
     wanted = options.read_observable(lepton, observable)
     fixed = options.read_assignments(assignments)

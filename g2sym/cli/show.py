@@ -13,7 +13,7 @@ from g2sym.cli.command import Answer, command
     examples=[
         "g2sym show alp --lepton mu",
         "g2sym show dark_photon --lepton e --format latex",
-        "g2sym show my_model.toml --json",
+        "g2sym show cp.toml --observable 'd(mu)' --json",
         "g2sym show dark_photon --observable 'a(e)/a(mu)'",
     ],
 )
@@ -31,9 +31,10 @@ from g2sym.cli.command import Answer, command
 def show(
     model: str, lepton: str | None, observable: str | None, form: str, overrides: tuple[str, ...]
 ) -> Answer:
-    """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one lepton.
+    """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one observable.
 
-    Masses are symbols; the integrand is over the Feynman parameter x from 0 to 1.
+    Masses are symbols; integrands are over the Feynman parameters x and y. Of a product or quotient every
+    amplitude is shown.
     """
     from g2sym.show.formulas import formulas_of
     from g2sym.show.model_page import as_latex, as_text
