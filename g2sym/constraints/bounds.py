@@ -1,4 +1,4 @@
-"""Bounds: for which values of one coupling a moment agrees with a measurement, row by row."""
+"""Bounds: for which values of one coupling an observable agrees with a measurement, row by row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Moment(Protocol):
-    """What a bound needs of an anomalous moment."""
+    """What a bound needs of an observable."""
 
     @property
     def lepton(self) -> str | None:
@@ -36,7 +36,7 @@ class Moment(Protocol):
         """Read values by parameter name; raises for a name or a value that the model does not have."""
 
     def polynomial_in(self, name: str, known: Any) -> Callable[[int], Sequence[arb | Fraction | int]]:
-        """Return the coefficients of Delta a by power of the coupling ``name``, as a function of the bits."""
+        """Return the coefficients of the observable by power of the coupling ``name``, as a function of the bits."""
 
     def record(self, known: Any = None) -> Mapping[str, Any]:
         """Return what the numbers rest on: model, conventions, inputs, values, defaults used."""
@@ -91,7 +91,7 @@ class Row:
 class Bound:
     """The allowed values of one coupling, with everything they rest on.
 
-    Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of Delta a
+    Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of the observable
     with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order asked for;
     ``record``, what the moment says about itself (model, conventions, inputs, fixed values, defaults used).
     """
@@ -136,7 +136,7 @@ class Bound:
         n = "" if self.n_sigma is None else f" at {decimal_text(self.n_sigma, 6)} sigma"
         return (
             f"No real value of {self.on} is allowed{where}: {self.measurement.name} with the criterion "
-            f"'{self.criterion}'{n} asks for Delta a between {self.window.low.text(4)} and "
+            f"'{self.criterion}'{n} asks for {self.measurement.symbol} between {self.window.low.text(4)} and "
             f"{self.window.high.text(4)}, and no coupling gives that."
         )
 

@@ -1,0 +1,1 @@
+"""From a declaration to terms: Feynman rules, topologies, generated integrands."""

@@ -41,7 +41,7 @@ def size_of(unit: str, natural: str, observable: str, where: str) -> Fraction:
     fitting = [name for name, (of, _) in UNITS.items() if of == natural]
     if not fitting:
         raise InputError(
-            f"{where}: {observable} has the unit {natural}, which measurements cannot be stated in; "
+            f"{where}: {observable} has the unit {natural}, to which none of the known units belongs; "
             f"known are {', '.join(UNITS)}."
         )
     if unit not in fitting:

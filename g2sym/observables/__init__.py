@@ -1,0 +1,1 @@
+"""Frozen data: amplitudes, quotients of them, values, and sums prepared at one point."""

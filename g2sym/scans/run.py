@@ -181,6 +181,7 @@ def _job(
         "g2sym": __version__,
         "lepton": quantity.lepton,
         "observable": quantity.text,
+        "unit": quantity.unit,
         "model": _model_hash(quantity),
         "plan": points.identity(),
         "chunks": list(chunks),
