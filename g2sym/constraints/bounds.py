@@ -36,7 +36,7 @@ class Moment(Protocol):
         """Read values by parameter name; raises for a name or a value that the model does not have."""
 
     def polynomial_in(self, name: str, known: Any) -> Callable[[int], Sequence[arb | Fraction | int]]:
-        """Return the coefficients of the observable by power of the coupling ``name``, as a function of the bits."""
+        """Return the coefficients by power of the coupling ``name``, as a function of the bits."""
 
     def record(self, known: Any = None) -> Mapping[str, Any]:
         """Return what the numbers rest on: model, conventions, inputs, values, defaults used."""
@@ -91,8 +91,8 @@ class Row:
 class Bound:
     """The allowed values of one coupling, with everything they rest on.
 
-    Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of the observable
-    with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order asked for;
+    Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of the
+    observable with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order asked for;
     ``record``, what the moment says about itself (model, conventions, inputs, fixed values, defaults used).
     """
 
