@@ -92,8 +92,8 @@ class Bound:
     """The allowed values of one coupling, with everything they rest on.
 
     Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of the
-    observable with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order asked for;
-    ``record``, what the moment says about itself (model, conventions, inputs, fixed values, defaults used).
+    observable with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order
+    asked for; ``record``, what the observable says about itself (model, conventions, inputs, fixed values, defaults used).
     """
 
     on: str

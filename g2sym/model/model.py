@@ -68,16 +68,21 @@ class Model:
         return AnomalousMoment(quantity) if moment else Observable(quantity)
 
     def anomalous_moment(self, lepton: str) -> AnomalousMoment:
-        """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau".
+        """Return what the model adds to (g-2)/2 of a lepton, a number without unit.
 
-        Raises UsageError for another name.
+        Parameters: ``lepton``, "e", "mu" or "tau". Raises UsageError for another name.
+
+        Example: ``g2.load_model("alp").anomalous_moment("mu")``.
         """
         return AnomalousMoment(self._dipole("a", lepton))
 
     def electric_dipole(self, lepton: str) -> Observable:
-        """Return the electric dipole moment d/e of a lepton in GeV^-1 that the model induces.
+        """Return the electric dipole moment d/e that the model induces, in GeV^-1.
 
-        Raises UsageError for another name than "e", "mu" or "tau".
+        Parameters: ``lepton``, "e", "mu" or "tau". Raises UsageError for another name.
+        Source: arXiv:2506.17750 does not treat it; conventions in `g2sym.observables.dipoles`.
+
+        Example: ``g2.load_model("dark_photon").electric_dipole("mu").announcements``.
         """
         return Observable(self._dipole("d", lepton))
 

@@ -126,6 +126,9 @@ class Observable:
         """Return the closed form as a SymPy expression in the couplings and masses.
 
         Each term has been confirmed in balls, against direct integration and as the expression it is.
+        Raises CheckFailed should a term fail that.
+
+        Example: ``g2.load_model("alp").anomalous_moment("mu").closed_form()``.
         """
         from g2sym.queries.closed import closed_form
 
@@ -144,8 +147,13 @@ class Observable:
 
         Parameters: ``mass``, a mass symbol; ``point``, "oo", a number in GeV or an expression of masses
         such as ``"2*m_mu"``; ``side``, "above" or "below" (default: both, where both exist);
-        ``contribution``, the name of one (default: the sum); values to fix, everything else stays
-        symbolic. Raises UsageError for what makes no sense, UnsupportedError below threshold.
+        ``contribution``, the name of one (default: the sum; a product or quotient has none); values to
+        fix in GeV, everything else stays symbolic.
+        Raises UsageError for what makes no sense, UnsupportedError below threshold and where the limit
+        would need the sign of a symbolic combination of masses.
+
+        Example: ``str(g2.load_model("dark_photon").observable("a(e)/a(mu)").limit("m_A", "oo"))`` is
+        ``"m_e^2/m_mu^2"``.
         """
         from g2sym.queries.limits import limit
 
@@ -160,7 +168,13 @@ class Observable:
         params: Params = None,
         **values: object,
     ) -> Asymptotics:
-        """Return the first ``order`` powers as a mass goes to a point, proved; see `limit`."""
+        """Return the first ``order`` powers as a mass goes to a point, proved.
+
+        Parameters: ``order``, from 1 to 40; the others as for `limit`. Returns the truncated series with
+        the power that was left out.
+        Raises what `limit` raises, and UnsupportedError for a quotient whose denominator leads with a
+        logarithm: that has a limit, but no series in powers of t and ln t.
+        """
         from g2sym.queries.limits import series
 
         return series(self.quantity, mass, point, order, {**(params or {}), **values}, contribution)
@@ -178,8 +192,10 @@ class Observable:
         Parameters: ``name``, a coupling or a ratio of two (``"g_agg/g_aff"``), solved symbolically, or a
         mass, for which ``interval`` in GeV is searched and ``values`` fix everything else.
         Returns SymPy expressions; for a mass certified balls with ``digits`` decimals, all zeros in the
-        interval, each proved to be simple.
-        Raises UsageError for other names, PrecisionError when a zero in a mass cannot be isolated.
+        interval, each proved to be simple. Those of a product in a mass are those of its amplitudes, those
+        of a quotient its numerator's.
+        Raises UsageError for other names, and for a product in a coupling; PrecisionError when a zero in a
+        mass cannot be isolated, or told from one of the denominator.
         """
         from g2sym.queries.zeros import zeros
 
@@ -212,12 +228,20 @@ class Observable:
 
         Parameters: ``digits``, significant decimals; ``unit``, by default the natural one (`unit`), for an
         electric dipole moment ``"e_cm"`` too; values in GeV by parameter name.
-        Raises UsageError for missing values, PrecisionError when the digits cannot be reached.
+        Raises UsageError for missing values, a denominator that vanishes and a mediator without mass where
+        the value diverges, UnsupportedError above threshold and for couplings that are not derived,
+        PrecisionError when the digits cannot be reached.
+
+        Example: ``print(g2.load_model("dark_photon").anomalous_moment("mu").evaluate(m_A="0.1", eps="1e-3"))``.
         """
         return numbers.evaluate(self.quantity, digits, {**(params or {}), **values}, unit)
 
     def enclose(self, bits: int = 128, params: Params = None, **values: object) -> Ball:
-        """Return a ball that contains the value, computed with ``bits`` of working precision."""
+        """Return a ball that contains the value, in its natural unit.
+
+        Parameters: ``bits`` of working precision; values in GeV by parameter name. Raises what `evaluate`
+        raises, except that a wide ball is no error.
+        """
         return numbers.enclose(self.quantity, bits, {**(params or {}), **values})
 
     def scheme_spread(
@@ -225,7 +249,8 @@ class Observable:
     ) -> dict[str, Evaluation]:
         """Return the value in every scheme: their spread is an uncertainty of the effective theory.
 
-        It is not a numerical error: each value is certified in its own scheme.
+        Parameters: as for `evaluate`. It is not a numerical error: each value is certified in its own scheme.
+        Raises what `evaluate` raises.
         """
         given = {**(params or {}), **values}
         return {s: self.with_scheme(s).evaluate(digits, given) for s in SCHEMES}
@@ -235,7 +260,8 @@ class Observable:
     ) -> Parametric:
         """Return how much one standard deviation of each input (masses, alpha, ...) moves the value.
 
-        Parameters: ``unit`` as for `evaluate`; values in GeV by parameter name.
+        Parameters: ``unit`` as for `evaluate`; values in GeV by parameter name. An input that cancels in a
+        quotient is left out. Raises what `evaluate` raises.
         """
         from g2sym.queries.uncertainty import parametric
 
@@ -260,6 +286,9 @@ class Observable:
         """Return a function of the parameters that broadcasts like a numpy ufunc.
 
         Parameters: ``backend``, "numpy" (float64 arrays) or "mpmath" (scalars, ``digits=`` keyword).
+        Raises UsageError for another backend. See `g2sym.queries.arrays.ArrayFunction` for the call.
+
+        Example: ``g2.load_model("alp").anomalous_moment("mu").lambdify()(m_a=[0.1, 1.0], g_aff=1e-3)``.
         """
         from g2sym.queries.arrays import ArrayFunction
 
