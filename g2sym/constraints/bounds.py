@@ -93,7 +93,8 @@ class Bound:
 
     Parameters: ``on``, the coupling; ``lepton``; ``measurement``; ``window``, the allowed values of the
     observable with their criterion; ``varied``, the names of the varied parameters; ``rows``, in the order
-    asked for; ``record``, what the observable says about itself (model, conventions, inputs, fixed values, defaults used).
+    asked for; ``record``, what the observable says about itself (model, conventions, inputs, fixed values,
+    defaults used).
     """
 
     on: str

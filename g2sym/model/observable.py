@@ -232,7 +232,7 @@ class Observable:
         the value diverges, UnsupportedError above threshold and for couplings that are not derived,
         PrecisionError when the digits cannot be reached.
 
-        Example: ``print(g2.load_model("dark_photon").anomalous_moment("mu").evaluate(m_A="0.1", eps="1e-3"))``.
+        Example: ``g2.load_model("dark_photon").anomalous_moment("mu").evaluate(m_A="0.1", eps="1e-3")``.
         """
         return numbers.evaluate(self.quantity, digits, {**(params or {}), **values}, unit)
 
