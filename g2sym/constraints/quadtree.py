@@ -100,8 +100,9 @@ def subdivide_quotient(
 ) -> Leaves:
     """Decide a plane for low <= P/Q <= high, each function given as a sum of products.
 
-    Parameters: Q, P - low Q and P - high Q, as pairs (xs, ys) for `subdivide`. Where Q could vanish a cell
-    stays undecided.
+    Parameters: Q, P - low Q and P - high Q, as pairs (xs, ys) for `subdivide`. Near a zero of Q
+    at which P does not vanish the quotient is beyond every level; a cell in which both could vanish stays
+    undecided.
     """
 
     def judge(ranges: Sequence[Range]) -> States:
@@ -109,6 +110,8 @@ def subdivide_quotient(
         up, down = q_low > 0, q_high < 0
         inside = (up & (a_low >= 0) & (b_high <= 0)) | (down & (a_high <= 0) & (b_low >= 0))
         outside = (up & ((a_high < 0) | (b_low > 0))) | (down & ((a_low > 0) | (b_high < 0)))
+        # both of one sign: outside for either sign of Q, and P is not zero where Q is
+        outside |= ((a_low > 0) & (b_low > 0)) | ((a_high < 0) & (b_high < 0))
         return _states(inside, outside)
 
     return _subdivide([below, above_low, above_high], judge, depth, most_undecided)

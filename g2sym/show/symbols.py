@@ -44,7 +44,9 @@ def observable_latex(name: str) -> str:
         out = []
         for atom, power in factors:
             letter = r"\Delta a" if atom.name == "a" else f"{atom.name}"
-            body = rf"{letter}_{{{LEPTON_LATEX[atom.lepton]}}}" + ("/e" if atom.name == "d" else "")
+            body = rf"{letter}_{{{LEPTON_LATEX[atom.lepton]}}}"
+            if atom.name == "d":
+                body = f"{body}/e" if parsed.atom is not None else f"({body}/e)"
             out.append(body if power == 1 else rf"({body})^{{{power}}}")
         return r"\,".join(out)
 
