@@ -31,8 +31,8 @@ LONGEST = 400
 def check(model: str, lepton: str | None, observable: str | None, overrides: tuple[str, ...]) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
-    Each statement is proved, disproved or left open; an open one never counts as proved. The exit code is 5
-    when a statement is disproved.
+    Each statement is proved, enclosed (rigorous at the stated points), open or disproved; only what is proved
+    counts as proved. The exit code is 5 when a statement is disproved.
     """
     from g2sym.checks import check as run
     from g2sym.checks import check_observable

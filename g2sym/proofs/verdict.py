@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     import sympy
 
-Verdict = Literal["proved", "disproved", "open"]
+Verdict = Literal["proved", "enclosed", "open", "disproved"]
+"""``proved``: an exact algebraic identity, or a certified inequality for all values in the stated range;
+``enclosed``: rigorous at the stated points; ``open``: not decided; ``disproved``. The later, the worse."""
 
 EXACT = "exact equality of canonical forms"
+CERTIFIED = "antiderivative verified as a polynomial identity, Delta > 0 inside the range"
 EXPANSION = "exact expansion, confirmed in balls within its rigorous remainder bound"
 
 
@@ -22,7 +25,8 @@ class Proof:
 
     ``kind`` is "limit", "series", "identity", "zero", "remainder" or "closed form"; ``statement`` says
     what is claimed and ``result`` what was found, both in words and formulas; ``method`` how it was
-    verified; ``verdict`` "proved" (it holds), "disproved" (it does not) or "open" (not decided);
+    verified; ``verdict`` "proved" (it holds), "enclosed" (rigorously, at the stated points), "open" (not
+    decided) or "disproved" (it does not hold);
     ``formula`` makes the result as a SymPy expression, where there is one.
     """
 
@@ -46,5 +50,4 @@ class Proof:
 
 def verdict_of(proofs: Iterable[Proof]) -> Verdict:
     """Return the verdict on several statements together: the worst of them."""
-    found = {proof.verdict for proof in proofs}
-    return "disproved" if "disproved" in found else "open" if "open" in found else "proved"
+    return max((proof.verdict for proof in proofs), key=get_args(Verdict).index, default="proved")
