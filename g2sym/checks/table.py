@@ -19,7 +19,7 @@ class Row:
     contribution: str
     proof: Proof
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record."""
         return {"lepton": self.lepton, "contribution": self.contribution, **self.proof.as_dict()}
 
@@ -93,7 +93,8 @@ class CheckTable:
         for row in self.rows:
             p = row.proof
             lines.append(
-                f"{row.lepton:>4}  {row.contribution}  {p.statement}: {p.result} [{p.verdict}: {p.method}]"
+                f"{row.lepton:>4}  {row.contribution}  {p.statement}: {p.result}{p.where} "
+                f"[{p.verdict}: {p.method}]"
             )
         return "\n".join(lines)
 
@@ -115,6 +116,7 @@ class CheckTable:
         for row in self.rows:
             expression = row.proof.expression
             result = _inert(row.proof.result) if expression is None else sympy.latex(expression)
+            result += _inert(row.proof.where) if row.proof.where else ""
             lines.append(rf"{_inert(row.proof.statement)} & {result} & {_inert(row.proof.verdict)}")
         return "$\\begin{array}{lll}" + " \\\\ ".join(lines) + "\\end{array}$"
 

@@ -49,7 +49,8 @@ def check(model: str, lepton: str | None, observable: str | None, overrides: tup
         p = row.proof
         result = p.result if len(p.result) <= LONGEST else f"{p.result[:LONGEST]}... (in full with --json)"
         body = [f"{p.verdict:<9} {row.lepton:<3} {row.contribution}: {p.statement}"]
-        for head, text in (("", result), ("by ", p.method)):
+        holds = p.where.removeprefix(", ")
+        for head, text in (("", result), ("", holds), ("by ", p.method)):
             body += textwrap.wrap(head + text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 12)
         return "\n".join(body)
 

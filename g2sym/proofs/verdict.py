@@ -27,7 +27,8 @@ class Proof:
     what is claimed and ``result`` what was found, both in words and formulas; ``method`` how it was
     verified; ``verdict`` "proved" (it holds), "enclosed" (rigorously, at the stated points), "open" (not
     decided) or "disproved" (it does not hold);
-    ``formula`` makes the result as a SymPy expression, where there is one.
+    ``formula`` makes the result as a SymPy expression, where there is one; ``conditions`` are what the
+    result holds under, in words.
     """
 
     kind: str
@@ -36,16 +37,23 @@ class Proof:
     method: str
     verdict: Verdict
     formula: Callable[[], Any] | None = None
+    conditions: tuple[str, ...] = ()
 
     @cached_property
     def expression(self) -> sympy.Expr | None:
         """The result as a SymPy expression, or None."""
         return None if self.formula is None else self.formula()
 
-    def as_dict(self) -> dict[str, str]:
-        """Return a JSON-ready record."""
-        names = ("kind", "statement", "result", "method", "verdict")
-        return {name: getattr(self, name) for name in names}
+    @property
+    def where(self) -> str:
+        """The conditions, as they are appended to the result; empty without any."""
+        return f", where {' and '.join(self.conditions)}" if self.conditions else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record, the conditions in the result and on their own."""
+        names = ("kind", "statement", "method", "verdict")
+        record = {name: getattr(self, name) for name in names}
+        return {**record, "result": self.result + self.where, "conditions": list(self.conditions)}
 
 
 def verdict_of(proofs: Iterable[Proof]) -> Verdict:
