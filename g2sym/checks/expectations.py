@@ -20,7 +20,8 @@ from g2sym.formulas.formula import Formula
 from g2sym.formulas.parser import parse_formula
 from g2sym.kernels.slices import arc
 from g2sym.lagrangian.fields import LEPTONS
-from g2sym.proofs.verdict import Proof
+from g2sym.proofs.verdict import Proof, Verdict
+from g2sym.queries.conditions import texts
 from g2sym.queries.limits import Asymptotics, asymptotics
 from g2sym.queries.targets import Target, read_target
 
@@ -120,13 +121,13 @@ def verify(expected: Expectation, moment: Observable) -> Proof:
         difference = _truncated(found, last) - wanted
         rest = {(flip * Fraction(e), j): f for (e, j), f in difference.powers_of(mass).items()}
     wrong = [f for _, f in sorted(rest.items(), key=lambda pair: pair[0]) if not f.is_zero]
-    if not wrong:
-        return Proof("limit", statement, shown, METHOD, "proved")
-    if _differs(wrong[0]):
-        return Proof(
-            "limit", statement, shown, "the difference is not zero in balls at a rational point", "disproved"
-        )
-    return Proof("limit", statement, shown, "the difference could not be decided", "open")
+    verdict: Verdict = "proved"
+    method = METHOD
+    if wrong and _differs(wrong[0]):
+        method, verdict = "the difference is not zero in balls at a rational point", "disproved"
+    elif wrong:
+        method, verdict = "the difference could not be decided", "open"
+    return Proof("limit", statement, shown, method, verdict, conditions=texts(found.conditions))
 
 
 def _target(expected: Expectation, moment: Observable) -> Target:

@@ -18,7 +18,8 @@ from g2sym.model.observable import Observable
 from g2sym.observables.values import allowed_names
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
-from g2sym.queries.limits import Asymptotics, Limit
+from g2sym.queries.conditions import texts
+from g2sym.queries.limits import Limit
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
@@ -119,7 +120,8 @@ def _series(moment: Observable, mass: str, point: object, name: str | None) -> P
         found = moment.series(mass, point, 2, name)
     except UnsupportedError as error:
         return Proof("series", shown, "not decided", str(error), "open")
-    return Proof("series", shown, _text(found, str(found)), EXPANSION, "proved", found.to_sympy)
+    holds = texts(found.conditions)
+    return Proof("series", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
 
 
 def _limit(moment: Observable, mass: str, point: object, name: str | None) -> Proof:
@@ -130,12 +132,8 @@ def _limit(moment: Observable, mass: str, point: object, name: str | None) -> Pr
         return Proof("limit", shown, "not decided", str(error), "open")
     if len(found.sides) == 2:
         shown += ", a regular point: the same from above and below"
-    return Proof("limit", shown, _text(found.leading, str(found)), EXPANSION, "proved", found.to_sympy)
-
-
-def _text(found: Asymptotics, text: str) -> str:
-    holds = " and ".join(f"{c} > 0" for c in found.conditions)
-    return f"{text}, where {holds}" if holds else text
+    holds = texts(found.conditions)
+    return Proof("limit", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
 
 
 def _decoupling(moment: Observable, mass: str, name: str | None) -> Proof:
@@ -155,4 +153,6 @@ def _decoupling(moment: Observable, mass: str, name: str | None) -> Proof:
     verdict: Verdict = "proved" if holds else "disproved"
     how = f"leading power ({found.leading.t})^{Fraction(power)}" + (", with a logarithm" if logarithm else "")
     leading = found.leading
-    return Proof("limit", statement, f"{how}: {leading.formula}", EXPANSION, verdict, leading.to_sympy)
+    result = f"{how}: {leading.formula}"
+    holding = texts(found.conditions)
+    return Proof("limit", statement, result, EXPANSION, verdict, leading.to_sympy, holding)

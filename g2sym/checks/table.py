@@ -19,7 +19,7 @@ class Row:
     contribution: str
     proof: Proof
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record."""
         return {"lepton": self.lepton, "contribution": self.contribution, **self.proof.as_dict()}
 
@@ -44,18 +44,26 @@ class CheckTable:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict: "disproved", "open" or "proved"; with nothing stated, nothing is proved."""
+        """The worst verdict: "disproved", "open", "enclosed" or "proved"; with nothing stated, it is open."""
         return verdict_of(row.proof for row in self.rows) if self.rows else "open"
 
     @property
     def failed(self) -> tuple[Row, ...]:
         """The statements that were disproved."""
-        return tuple(row for row in self.rows if row.proof.verdict == "disproved")
+        return self._of("disproved")
 
     @property
     def open(self) -> tuple[Row, ...]:
         """The statements that were not decided."""
-        return tuple(row for row in self.rows if row.proof.verdict == "open")
+        return self._of("open")
+
+    @property
+    def enclosed(self) -> tuple[Row, ...]:
+        """The statements that hold rigorously at the stated points, and are not proved beyond."""
+        return self._of("enclosed")
+
+    def _of(self, verdict: Verdict) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.proof.verdict == verdict)
 
     @property
     def exit_code(self) -> int:
@@ -65,8 +73,9 @@ class CheckTable:
     @property
     def summary(self) -> str:
         """One sentence that counts the verdicts."""
-        done = len(self.rows) - len(self.failed) - len(self.open)
-        return f"{done} proved, {len(self.failed)} disproved, {len(self.open)} open"
+        kinds = {"proved": self._of("proved"), "enclosed": self.enclosed}
+        kinds |= {"disproved": self.failed, "open": self.open}
+        return ", ".join(f"{len(rows)} {word}" for word, rows in kinds.items())
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record."""
@@ -84,7 +93,8 @@ class CheckTable:
         for row in self.rows:
             p = row.proof
             lines.append(
-                f"{row.lepton:>4}  {row.contribution}  {p.statement}: {p.result} [{p.verdict}: {p.method}]"
+                f"{row.lepton:>4}  {row.contribution}  {p.statement}: {p.result}{p.where} "
+                f"[{p.verdict}: {p.method}]"
             )
         return "\n".join(lines)
 
@@ -106,6 +116,7 @@ class CheckTable:
         for row in self.rows:
             expression = row.proof.expression
             result = _inert(row.proof.result) if expression is None else sympy.latex(expression)
+            result += _inert(row.proof.where) if row.proof.where else ""
             lines.append(rf"{_inert(row.proof.statement)} & {result} & {_inert(row.proof.verdict)}")
         return "$\\begin{array}{lll}" + " \\\\ ".join(lines) + "\\end{array}$"
 

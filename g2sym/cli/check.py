@@ -37,8 +37,8 @@ LONGEST = 400
 def check(model: str, lepton: str | None, observable: str | None, overrides: tuple[str, ...]) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
-    Each statement is proved, disproved or left open; an open one never counts as proved. The exit code is 5
-    when a statement is disproved.
+    Each statement is proved, enclosed (rigorous at the stated points), open or disproved; only what is proved
+    counts as proved. The exit code is 5 when a statement is disproved.
     """
     from g2sym.checks import check as run
     from g2sym.checks import check_observable
@@ -55,7 +55,8 @@ def check(model: str, lepton: str | None, observable: str | None, overrides: tup
         p = row.proof
         result = p.result if len(p.result) <= LONGEST else f"{p.result[:LONGEST]}... (in full with --json)"
         body = [f"{p.verdict:<9} {row.lepton:<3} {row.contribution}: {p.statement}"]
-        for head, text in (("", result), ("by ", p.method)):
+        holds = p.where.removeprefix(", ")
+        for head, text in (("", result), ("", holds), ("by ", p.method)):
             body += textwrap.wrap(head + text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 12)
         return "\n".join(body)
 

@@ -181,15 +181,15 @@ def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str 
     discriminant = Frac.of(linear**2 - 4 * d0)
     for k in sorted((k for k in terms if k > 1), reverse=True):
         top_term = terms.pop(k)
-        quotient, rest = _divide(top_term, delta, variable)
-        _put(terms, k - 1, quotient)
+        quotient, rest = divide(top_term, delta, variable)
+        put(terms, k - 1, quotient)
         if rest.is_zero:
             continue
         # 1 = (Delta'^2 - 4 Delta)/discriminant, then by parts
         scaled = rest / discriminant
         lifted = scaled * Frac.of(slope)
-        _put(terms, k - 1, scaled * Frac.of(-4))
-        _put(terms, k - 1, _derivative(lifted, variable) * Frac.of(1, k - 1))
+        put(terms, k - 1, scaled * Frac.of(-4))
+        put(terms, k - 1, _derivative(lifted, variable) * Frac.of(1, k - 1))
         ends = [
             lifted.substitute({variable: 0 * x + end}) * Frac.of(-1, (k - 1) * d ** (k - 1))
             for end, d in ((1, d1), (0, d0))
@@ -197,7 +197,7 @@ def integrate(powers: Mapping[int, Poly], log: Poly, delta: Poly, variable: str 
         result += ClosedForm(ends[0] - ends[1])
     plain = terms.get(0, zero())
     if 1 in terms:
-        quotient, rest = _divide(terms[1], delta, variable)
+        quotient, rest = divide(terms[1], delta, variable)
         plain = plain + quotient
         by = by_powers(rest.num, variable)
         alpha, beta = Frac.of(by.get(1, 0 * x), rest.den), Frac.of(by.get(0, 0 * x), rest.den)
@@ -233,11 +233,12 @@ def _vanishing_end(terms: Mapping[int, Frac], delta: Poly, variable: str) -> Clo
     return result + ClosedForm(_definite(Frac.of(numerator, total.den), variable))
 
 
-def _put(terms: dict[int, Frac], power: int, value: Frac) -> None:
+def put(terms: dict[int, Frac], power: int, value: Frac) -> None:
+    """Add a term to a sum by powers."""
     terms[power] = terms[power] + value if power in terms else value
 
 
-def _divide(numerator: Frac, delta: Poly, variable: str) -> tuple[Frac, Frac]:
+def divide(numerator: Frac, delta: Poly, variable: str) -> tuple[Frac, Frac]:
     """Divide by Delta, monic in the variable, as polynomials in the variable."""
     quotient, rest = 0 * delta, numerator.num
     x = gen(variable)

@@ -1,1 +1,1 @@
-"""Statements about integrals and how each is verified: proved, disproved or open."""
+"""Statements about integrals and how each is verified: proved, enclosed, open or disproved."""

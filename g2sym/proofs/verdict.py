@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     import sympy
 
-Verdict = Literal["proved", "disproved", "open"]
+Verdict = Literal["proved", "enclosed", "open", "disproved"]
+"""``proved``: an exact algebraic identity, or a certified inequality for all values in the stated range;
+``enclosed``: rigorous at the stated points; ``open``: not decided; ``disproved``. The later, the worse."""
 
 EXACT = "exact equality of canonical forms"
+CERTIFIED = "antiderivative verified as a polynomial identity, Delta > 0 inside the range"
 EXPANSION = "exact expansion, confirmed in balls within its rigorous remainder bound"
 
 
@@ -22,8 +25,10 @@ class Proof:
 
     ``kind`` is "limit", "series", "identity", "zero", "remainder" or "closed form"; ``statement`` says
     what is claimed and ``result`` what was found, both in words and formulas; ``method`` how it was
-    verified; ``verdict`` "proved" (it holds), "disproved" (it does not) or "open" (not decided);
-    ``formula`` makes the result as a SymPy expression, where there is one.
+    verified; ``verdict`` "proved" (it holds), "enclosed" (rigorously, at the stated points), "open" (not
+    decided) or "disproved" (it does not hold);
+    ``formula`` makes the result as a SymPy expression, where there is one; ``conditions`` are what the
+    result holds under, in words.
     """
 
     kind: str
@@ -32,19 +37,25 @@ class Proof:
     method: str
     verdict: Verdict
     formula: Callable[[], Any] | None = None
+    conditions: tuple[str, ...] = ()
 
     @cached_property
     def expression(self) -> sympy.Expr | None:
         """The result as a SymPy expression, or None."""
         return None if self.formula is None else self.formula()
 
-    def as_dict(self) -> dict[str, str]:
-        """Return a JSON-ready record."""
-        names = ("kind", "statement", "result", "method", "verdict")
-        return {name: getattr(self, name) for name in names}
+    @property
+    def where(self) -> str:
+        """The conditions, as they are appended to the result; empty without any."""
+        return f", where {' and '.join(self.conditions)}" if self.conditions else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready record, the conditions in the result and on their own."""
+        names = ("kind", "statement", "method", "verdict")
+        record = {name: getattr(self, name) for name in names}
+        return {**record, "result": self.result + self.where, "conditions": list(self.conditions)}
 
 
 def verdict_of(proofs: Iterable[Proof]) -> Verdict:
     """Return the verdict on several statements together: the worst of them."""
-    found = {proof.verdict for proof in proofs}
-    return "disproved" if "disproved" in found else "open" if "open" in found else "proved"
+    return max((proof.verdict for proof in proofs), key=get_args(Verdict).index, default="proved")

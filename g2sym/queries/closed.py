@@ -26,9 +26,10 @@ BITS = 100
 def confirmed_closed_form(term: Term) -> sympy.Expr:
     """Return a term's closed form, prefactors included.
 
-    The canonical form has been compared with quadrature of the integrand, and the expression itself,
-    branches included, with the canonical form at two random rational points, one on each side of the
-    removable point where there is one. Raises CheckFailed should either fail.
+    The canonical form is proved to be the integral of the integrand, and the expression itself, branches
+    included, has been compared with the canonical form at two random rational points, one on each side of the
+    removable point where there is one. Raises CheckFailed for a form that is not proved, and should the
+    comparison fail.
     """
     proof = prove_closed_form(term.integral)
     if proof.verdict != "proved":

@@ -18,6 +18,7 @@ from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.queries.composed import Composed, Expand, Expanded, compose, leading_behaviour
+from g2sym.queries.conditions import latex, where
 from g2sym.queries.targets import Frame, Target, read_target
 
 if TYPE_CHECKING:
@@ -96,6 +97,11 @@ class Asymptotics:
         return "" if self.end is None else f"O(({self.t})^{self.end})"
 
     def __str__(self) -> str:
+        return self.text + where(self.conditions)
+
+    @property
+    def text(self) -> str:
+        """The truncated series and what was left out, without the conditions."""
         body = str(self.formula)
         return f"{body} + {self.rest}" if self.rest else body
 
@@ -107,7 +113,8 @@ class Asymptotics:
             if self.end is None
             else (rf" + O\left({sympy.latex(self.t.to_sympy() ** sympy.Rational(str(self.end)))}\right)")
         )
-        return f"$\\displaystyle {self.latex} = {sympy.latex(self.to_sympy())}{rest}$"
+        shown = f"{sympy.latex(self.to_sympy())}{rest}{latex(self.conditions)}"
+        return f"$\\displaystyle {self.latex} = {shown}$"
 
 
 @dataclass(frozen=True)
@@ -116,12 +123,13 @@ class Limit:
 
     ``value`` is the exact limit, None when it diverges; ``leading`` the leading behaviour;
     ``sides`` the directions it holds for: "above", "below" or both; none at 0 and infinity, where
-    there is only one.
+    there is only one; ``conditions`` are positive where it holds, for every one of these directions.
     """
 
     value: Formula | Ratio | None
     leading: Asymptotics
     sides: tuple[str, ...]
+    conditions: tuple[Coefficient, ...] = ()
 
     @property
     def diverges(self) -> bool:
@@ -146,6 +154,11 @@ class Limit:
         return self.to_sympy()
 
     def __str__(self) -> str:
+        return self.text + where(self.conditions)
+
+    @property
+    def text(self) -> str:
+        """The limit, or how it diverges, without the conditions."""
         sides = f" (from {self.sides[0]})" if len(self.sides) == 1 else ""
         if self.value is not None:
             return f"{self.value}{sides}"
@@ -160,8 +173,9 @@ class Limit:
     def _repr_latex_(self) -> str:
         import sympy
 
+        shown = sympy.latex(self.to_sympy()) + latex(self.conditions)
         relation = r"\to" if self.value is not None else r"\sim"
-        return f"$\\displaystyle {self.leading.latex} {relation} {sympy.latex(self.to_sympy())}$"
+        return f"$\\displaystyle {self.leading.latex} {relation} {shown}$"
 
 
 def series(
@@ -289,18 +303,20 @@ def limit(
     target = read_target(quantity, mass, point, -1 if side == "below" else 1)
     value, leading = _one_side(quantity, target, known, contribution)
     if not target.is_interior:
-        return Limit(value, leading, ())
+        return Limit(value, leading, (), leading.conditions)
     only: tuple[str, ...] = ("below",) if target.side < 0 else ("above",)
     if side is not None or value is None:
-        return Limit(value, leading, only)
+        return Limit(value, leading, only, leading.conditions)
+    conditions = leading.conditions
     if all(e.denominator == 1 and not j for e, j, _ in leading.entries):
         try:
-            other = _one_side(quantity, Target(mass, target.point, -1), known, contribution)[0]
+            other, below = _one_side(quantity, Target(mass, target.point, -1), known, contribution)
         except UnsupportedError:  # below threshold on that side
-            return Limit(value, leading, only)
+            return Limit(value, leading, only, conditions)
         if other is not None and other == value:
             only = ("above", "below")
-    return Limit(value, leading, only)
+            conditions = tuple({str(c): c for c in (*conditions, *below.conditions)}.values())
+    return Limit(value, leading, only, conditions)
 
 
 def _one_side(

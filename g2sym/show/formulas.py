@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.errors import UnsupportedError
+from g2sym.queries import conditions
 from g2sym.show.symbols import LEPTON_WORD, symbols
 
 if TYPE_CHECKING:
@@ -240,7 +241,9 @@ def _asymptotics(observable: Observable, name: str) -> tuple[Statement, ...]:
                 continue
             target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
             right = found.to_sympy(sympy.Function("T"))
-            heading = f"{'series' if inner else 'limit'}, {mass} -> {target}"
+            heading = (
+                f"{'series' if inner else 'limit'}, {mass} -> {target}{conditions.where(found.conditions)}"
+            )
             rest = () if found.end is None or not inner else (_order(found),)
             out.append(Statement(heading, found.latex, (*sympy.Add.make_args(right), *rest)))
     return tuple(out)

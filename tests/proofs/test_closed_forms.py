@@ -78,13 +78,13 @@ def test_fifty_series_within_their_remainder(end: str) -> None:
     assert checked >= 20
 
 
-def test_remainders_are_proved_and_a_wrong_series_is_not() -> None:
+def test_remainders_are_enclosed_and_a_wrong_series_is_not() -> None:
     from dataclasses import replace
 
     form = fixed(KERNELS["vector"].canonical, {"nu": Q(1)})
     found = leading(form, toward("rho", "oo"), 2)
     proof = prove_remainder(form, found)
-    assert (proof.kind, proof.verdict) == ("remainder", "proved")
+    assert (proof.kind, proof.verdict) == ("remainder", "enclosed")
     (e, j, value), *rest = found.terms
     planted = replace(found, terms=((e, j, value.scale(Frac.of(constant(Q(101, 100))))), *rest))
     assert prove_remainder(form, planted).verdict == "disproved"
