@@ -1,10 +1,10 @@
-"""Mutation tests: planted mistakes in error bounds, signs, criteria and checks, each of which a test has to notice.
+"""Mutation tests: mistakes planted in error bounds, signs, criteria and checks, for a test to notice.
 
     python tools/mutate.py [--list] [--only TEXT ...] [--timeout SECONDS]
 
 The mutants stand in tools/mutants.toml: a name, a file, its exact old text, the new text and the tests that
-should fail with it. Each is planted in a temporary copy of the tree, never in the tree itself. The report says
-of every mutant whether it was killed, survived, or is stale (its old text no longer occurs exactly once).
+should fail with it. Each is planted in a temporary copy of the tree, never in the tree itself. The report
+says of every mutant whether it was killed, survived, or is stale: its old text does not occur exactly once.
 The exit code is 1 when one survived or is stale, 2 when the tests fail without any mutant.
 """
 
@@ -89,7 +89,12 @@ def passes(root: Path, tests: Sequence[str], timeout: float) -> bool:
         call = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         try:
             found = subprocess.run(
-                call, cwd=root, env=environment, capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL
+                call,
+                cwd=root,
+                env=environment,
+                capture_output=True,
+                timeout=timeout,
+                stdin=subprocess.DEVNULL,
             )
         except subprocess.TimeoutExpired:
             return False
@@ -130,7 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", default=[], help="mutants with one of these in name or file")
     parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds for the tests of a mutant")
     options = parser.parse_args(arguments)
-    chosen = [m for m in mutants() if not options.only or any(t in f"{m.name} {m.file}" for t in options.only)]
+    chosen = [
+        m for m in mutants() if not options.only or any(t in f"{m.name} {m.file}" for t in options.only)
+    ]
     if options.list:
         for mutant in chosen:
             print(f"{mutant.name:<44} {mutant.file}")

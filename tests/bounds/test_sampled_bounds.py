@@ -23,10 +23,10 @@ def cell(low, high, stray):
     return Sampled(np.array([low, high]), np.array([stray]))
 
 
-def tight(true, bound, factor=F(1001, 1000)):
+def tight(true, bound, factor=1.001):
     """The bound holds and is the least one but for ``factor``."""
     bound = F(float(bound))
-    assert true <= bound <= factor * true
+    assert true <= bound <= F(factor) * true
 
 
 def random_cell(random):
@@ -43,7 +43,7 @@ def test_a_product_strays_as_far_as_stated(seed):
     found = f * g
     a, b, s, t = (F(float(v)) for v in (f.size[0], g.size[0], f.stray[0], g.stray[0]))
     steps = abs(F(f.values[1]) - F(f.values[0])) * abs(F(g.values[1]) - F(g.values[0])) / 4
-    tight(a * t + b * s + s * t + steps, found.stray[0], 1 + F(1, 10**9))
+    tight(a * t + b * s + s * t + steps, found.stray[0], 1 + 1e-9)
 
 
 def test_the_product_of_two_chords_strays_a_quarter_of_their_steps():
@@ -98,7 +98,8 @@ def test_a_power_strays_by_its_curvature(exponent):
         low, high = F(edges[k]), F(edges[k + 1])
         a, b = F(found.values[k]), F(found.values[k + 1])
         true = max(
-            abs((low + s * (high - low)) ** exponent - (a + s * (b - a))) for s in (F(n, 64) for n in range(65))
+            abs((low + s * (high - low)) ** exponent - (a + s * (b - a)))
+            for s in (F(n, 64) for n in range(65))
         )
         bound = F(float(found.stray[k]))
         assert true <= bound <= 3 * true  # the curvature at its largest
@@ -166,7 +167,7 @@ def test_rounding_of_the_slack_itself():
     for s, t in random.uniform(1, 2, (300, 2)):
         low, high = ranges([cell(0.0, 0.0, s)], [cell(0.0, 0.0, t)])
         assert high == -low
-        tight(F(float(s)) * F(float(t)), float(high), 1 + F(1, 10**8))
+        tight(F(float(s)) * F(float(t)), float(high), 1 + 1e-8)
 
 
 def test_what_underflows_is_not_taken_for_zero():
