@@ -1,10 +1,13 @@
 """Kernels sampled over a mass: the bound on each node and on each chord beside the largest error there is."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from g2sym.errors import UnsupportedError
+from g2sym.integrals.rational import gen
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.monotone import Part, parts, sample
 from g2sym.model.model import load_model
@@ -93,3 +96,11 @@ def test_chords_of_wide_cells(number, width, place):
     # beside a light boson -ln Delta integrates to a - b m: the bends in s and of s cancel, up to a factor 6e4
     most = 1000 if part.integral.log == 0 or place > 0.01 else 100_000
     assert error <= F(found.stray[0]) <= most * error
+
+
+def test_a_delta_that_falls_with_the_mass_is_refused():
+    """Delta = A - t (1 - x): nothing is monotone, and no difference bounds a derivative."""
+    one = PARTS[0].integral
+    x, rho = gen("x"), gen("rho")
+    with pytest.raises(UnsupportedError, match="not known to be monotone"):
+        parts(replace(one, delta=x**2 + 5 - rho * (1 - x)), "rho", {})

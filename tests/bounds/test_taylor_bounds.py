@@ -201,10 +201,24 @@ def test_an_argument_on_the_disc(poly, powers):
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_a_bound_on_the_circle(name):
+def test_an_enclosure_holds_the_function_and_its_slope(name):
+    """At points, where the polynomial of first degree alone is off by nearly the rest."""
+    function = FUNCTIONS[name]
+    with working_precision(300):
+        low, high = F(1), F(6, 5)
+        found = function.enclose(low, high, 300, 1)
+        step = F(1, 10**30)
+        for at in (low + step, F(11, 10), high - step):
+            rise = (function.at(at + step, 300) - function.at(at - step, 300)) / number(2 * step)
+            assert found.values(at, at + step).contains(function.at(at, 300))
+            assert found.slopes(at - step, at + step).overlaps(rise)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@pytest.mark.parametrize(("centre", "reach"), [(F(1), F(1, 3)), (F(3, 2), F(1, 2))])
+def test_a_bound_on_the_circle(name, centre, reach):
     """On pieces of the circle, ends included: every value at 256 points lies below, and not far below."""
     for one in FUNCTIONS[name].pieces:
-        centre, reach = F(1), F(1, 3)
         with working_precision(100):
             bound = taylor._bound(one, centre, reach)
             most = arb(0)
