@@ -31,6 +31,11 @@ STEP = 0.016
 """Relative distance of the nodes in s; the interpolation's error is about 3 STEP^6."""
 NODES = 6
 """Points of an interpolation, half of them on either side."""
+NEWTON = 3 * NODES
+"""Roundings in a value: Newton's form has one in each coefficient, and in each of its NODES - 1 steps one in
+the distance, one in the product, one in the sum, so 3 NODES - 2; two more for what is of second order.
+
+The argument s = (m/unit)^e rounds 3 e - 1 times: unit and quotient in every factor, and the products."""
 _SIMPLEX = ("l1", "l2", "l3")
 """The three weights 1 - x, x - y and y of the simplex, as generators."""
 BITS = 110
@@ -164,11 +169,12 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     # all derivatives shrink to the right, so differences to the left bound them
     sixth = bound[NODES][first - NODES]
     slope = bound[1][first - 1]
-    node = sixth * product * (1 + 2.0**-20) + 40 * UNIT * size + 16 * UNIT * (slope * s)
-    slope, second = bound[1][first - 1][:-1], 2 * bound[2][first - 2][:-1]
-    width = np.diff(s) + 16 * UNIT * s[1:]
     exponent = power * part.step
-    bend = abs(exponent * (exponent - 1)) * s[1:] * (np.diff(edges) / edges[:-1]) ** 2 / 8
+    node = sixth * product * (1 + 2.0**-20) + NEWTON * UNIT * size + 3 * exponent * UNIT * (slope * s)
+    slope, second = bound[1][first - 1][:-1], 2 * bound[2][first - 2][:-1]
+    width = np.diff(s) + (6 * exponent + 1) * UNIT * s[1:]
+    # (m/unit)^e, e = 1, 2 or 4, has the second derivative e (e - 1) s/m^2, largest at the upper end
+    bend = exponent * (exponent - 1) * s[1:] * (np.diff(edges) / edges[1:]) ** 2 / 8
     stray = second * width**2 / 8 + slope * bend + np.maximum(node[:-1], node[1:])
     return Sampled(value, stray * (1 + 2.0**-20))
 

@@ -276,13 +276,14 @@ def _bound(piece: Piece, centre: Fraction, reach: Fraction) -> arb:
     sizes = {n: (number(s * low**p), number(s * high**p)) for n, (s, p) in piece.ratios.items()}
     weights: list[arb] = [number(1)]
     wide = _disc(piece, centre, reach)
+    powers = {n: p for n, (_, p) in piece.ratios.items()}
     for argument, _ in piece.form.logs:
-        least, most = _least(argument, sizes, wide)
+        least, most = _least(argument, sizes, wide, powers)
         if not least > 0:
             return number(0) / 0
         weights.append(abs(least.log()) + abs(most.log()) + number(0).pi())
     for (d0, d1), _ in piece.form.arcs:
-        a, b = _least(d0, sizes, wide)[0], _least(d1, sizes, wide)[0]
+        a, b = _least(d0, sizes, wide, powers)[0], _least(d1, sizes, wide, powers)[0]
         if not (a > 0 and b > 0):
             return number(0) / 0
         weights.append(abs(arc(a, b)))
@@ -311,15 +312,19 @@ def _disc(piece: Piece, centre: Fraction, reach: Fraction) -> dict[str, Any]:
     return {name: number(s) * mass**p for name, (s, p) in piece.ratios.items()}
 
 
-def _least(poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Mapping[str, Any]) -> tuple[arb, arb]:
+def _least(
+    poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Mapping[str, Any], powers: Mapping[str, int]
+) -> tuple[arb, arb]:
     """Bound an argument on the disc: its real part from below, its modulus from above.
 
-    That of a single power c m^p, p at most 2, is least at the real end, since the disc's radius is at most
-    half its centre; other polynomials are enclosed over the square around the disc.
+    With m = c + r e^(i t), the real part of m^2 is c^2 + 2 c r cos t + r^2 cos 2 t: for 2 r <= c it is least
+    at t = pi, as that of m is, and the modulus is largest at t = 0. So a single power c m^p, p = 0, 1 or 2,
+    is taken at the two real ends; what else there is, is enclosed over the square around the disc.
     """
     from flint import acb
 
-    if len(list(poly.terms())) != 1:
+    terms = list(poly.terms())
+    if len(terms) != 1 or sum(powers[n] * k for n, k in terms[0][0].items()) not in (0, 1, 2):
         value = acb(poly.fold(wide.__getitem__, number))
         return value.real.lower(), value.abs_upper()
     value = fold(poly, lambda n: _Range(*sizes[n]), number)

@@ -16,6 +16,7 @@ from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.slices import Slice
 from g2sym.tables.cauchy import far_bound, near_bounds
 from g2sym.tables.expansion import Expansion, expand
+from g2sym.tables.rounding import UNIT, centred_rounding, gap_rounding, plain_rounding
 from g2sym.tables.table import CELL_BITS, CELLS, TERMS, Order, Table, Zero
 
 if TYPE_CHECKING:
@@ -38,8 +39,13 @@ VALUE_BITS = 190
 GROUP = 8
 """Cells for which the truncation is bounded in one go."""
 HALF = 2.0 ** -(CELL_BITS + 1)
-UNIT = 2.0**-53
 _NODE_BITS = 20
+_ROUNDED = 1.001
+"""By how much rounding n nodes to 20 bits, d = 2^-21 each at most, makes their product larger.
+
+Leaving out k of the factors of T_n/2^(n-1) leaves at most n^(2 k)/2^(n-1) (Markov's inequality), so it grows
+by at most exp(n^3 d): 1.00025 for 8 nodes, 1.00083 for 12.
+"""
 
 
 @cache
@@ -52,6 +58,11 @@ def nodes(terms: int = TERMS) -> tuple[tuple[int, ...], Any]:
     )
     step = fmpq(1, 1 << (_NODE_BITS + CELL_BITS + 1))
     return places, fmpq_mat([[(n * step) ** k for k in range(terms)] for n in places]).inv()
+
+
+def node_product(terms: int) -> float:
+    """Return a bound on |product of (t - t_j)| in a cell: HALF^n/2^(n-1) at Chebyshev's nodes themselves."""
+    return HALF**terms / 2.0 ** (terms - 1) * _ROUNDED
 
 
 @dataclass
@@ -171,8 +182,7 @@ class Builder:
 
         out = np.full(cells, np.inf)
         unit = float(self.unit)
-        # |product of (t - t_j)| <= HALF^n/2^(n-1) for Chebyshev nodes; they are rounded to 20 bits
-        product = HALF**terms / 2.0 ** (terms - 1) * 1.001
+        product = node_product(terms)
         for start in range(0, cells, GROUP):
             part = slice(start, start + GROUP)
             low, high = (float(_edge(first, c)) / unit for c in (start, start + GROUP))
@@ -202,8 +212,8 @@ def build_table(kernel: ClosedKernel, fixed: dict[str, Fraction], unit: Fraction
     table[:] = [[float(c) for c in row] for row in balls]
     unsure = np.array([ball_radius(row) for row in balls])
     powers: NDArray[np.float64] = np.array([HALF**k for k in range(TERMS)])
-    zeros, centred = _zeros(builder, first, table, powers, unsure)
-    truncation, error = _bounds(builder, first, table, powers, zeros, centred, unsure)
+    zeros, gap = _zeros(builder, first, table, powers, unsure)
+    truncation, error = _bounds(builder, first, table, powers, zeros, gap, unsure)
     bad = ~((truncation <= TRUNCATION) & (error <= ERROR))
     table[bad, 0] = np.nan
     light, light_rest = _leading(builder, builder.light, first)
@@ -246,11 +256,11 @@ def _zeros(
     table: NDArray[np.float64],
     powers: NDArray[np.float64],
     unsure: NDArray[np.float64],
-) -> tuple[list[Zero], NDArray[np.bool_]]:
-    """Find zeros, and replace the cells around each by those of f/(M - M0)."""
+) -> tuple[list[Zero], NDArray[np.float64]]:
+    """Find zeros, replace the cells around each by those of f/(M - M0), return how M - M0 rounds there."""
     import numpy as np
 
-    centred = np.zeros(len(table), bool)
+    gap = np.full(len(table), np.nan)
     zeros = []
     variation = np.abs(table[:, 1:]) @ powers[1:]
     steep = ~(variation <= STEEP * np.abs(table[:, 0]))
@@ -280,9 +290,9 @@ def _zeros(
             unsure[cell] = ball_radius(row)
         with working_precision(400):
             head, rest = dd.from_arb(zero)
+            gap[start:end] = gap_rounding(zero, head, rest, float(low), float(high))
         zeros.append(Zero(head, rest, start, end, tuple(lows)))
-        centred[start:end] = True
-    return zeros, centred
+    return zeros, gap
 
 
 def _edge(first: int, cell: int) -> Fraction:
@@ -291,7 +301,7 @@ def _edge(first: int, cell: int) -> Fraction:
 
 
 def _bisect(builder: Builder, low: Fraction, high: Fraction) -> arb | None:
-    """Return the zero between two masses to about 140 bits, or None when the signs do not differ."""
+    """Return a ball of the zero between two masses, about 140 bits, or None when the signs do not differ."""
     rising = builder.at(high)
     below = builder.at(low)
     if not ((below < 0 and rising > 0) or (below > 0 and rising < 0)):
@@ -308,7 +318,7 @@ def _bisect(builder: Builder, low: Fraction, high: Fraction) -> arb | None:
         else:
             return None
     with working_precision(400):
-        return number((low + high) / 2)
+        return number(low).union(number(high))
 
 
 def _bounds(
@@ -317,18 +327,23 @@ def _bounds(
     table: NDArray[np.float64],
     powers: NDArray[np.float64],
     zeros: list[Zero],
-    centred: NDArray[np.bool_],
+    gap: NDArray[np.float64],
     unsure: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each cell proved bounds on the truncation and on the whole error, both relative."""
+    """Return for each cell proved bounds on the truncation and on the whole error, both relative.
+
+    ``gap`` says how M - M0 rounds in the cells centred on a zero, NaN in the others; the product with the
+    slope rounds once.
+    """
     import numpy as np
 
+    centred = ~np.isnan(gap)
     unit = float(builder.unit)
     size = np.abs(table[:, 0])
     variation = np.abs(table[:, 1:]) @ powers[1:]
     least = np.maximum(size - variation, 0.0)
     truncation = builder.truncation(first, len(table), TERMS, centred)
-    product, group = HALF**TERMS / 2.0 ** (TERMS - 1) * 1.001, GROUP
+    product, group = node_product(TERMS), GROUP
     for zero in zeros:
         low, high = (float(_edge(first, c)) / unit for c in (zero.first // group * group, zero.last + group))
         # the slope f/(M - M0) is a divided difference: its 8th derivative is a 9th of f
@@ -343,8 +358,8 @@ def _bounds(
         truncation[outside] = bound * product
     with np.errstate(divide="ignore", invalid="ignore"):
         truncation = (truncation + unsure) / least
-        plain = (3 * size + 6 * variation) / least
-        around = 2 + (size + 6 * variation) / least
+        plain = plain_rounding(table, powers) / least
+        around = 1 + np.fmax(gap, 1) + centred_rounding(table, powers) / least
         error = np.where(centred, around, plain) * UNIT * (1 + 1e-12) + truncation
     return truncation, error
 

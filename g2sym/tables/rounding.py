@@ -1,0 +1,66 @@
+"""What rounding does to a table's polynomials: how often each coefficient is rounded, in units of 2^-53.
+
+Every path that evaluates is counted, from rounding the coefficient to the last addition; t itself is exact.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from flint import arb
+    from numpy.typing import NDArray
+
+    Doubles = NDArray[np.float64]
+
+UNIT = 2.0**-53
+PLAIN = (3, 5, 7, 8, 10, 12, 14, 15)
+"""Roundings of c_k t^k in a cell that is not centred on a zero: the larger number of two.
+
+Arrays: with e_k = c_(k+4) t^4 + c_k, ((e_3 t + e_2) t + e_1) t + e_0. t^4 has three roundings, e_k two more
+for c_(k+4) and one for c_k, and k steps follow of two each: 3, 5, 7, 8, then 7, 9, 11, 12. One number, by
+Horner's rule: 2, 4, 6, 8, 10, 12, 14, 15.
+"""
+CENTRED = (1, 5, 7, 9, 11, 13, 15, 16)
+"""Roundings of c_k t^k around a zero: Horner's rule, one more for the low half of c_0, which is a pair."""
+
+
+def plain_rounding(table: Doubles, powers: Doubles) -> Doubles:
+    """Return bounds on the rounding of each cell's values, in units; ``powers`` of the largest t.
+
+    No less than 3 and 6 units for the constant and the others, which tables were made with before: so the
+    bound they state does not depend on this count where that is larger.
+    """
+    import numpy as np
+
+    sizes = np.abs(table)
+    counted: Doubles = sizes @ (powers * np.array(PLAIN))
+    return np.maximum(counted, 3 * sizes[:, 0] + 6 * (sizes[:, 1:] @ powers[1:]))
+
+
+def centred_rounding(table: Doubles, powers: Doubles) -> Doubles:
+    """Return bounds on the rounding of each cell's slope f/(M - M0), in units, and no less than before."""
+    import numpy as np
+
+    sizes = np.abs(table)
+    counted: Doubles = sizes @ (powers * np.array(CENTRED))
+    return np.maximum(counted, sizes[:, 0] + 6 * (sizes[:, 1:] @ powers[1:]))
+
+
+def gap_rounding(zero: arb, head: float, low: float, first: float, last: float) -> float:
+    """Return a bound on the relative error of (M - head) - low for doubles M in [first, last], in units.
+
+    Parameters: ``zero``, the ball of M0; ``head`` and ``low``, two doubles whose sum stands for it. At
+    M = head the difference is -low, exactly; at any other M the first difference is exact within a factor of
+    two (Sterbenz) and rounds once elsewhere, the second rounds once. What head + low misses of the zero, the
+    ball included, counts against the least distance of a double from it. Call inside `working_precision`.
+    """
+    missed = float(abs(zero - head - low).upper())
+    step = min(head - math.nextafter(head, 0.0), math.nextafter(head, math.inf) - head)
+    room = step - abs(low) - missed
+    if not room > 0 or low == 0:
+        return math.inf
+    roundings = 1.0 if head <= 2 * first and last <= 2 * head else 2.0
+    return max(missed / (abs(low) - missed) / UNIT, roundings + missed / room / UNIT) * (1 + 1e-9)
