@@ -10,10 +10,9 @@ import os
 import stat
 from pathlib import Path
 
-from g2sym.base.files import is_special, write_atomically
+from g2sym.base.files import QUIET, is_special, open_regular, write_atomically
 
 MAX_BYTES = 1 << 26
-_QUIET = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _POSIX = hasattr(os, "geteuid")
 
 
@@ -24,18 +23,11 @@ def read_regular(path: Path, dir_fd: int | None = None, *, private: bool = False
     or a device is opened without waiting, recognized and left alone.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | _QUIET, dir_fd=dir_fd)
-    except (OSError, ValueError):
-        return None
-    try:
-        with open(handle, "rb") as stream:
-            about = os.fstat(handle)
-            if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
-                return None
-            if private and not _is_private(about):
+        with open_regular(path, dir_fd) as stream:
+            if private and not _is_private(os.fstat(stream.fileno())):
                 return None
             raw = stream.read(MAX_BYTES + 1)
-    except OSError:
+    except (OSError, ValueError):
         return None
     return raw if len(raw) <= MAX_BYTES else None
 
@@ -80,7 +72,7 @@ def write_trusted(path: Path, raw: bytes) -> bool:
 def _trusted_folder(path: Path) -> int | None:
     """Open a folder, or return None where it is not there or not trusted."""
     try:
-        handle = os.open(path, os.O_RDONLY | _QUIET | getattr(os, "O_DIRECTORY", 0))
+        handle = os.open(path, os.O_RDONLY | QUIET | getattr(os, "O_DIRECTORY", 0))
     except (OSError, ValueError):
         return None
     if _is_private(os.fstat(handle)):
