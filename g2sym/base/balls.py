@@ -1,12 +1,14 @@
 """Certified numbers: a ball is an exact midpoint and an exact bound on its distance from the truth.
 
 python-flint does the arithmetic; its working precision is one setting for the whole process, so it
-is changed only inside `working_precision`, which holds a lock and restores it.
+is changed only inside `working_precision`, which holds a lock and restores it. A child of `os.fork` starts
+with the lock free and the precision restored, whatever the parent's other threads were doing.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +27,13 @@ MAX_BITS = 1 << 18
 """Most bits of working precision that an evaluation may climb to."""
 
 
+class _Held:
+    """Who holds the lock, how often, and flint's settings before the first time."""
+
+    owner = depth = 0
+    precision, cap = 53, 10
+
+
 class working_precision:
     """Hold flint's process-wide precision at ``bits`` (other threads wait), then restore it."""
 
@@ -38,9 +47,13 @@ class working_precision:
 
         _LOCK.acquire()
         self._before = ctx.prec
+        if not _Held.depth:
+            _Held.owner, _Held.precision, _Held.cap = threading.get_ident(), ctx.prec, ctx.cap
+        _Held.depth += 1
         try:
             ctx.prec = self._bits
         except BaseException:
+            _Held.depth -= 1
             _LOCK.release()
             raise
 
@@ -48,7 +61,24 @@ class working_precision:
         from flint import ctx
 
         ctx.prec = self._before
+        _Held.depth -= 1
         _LOCK.release()
+
+
+def _after_fork() -> None:
+    """In a child: free a lock whose owner was another thread, and undo what that thread had set."""
+    global _LOCK
+    if _Held.depth and _Held.owner == threading.get_ident():
+        return  # the thread that forked holds it, and will let go of it
+    _LOCK = threading.RLock()
+    if _Held.depth:
+        from flint import ctx
+
+        ctx.prec, ctx.cap, _Held.depth = _Held.precision, _Held.cap, 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def number(value: Any) -> arb:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import BinaryIO
 
 PART = ".part"
 """The suffix of a file that is being written; its name begins with a dot."""
+QUIET = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Flags with which opening never waits."""
 _KEPT = 40
 """Characters of the target's name that its temporary file repeats: at most 160 bytes of the 255 allowed."""
 
@@ -52,6 +55,19 @@ def part_of(target: str | os.PathLike[str]) -> str:
     """Return an unused name beside ``target`` for what is going to be moved there."""
     folder, name = os.path.split(os.fspath(target))
     return os.path.join(folder, f".{name[:_KEPT]}.{os.urandom(6).hex()}{PART}")
+
+
+def open_regular(path: str | os.PathLike[str], dir_fd: int | None = None) -> BinaryIO:
+    """Open a regular file for reading; a pipe or a device is recognized without waiting for it.
+
+    Parameters: ``path``; ``dir_fd``, the open folder it stands in. Raises OSError as the system does, and
+    for what is no regular file.
+    """
+    handle = os.open(path, os.O_RDONLY | QUIET, dir_fd=dir_fd)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+    return open(handle, "rb")
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:

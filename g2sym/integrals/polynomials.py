@@ -99,6 +99,11 @@ class Poly:
         for powers, value in self.raw.to_dict().items():
             yield {n: int(p) for n, p in zip(names, powers, strict=True) if p}, value
 
+    def __reduce__(self) -> tuple[Callable[..., Poly], tuple[Any, ...]]:
+        """Return what it is made of, in plain integers: flint's polynomials are not pickled."""
+        terms = tuple((powers, int(c.p), int(c.q)) for powers, c in self.raw.to_dict().items())
+        return _restored, (tuple(self.raw.context().names()), terms)
+
     def _pair(self, other: Poly | Scalar) -> tuple[Any, Any]:
         if not isinstance(other, Poly):
             return self.raw, other
@@ -226,6 +231,12 @@ class Poly:
 
 
 @lru_cache(maxsize=256)
+def _restored(names: tuple[str, ...], terms: tuple[tuple[tuple[int, ...], int, int], ...]) -> Poly:
+    from flint import fmpq
+
+    return Poly(_context(frozenset(names)).from_dict({powers: fmpq(p, q) for powers, p, q in terms}))
+
+
 def gen(name: str) -> Poly:
     """Return a generator: a Feynman parameter or a mass slot."""
     return Poly(_context(frozenset((name,))).gens()[0])

@@ -20,9 +20,10 @@ from g2sym.constraints.maps import STATES
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
+from g2sym.scans.layout import LEDGER, Layout
 from g2sym.scans.plans import CHUNK, Grid, Plan, regions
 from g2sym.scans.solve import Task, most_windows, solve, value_name
-from g2sym.scans.store import KIND, LEDGER, SCHEMA, Layout, Store, create, open_store
+from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,8 +148,7 @@ def load_scan(path: str | os.PathLike[str]) -> Scan:
     Raises InputError for a folder that is missing, foreign or damaged.
     """
     with open_store(path) as store:
-        names = [name for name in store.arrays if name != LEDGER]
-        return Scan({name: store.read(name) for name in names}, store.header, store.path)
+        return Scan(store.load(), store.header, store.path)
 
 
 def _job(
@@ -271,20 +271,13 @@ def _store(job: _Job, output: str | os.PathLike[str], resume: bool) -> Store:
         if store.header != job.header:
             raise UsageError(f"{shorten(output, 300)} holds another scan; choose another place.")
         if isinstance(job.plan, Grid):
-            for name, axis in zip(job.plan.names, job.plan.axes, strict=True):
-                if store.read(name).tobytes() != axis.tobytes():
-                    raise _damaged(store, name)
+            for name in job.plan.names:
+                store.axis(name)
         store.clean()
     except BaseException:
         store.__exit__()
         raise
     return store
-
-
-def _damaged(store: Store, name: str) -> Exception:
-    from g2sym.errors import InputError
-
-    return InputError(f"{shorten(store.path, 300)}: the axis {name} is damaged; begin a new scan.")
 
 
 _PARTS = {
@@ -307,7 +300,7 @@ _Chunk = tuple[int, tuple[int, ...], tuple[slice, ...]]
 
 def _todo(job: _Job, store: Store) -> list[_Chunk]:
     every = [(n, place, region) for n, (place, region) in enumerate(regions(job.plan.shape, job.chunks))]
-    done = store.finished({n: place for n, place, _ in every}, job.results)
+    done = store.finished({n: place for n, place, _ in every})
     return [chunk for chunk in every if chunk[0] not in done]
 
 

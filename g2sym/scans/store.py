@@ -15,79 +15,36 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.files import PART, part_of, write_atomically
+from g2sym.base.files import PART, open_regular, part_of, write_atomically
+from g2sym.base.memory import memory, size_text
+from g2sym.constraints.maps import STATES
 from g2sym.errors import InputError, UsageError, shorten
+from g2sym.scans.layout import DIGEST, LEDGER, Layout, read_layouts
+from g2sym.scans.plans import regions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KIND = "g2sym scan"
 SCHEMA = 1
-LEDGER = "ledger"
 MAX_HEADER = 1 << 24
-_FILL = {"float64": "NaN", "uint8": 0}
-
-
-@dataclass(frozen=True)
-class Layout:
-    """An array of a store: ``dtype`` ("float64" or "uint8"), shape, shape of a chunk, names of its axes."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    chunks: tuple[int, ...]
-    axes: tuple[str, ...]
-
-    def metadata(self) -> dict[str, Any]:
-        """Return the array's zarr.json."""
-        endian = {"configuration": {"endian": "little"}} if self.dtype != "uint8" else {}
-        return {
-            "zarr_format": 3,
-            "node_type": "array",
-            "shape": list(self.shape),
-            "data_type": self.dtype,
-            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(self.chunks)}},
-            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-            "fill_value": _FILL[self.dtype],
-            "codecs": [{"name": "bytes", **endian}],
-            "attributes": {},
-            "dimension_names": list(self.axes),
-        }
-
-    def encode(self, values: NDArray[Any]) -> bytes:
-        """Return a chunk's bytes; chunks at the far end are filled up."""
-        import numpy as np
-
-        fill = np.nan if self.dtype == "float64" else 0
-        whole = np.full(self.chunks, fill, self.dtype)
-        whole[tuple(slice(0, n) for n in values.shape)] = values
-        return whole.astype("<f8" if self.dtype == "float64" else "|u1").tobytes()
-
-    def decode(self, raw: bytes) -> NDArray[Any]:
-        """Return a chunk as an array."""
-        import numpy as np
-
-        return np.frombuffer(raw, "<f8" if self.dtype == "float64" else "|u1").reshape(self.chunks)
-
-    @property
-    def chunk_bytes(self) -> int:
-        """The size of a chunk's file."""
-        size = 8 if self.dtype == "float64" else 1
-        for n in self.chunks:
-            size *= n
-        return size
 
 
 class Store:
     """An open folder; made by `create` or `open_store`, to be used in a ``with`` statement."""
 
     def __init__(
-        self, path: Path, header: Mapping[str, Any], arrays: Mapping[str, Layout], lock: int | None
+        self,
+        path: Path,
+        header: Mapping[str, Any],
+        arrays: Mapping[str, Layout],
+        results: Sequence[str],
+        lock: int | None,
     ) -> None:
-        self.path, self.header, self.arrays = path, header, dict(arrays)
+        self.path, self.header, self.arrays, self.results = path, header, dict(arrays), tuple(results)
         self._lock = lock
 
     def __enter__(self) -> Store:
@@ -114,48 +71,74 @@ class Store:
                 _replace(self._file(name, place, layout), raw)
             _replace(self._line(number), digest.digest())
 
-    def finished(self, places: Mapping[int, Sequence[int]], results: Sequence[str]) -> set[int]:
+    def finished(self, places: Mapping[int, Sequence[int]]) -> set[int]:
         """Return the numbers of the finished chunks, each compared with its line in the ledger.
 
         Raises InputError for a finished chunk whose files are missing or changed.
         """
-        done = set()
-        for number, place in places.items():
-            line = _read(self._line(number))
-            if line is None:
-                continue
-            digest = hashlib.sha256()
-            good = len(line) == hashlib.sha256().digest_size
-            for name in sorted(results):
-                raw = _read(self._file(name, place, self.arrays[name]))
-                good = good and raw is not None
-                digest.update(raw or b"")
-            if not good or digest.digest() != line:
-                raise InputError(
-                    f"{shorten(self.path, 300)}: chunk {number} is damaged; remove "
-                    f"{shorten(self._line(number), 300)} to have it computed anew with --resume."
-                )
-            done.add(number)
-        return done
+        return {number for number, place in places.items() if self._chunk(number, place) is not None}
 
-    def read(self, name: str) -> NDArray[Any]:
-        """Return a whole array; chunks that are not there hold NaN or 0."""
+    def _chunk(self, number: int, place: Sequence[int]) -> dict[str, bytes] | None:
+        """Return a finished chunk's bytes as its line in the ledger states them, None for another chunk."""
+        line = _read(self._line(number), DIGEST + 1)
+        if line is None:
+            return None
+        digest = hashlib.sha256()
+        found: dict[str, bytes] = {}
+        for name in sorted(self.results):
+            layout = self.arrays[name]
+            raw = _read(self._file(name, place, layout), layout.chunk_bytes + 1)
+            if raw is not None and len(raw) == layout.chunk_bytes:
+                found[name] = raw
+                digest.update(raw)
+        if len(found) < len(self.results) or digest.digest() != line:
+            raise InputError(
+                f"{shorten(self.path, 300)}: chunk {number} is damaged; remove "
+                f"{shorten(self._line(number), 300)} to have it computed anew with --resume."
+            )
+        return found
+
+    def load(self) -> dict[str, NDArray[Any]]:
+        """Return every array but the ledger; chunks that are not finished hold NaN or 0.
+
+        Raises InputError for a chunk that is not what the ledger states, and for arrays that do not fit
+        into memory.
+        """
         import numpy as np
 
-        from g2sym.scans.plans import regions
-
-        layout = self.arrays[name]
-        fill = np.nan if layout.dtype == "float64" else 0
-        out = np.full(layout.shape, fill, layout.dtype)
-        for place, region in regions(layout.shape, layout.chunks):
-            raw = _read(self._path(name, place))
-            if raw is None:
-                continue
-            if len(raw) != layout.chunk_bytes:
-                raise InputError(f"{shorten(self.path, 300)}: a chunk of {name} is damaged.")
-            here = out[region]
-            here[...] = layout.decode(raw)[tuple(slice(0, n) for n in here.shape)]
+        where = shorten(self.path, 300)
+        names = [name for name in self.arrays if name != LEDGER]
+        need = sum(self.arrays[name].whole_bytes for name in names)
+        most = memory()
+        if need > most:
+            raise InputError(
+                f"{where}: its arrays take {size_text(need)}, more than the {size_text(most)} of this "
+                "machine; read them in parts with another Zarr reader."
+            )
+        out: dict[str, NDArray[Any]] = {}
+        for name in names:
+            layout = self.arrays[name]
+            out[name] = np.full(layout.shape, np.nan if layout.dtype == "float64" else 0, layout.dtype)
+        for name in names:
+            if name not in self.results:
+                out[name][...] = self.axis(name)
+        main = self.arrays[min(self.results, key=lambda name: len(self.arrays[name].shape))]
+        for number, (place, region) in enumerate(regions(main.shape, main.chunks)):
+            for name, raw in (self._chunk(number, place) or {}).items():
+                here = out[name][region]
+                here[...] = self.arrays[name].decode(raw)[tuple(slice(0, n) for n in here.shape)]
+        if "verdict" in out and out["verdict"].max() >= len(STATES):
+            raise InputError(f"{where}: a verdict is none of {', '.join(STATES)}; the scan is damaged.")
         return out
+
+    def axis(self, name: str) -> NDArray[Any]:
+        """Return an axis of a grid; raises InputError when it is not the one the header states."""
+        layout = self.arrays[name]
+        raw = _read(self._path(name, (0,)), layout.chunk_bytes + 1)
+        stated = self.header["request"]["plan"][name][1]
+        if raw is None or len(raw) != layout.chunk_bytes or hashlib.sha256(raw).hexdigest() != stated:
+            raise InputError(f"{shorten(self.path, 300)}: the axis {name} is damaged; begin a new scan.")
+        return layout.decode(raw)
 
     def clean(self) -> None:
         """Remove what a killed scan left half-written."""
@@ -206,7 +189,8 @@ def create(
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-    return Store(target, header, arrays, _lock(target))
+    results = tuple(name for name in arrays if name != LEDGER and name not in columns)
+    return Store(target, header, arrays, results, _lock(target))
 
 
 def open_store(path: str | os.PathLike[str], *, write: bool = False) -> Store:
@@ -226,23 +210,15 @@ def open_store(path: str | os.PathLike[str], *, write: bool = False) -> Store:
         raise InputError(f"{where}: this folder does not hold a scan; choose another place.")
     if header.get("schema") != SCHEMA:
         raise InputError(f"{where}: a scan of another schema than {SCHEMA}; begin a new one.")
-    arrays = {}
-    try:
-        for name, table in header["arrays"].items():
-            shape, chunks = tuple(map(int, table["shape"])), tuple(map(int, table["chunks"]))
-            arrays[name] = Layout(str(table["dtype"]), shape, chunks, tuple(map(str, table["axes"])))
-        for name, layout in arrays.items():
-            if not name.isidentifier() or _document(folder / name / "zarr.json", where) != layout.metadata():
-                raise InputError(
-                    f"{where}: the array {shorten(name)} is not what the scan made; it is damaged."
-                )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError(f"{where}: its header is damaged; begin a new scan.") from None
+    arrays, results = read_layouts(header, where)
+    for name, layout in arrays.items():
+        if _document(folder / name / "zarr.json", where) != layout.metadata():
+            raise InputError(f"{where}: the array {shorten(name)} is not what the scan made; it is damaged.")
     if write:
         if not os.access(folder, os.W_OK):
             raise UsageError(f"{where}: writing to this folder is not permitted; choose another place.")
-        return Store(folder, header, arrays, _lock(folder))
-    return Store(folder, header, arrays, None)
+        return Store(folder, header, arrays, results, _lock(folder))
+    return Store(folder, header, arrays, results, None)
 
 
 def _document(path: Path, where: str) -> dict[str, Any]:
@@ -256,10 +232,11 @@ def _document(path: Path, where: str) -> dict[str, Any]:
     return found
 
 
-def _read(path: Path, most: int | None = None) -> bytes | None:
+def _read(path: Path, most: int) -> bytes | None:
+    """Return at most so many bytes of a regular file, None where there is none."""
     try:
-        with open(path, "rb") as stream:
-            return stream.read() if most is None else stream.read(most)
+        with open_regular(path) as stream:
+            return stream.read(most)
     except FileNotFoundError:
         return None
     except OSError as error:

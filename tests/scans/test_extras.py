@@ -9,6 +9,7 @@ import pytest
 from g2sym.errors import UsageError
 from g2sym.model.model import load_model
 from g2sym.scans.cluster import cluster
+from g2sym.scans.plans import Points, Samples
 from g2sym.scans.run import load_scan, scan
 
 ALP = load_model("alp").anomalous_moment("mu")
@@ -26,6 +27,39 @@ def test_zarr_reads_a_scan(tmp_path):
         assert group[name][...].tobytes() == values.tobytes()
     assert group["windows"].metadata.dimension_names == ("m_a", "g_aff", "window", "end")
     assert group.attrs["g2sym"]["request"]["on"] == "g_agg"
+
+
+BOX = {"m_a": (0.01, 10), "g_aff": (1e-5, 1e-2)}
+COLUMNS = {"m_a": [0.01, 0.3, 2.0, 7.0, 9.0], "g_aff": [1e-5, 2e-5, 1e-4, 1e-3, 1e-2]}
+KINDS = {
+    "a grid with windows": (GRID, {"measurement": "muon-2025", "on": "g_agg"}),
+    "a grid with verdicts": (GRID, {"measurement": "muon-2025", "g_agg": 1e-4}),
+    "a grid with values": (GRID, {"g_agg": 1e-4}),
+    "samples with windows": (Samples.of(BOX, 33), {"measurement": "muon-2025", "on": "g_agg"}),
+    "samples with values": (Samples.of(BOX, 33, "random", 5), {"g_agg": 1e-4}),
+    "points with verdicts": (Points.of(COLUMNS), {"measurement": "muon-2025", "g_agg": 1e-4}),
+}
+
+
+@pytest.mark.extra
+@pytest.mark.parametrize("chunk", [25, 10_000])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_zarr_reads_every_array_that_is_written(kind, chunk, tmp_path):
+    zarr = pytest.importorskip("zarr", reason=REASON)
+    plan, more = KINDS[kind]
+    path = tmp_path / "s.zarr"
+    scan(ALP, plan, output=path, chunk=chunk, **more)
+    (path / "ledger" / "c" / "0" / "0").unlink()  # as in a scan that was stopped
+    scan(ALP, plan, output=path, chunk=chunk, resume=True, **more)
+    found, group = load_scan(path), zarr.open_group(str(path), mode="r")
+    assert sorted(group.array_keys()) == sorted([*found.arrays, "ledger"])
+    for name, values in found.arrays.items():
+        assert group[name].shape == values.shape
+        assert group[name].dtype == values.dtype
+        assert group[name][...].tobytes() == values.tobytes()
+    lines = group["ledger"][...]
+    for number, line in enumerate(lines):
+        assert line.tobytes() == (path / "ledger" / "c" / str(number) / "0").read_bytes()
 
 
 @pytest.mark.extra
