@@ -18,6 +18,7 @@ MODULES = (
     "tables/build.py",
     "tables/cauchy.py",
     "tables/expansion.py",
+    "tables/rounding.py",
     "tables/table.py",
     "tables/wide.py",
 )

@@ -1,4 +1,4 @@
-"""How a table's polynomials round, where its zeros are, which of its cells are kept: bounds and true errors."""
+"""How a table's polynomials round, where its zeros are, which cells are kept: bounds and true errors."""
 
 from __future__ import annotations
 
