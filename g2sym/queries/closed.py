@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from flint import arb
 
 BITS = 100
+PRIMES = (101, 103, 107, 109, 113, 127, 131)
+"""One for each mass of a kernel, more than there are."""
 
 
 def confirmed_closed_form(term: Term) -> sympy.Expr:
@@ -38,9 +40,10 @@ def confirmed_closed_form(term: Term) -> sympy.Expr:
     for light in (True, False):
         values = {n: Fraction(random.randint(2, 40), 7) for n in sorted(term.coefficient.symbols)}
         values[term.masses.lepton] = Fraction(random.randint(10, 20), 7)
-        for symbol, _ in term.masses.symbols().values():
-            size = (random.randint(11, 19), 10) if light else (random.randint(30, 90), 10)
-            values[symbol] = values[term.masses.lepton] * Fraction(*size)
+        for prime, (symbol, _) in zip(PRIMES, term.masses.symbols().values(), strict=False):
+            size = Fraction(random.randint(11, 19) if light else random.randint(30, 90), 10)
+            # no difference of two is one: at m_s = m_N + m_f two branches meet
+            values[symbol] = values[term.masses.lepton] * (size + Fraction(1, prime))
         direct = form_ball(term.integral.canonical, term.masses.exact_ratios(values.__getitem__), BITS)
         with working_precision(4 * BITS):
             balls = {n: number(v) for n, v in values.items()} | {"pi": number(0).pi()}

@@ -170,12 +170,12 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
 
 
 def _product(factors: Factors, known: Values, names: tuple[str, ...]) -> tuple[Piece, ...]:
-    """Multiply sums of pieces."""
-    total: list[Piece] = []
+    """Multiply sums of pieces; no piece at all is zero, and so is every product with it."""
+    total = [Piece((0,) * len(names), Coefficient.number(1), ())]
     for amplitude, power in factors:
         own = _pieces(amplitude, known, names)
         for _ in range(power):
-            total = [_times(p, q) for p in total for q in own] if total else list(own)
+            total = [_times(p, q) for p in total for q in own]
     return tuple(total)
 
 
