@@ -188,6 +188,14 @@ class Ball:
             return mpmath.mpf(self.midpoint.numerator) / self.midpoint.denominator
 
 
+def nearest_double(value: Fraction) -> float:
+    """Round to a double; beyond their range to infinity, as arithmetic in doubles does."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
 def certify(compute: Callable[[int], arb], digits: int, what: str, start: int | None = None) -> Ball:
     """Raise the working precision until a value is known to ``digits`` correct decimals.
 

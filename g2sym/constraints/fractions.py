@@ -94,7 +94,11 @@ def _touches(functions: Sequence[list[arb]], which: int, root: arb) -> bool:
 
 
 def _roots(coefficients: Sequence[arb]) -> list[tuple[arb, int]]:
-    return [] if all(c.is_zero() for c in coefficients) else ball_roots(coefficients)
+    """Return the real roots; that at zero, of any multiplicity, is seen from coefficients that vanish."""
+    first = next((n for n, c in enumerate(coefficients) if not c.is_zero()), None)
+    if first is None:
+        return []
+    return [*([(number(0), first)] if first else []), *ball_roots(coefficients[first:])]
 
 
 def _value(coefficients: Sequence[arb], at: arb) -> arb:

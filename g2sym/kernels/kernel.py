@@ -69,6 +69,10 @@ class Kernel:
             self._closed[massless] = ClosedKernel(whole.canonical if massless else self.form)
         return self._closed[massless]
 
+    def is_zero(self, values: Ratios) -> bool:
+        """True when the closed form that holds at given masses is zero identically."""
+        return self.closed(values).form.is_zero
+
     def reduced(self, values: Ratios) -> FeynmanIntegral:
         """Return the integral with the masses that vanish exactly put in."""
         return self.integral.substitute({name: constant(0) for name in self.massless(values)})

@@ -89,10 +89,11 @@ class PreparedSum:
         known.require(n for t in terms for n in t.needs())
         every = [summand(t, known) for t in terms if not known.vanishes(t.coefficient)]
         self._symbols = Symbols(known, (n for s in every for n in s.coefficient.symbols))
-        self._regular = _without_cancelled([s for s in every if not s.kernel.vanishing(s.ratios)], known)
+        regular = [s for s in every if not s.kernel.vanishing(s.ratios)]
+        self._regular = _without_cancelled([s for s in regular if not s.kernel.is_zero(s.ratios)], known)
         light = [s for s in every if s.kernel.vanishing(s.ratios)]
         self._limits = massless_limit(light, known, label)
-        self.is_zero = not every
+        self.is_zero = not self._regular and not self._limits
 
     def __call__(self, bits: int) -> arb:
         from flint import arb

@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.grids import Product
-from g2sym.arrays.ladder import TOLERANCE, Sum, Sums
+from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.sources import BallSource, KernelSource, Source
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
@@ -28,6 +28,10 @@ from g2sym.queries.evaluate import evaluate
 if TYPE_CHECKING:
     from flint import arb
     from numpy.typing import NDArray
+
+
+SMALLEST_NORMAL = 2.0**-1022
+"""Doubles below this have lost digits."""
 
 
 class ArrayFunction:
@@ -96,21 +100,44 @@ class ArrayFunction:
             return self._sum(factors[0][0], known, arrays, TOLERANCE)(arrays)
         # relative errors add up; half of the tolerance is left for the rounding of the products
         share = TOLERANCE / (2 * sum(abs(p) for _, p in factors))
-        total: Any = None
-        rungs: Any = None
+        total: Any = 1.0
+        scale: Any = 0  # binary exponents apart: a product on the way cannot leave the range of doubles
+        rungs: Any = 0
+        lost: Any = False
         for amplitude, power in factors:
             found = self._sum(amplitude, known, arrays, share)(arrays)
-            if power < 0 and (found.values == 0).any():
+            size = np.abs(found.values)
+            beyond = np.isinf(size) | ((size < SMALLEST_NORMAL) & (found.rungs == BALLS))
+            if power < 0 and ((size == 0) & ~beyond).any():
                 raise UsageError(
                     f"{amplitude.label} is zero at some of these values, so {self._quantity.text} has "
                     "no value."
                 )
-            with np.errstate(all="ignore"):
-                for _ in range(abs(power)):
-                    one = found.values if power > 0 else 1.0 / found.values
-                    total = one if total is None else total * one
-            rungs = found.rungs if rungs is None else np.maximum(rungs, found.rungs)
-        return Sums(np.asarray(total), rungs)
+            lost = lost | beyond
+            mantissa, exponent = np.frexp(np.where(beyond, 1.0, found.values))
+            for _ in range(abs(power)):
+                total = total * mantissa if power > 0 else total / mantissa
+            scale = scale + power * exponent.astype(np.int64)
+            rungs = np.maximum(rungs, found.rungs)
+        with np.errstate(all="ignore"):
+            values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32)))
+        # an amplitude may be no double itself where the whole is one
+        for place in map(tuple, np.argwhere(lost).tolist()):
+            values[place] = self._point(known, arrays, place, values.shape)
+        return Sums(values, np.where(lost, np.uint8(BALLS), rungs))
+
+    def _point(
+        self,
+        known: Values,
+        arrays: Mapping[str, NDArray[Any]],
+        place: tuple[Any, ...],
+        shape: tuple[int, ...],
+    ) -> float:
+        """Return the value at one point, rounded from a ball."""
+        import numpy as np
+
+        point = {n: Fraction(float(np.broadcast_to(a, shape)[place])) for n, a in arrays.items()}
+        return nearest_double(evaluate(self._quantity, 17, {**known.given, **point}).ball.midpoint)
 
     def _sum(
         self, amplitude: Amplitude, known: Values, arrays: Mapping[str, NDArray[Any]], tolerance: float

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball, certify, number, working_precision
-from g2sym.errors import InputError, UsageError
+from g2sym.errors import InputError, PrecisionError, UsageError
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import PreparedSum
@@ -113,10 +113,18 @@ def in_balls(quantity: Quantity, raw: Mapping[str, object]) -> Compute:
 
 
 def enclose(quantity: Quantity, bits: int, raw: Mapping[str, object]) -> Ball:
-    """Return a ball that contains the value, computed with ``bits`` of working precision."""
+    """Return a ball that contains the value, computed with ``bits`` of working precision.
+
+    Raises PrecisionError for a quotient whose denominator these bits do not tell from zero.
+    """
     compute = in_balls(quantity, raw)
     with working_precision(bits):
-        return Ball.from_arb(compute(bits))
+        value = compute(bits)
+        if not value.is_finite():
+            raise PrecisionError(
+                f"{quantity.text}: the denominator could not be told from zero with {bits} bits; take more."
+            )
+        return Ball.from_arb(value)
 
 
 def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum:

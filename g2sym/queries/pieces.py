@@ -6,7 +6,7 @@ once, exactly, and what is left for each point is a handful of multiplications.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -65,6 +65,12 @@ class Bound:
     def unit(self) -> Fraction:
         """The external lepton's mass in GeV."""
         return self.known.exact(self.term.masses.lepton)
+
+    @cached_property
+    def is_zero(self) -> bool:
+        """True when the kernel is zero at all values of the masses that move and are not zero."""
+        moving = {slot: Fraction(1) for slot, symbol, _ in self.term.masses.slots if symbol in self.masses}
+        return self.kernel.is_zero({**self.fixed, **moving})
 
     def moving_slot(self) -> tuple[str, int]:
         """Return the slot of the one moving mass and its power.
@@ -166,16 +172,25 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
         s for p in pieces for k in p.kernels for s in k.term.masses.names if s not in names
     }
     known.require(needed)
+    above, below = _nonzero(above), None if below is None else _nonzero(below)
+    if below == ():
+        label = next((a.label for a, _ in quantity.denominator if not _nonzero(_pieces(a, known, names))), "")
+        raise UsageError(f"{label} is zero at these values, so {quantity.text} has no value.")
     return Structure(quantity, names, known, above, below)
 
 
+def _nonzero(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Leave out the pieces with a kernel that is zero identically."""
+    return tuple(p for p in pieces if not any(k.is_zero for k in p.kernels))
+
+
 def _product(factors: Factors, known: Values, names: tuple[str, ...]) -> tuple[Piece, ...]:
-    """Multiply sums of pieces."""
-    total: list[Piece] = []
+    """Multiply sums of pieces; no piece at all is zero, and so is every product with it."""
+    total = [Piece((0,) * len(names), Coefficient.number(1), ())]
     for amplitude, power in factors:
         own = _pieces(amplitude, known, names)
         for _ in range(power):
-            total = [_times(p, q) for p in total for q in own] if total else list(own)
+            total = [_times(p, q) for p in total for q in own]
     return tuple(total)
 
 

@@ -12,12 +12,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import nearest_double, working_precision
 from g2sym.constraints.condition import exact_edge
 from g2sym.constraints.fractions import allowed_fraction
 from g2sym.constraints.maps import levels_of
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
 from g2sym.constraints.windows import allowed_windows
+from g2sym.errors import PrecisionError
 from g2sym.inputs import Window
 from g2sym.observables.quantity import Quantity
 from g2sym.queries.evaluate import enclose
@@ -213,7 +214,7 @@ def _values(
     import numpy as np
 
     values, error = np.array(sums.value), sums.error
-    loose = ~(error <= ACCURACY * np.abs(values))
+    loose = ~((error <= ACCURACY * np.abs(values)) & np.isfinite(values))
     for place, row in _rows(loose, coordinates, shape):
         values[place] = _one_value(task, row)
     if task.window is None:
@@ -232,16 +233,26 @@ def _one_value(task: Task, row: Mapping[str, float]) -> float:
     """Return the value at a point, rounded from a ball."""
     bits = 128
     while True:
-        ball = enclose(task.quantity, bits, {**task.fixed, **row})
+        try:
+            ball = enclose(task.quantity, bits, {**task.fixed, **row})
+        except PrecisionError:  # a denominator not yet told from zero
+            if bits > MOST_BITS:
+                raise
+            bits *= 2
+            continue
         if ball.radius <= abs(ball.midpoint) / (1 << 60) or bits > MOST_BITS:
-            return float(ball.midpoint)
+            return nearest_double(ball.midpoint)
         bits *= 2
 
 
 def _one_verdict(task: Task, window: Window, row: Mapping[str, float]) -> int:
     bits = 128
     while bits <= MOST_BITS:
-        ball = enclose(task.quantity, bits, {**task.fixed, **row})
+        try:
+            ball = enclose(task.quantity, bits, {**task.fixed, **row})
+        except PrecisionError:
+            bits *= 2
+            continue
         with working_precision(bits):
             value, low, high = ball.arb(), window.low(bits), window.high(bits)
             if value >= low and value <= high:
