@@ -104,6 +104,71 @@ def test_balls_enclose(middle, radius):
     assert ball.sign == (0 if middle == radius == 0 else expected)
 
 
+@st.composite
+def near_boundaries(draw):
+    """A number near the middle of two decimals, or on it; their count; a ball around it that holds it."""
+    digits = draw(st.integers(1, 20))
+    mantissa = draw(st.integers(10 ** (digits - 1), 10**digits - 1))
+    side, sign = draw(st.sampled_from((-1, 0, 1))), draw(st.sampled_from((-1, 1)))
+    small = Fraction(side, 10 ** draw(st.integers(1, 60)))
+    unit = Fraction(10) ** draw(st.integers(-30, 30))
+    truth = sign * (mantissa + Fraction(1, 2) + small) * unit
+    radius = unit * Fraction(draw(st.integers(0, 10)), 10 ** draw(st.integers(0, 70)))
+    shift = radius * draw(st.fractions(-1, 1, max_denominator=100))
+    return truth, digits, Ball(truth + shift, radius)
+
+
+@given(near_boundaries())
+def test_printed_digits_at_rounding_boundaries(case):
+    truth, digits, ball = case
+    mantissa, exponent = rounded(truth, digits)
+    unit = Fraction(10) ** exponent
+    value, radius = ball.printed(digits)
+    assert abs(read_number(value) - truth) <= read_number(radius)
+    shown = ball.shown(digits)
+    if ball.agrees(digits):
+        assert shown == value
+        assert read_number(shown) == mantissa * unit
+        return
+    if " +- " in shown:
+        middle, around = map(read_number, shown.split(" +- "))
+        assert abs(middle - truth) <= around
+        return
+    plain = read_number(shown.removesuffix("(1)"))
+    for count in range(digits, 0, -1):  # correctly rounded to some number of decimals, or next to it
+        m, e = rounded(truth, count)
+        if plain == m * Fraction(10) ** e or (
+            shown.endswith("(1)") and abs(plain - m * Fraction(10) ** e) <= Fraction(10) ** e
+        ):
+            break
+    else:
+        raise AssertionError(shown)
+
+
+@pytest.mark.parametrize(
+    ("middle", "radius", "digits", "shown"),
+    [
+        (Fraction(1, 8), Fraction(0), 2, "1.2e-1"),  # a tie that is known goes to the even decimal
+        (Fraction(1, 8), Fraction(1, 10**40), 2, "1.2e-1(1)"),
+        (Fraction(1, 8) + Fraction(1, 10**30), Fraction(1, 10**40), 2, "1.3e-1"),
+        (Fraction(99999, 10000), Fraction(1, 10**6), 4, "1.000e1"),
+        (Fraction(99995, 10**4), Fraction(1, 10**8), 4, "1.000e1(1)"),
+        (Fraction(1, 3), Fraction(1, 1000), 17, "3.33e-1(1)"),
+        (Fraction(1, 3), Fraction(1, 10000), 17, "3.333e-1(1)"),
+        (Fraction(1, 10**9), Fraction(1, 10), 5, "1e-9 +- 0.1"),
+        (Fraction(0), Fraction(0), 5, "0"),
+    ],
+)
+def test_digits_that_are_shown(middle, radius, digits, shown):
+    assert Ball(middle, radius).shown(digits) == shown
+
+
+def test_ends_that_print_alike_agree_even_when_one_of_them_is_a_short_decimal():
+    ball = Ball(Fraction(1, 2) + Fraction(1, 10**30), Fraction(1, 10**30))
+    assert ball.agrees(10)
+    assert ball.text(10) == "5.000000000e-1"
+
+
 def test_certify_climbs_and_gives_up():
     from flint import arb
 

@@ -8,7 +8,7 @@ a result is lost to overflow or underflow only where it lies itself outside the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ BLOCK = 1 << 17
 PART = 1 << 14
 """Points evaluated at once in double-double."""
 MAX_BITS = 1 << 15
+EXACT_BITS = 384
+"""Precision at which a sum that balls have not told from zero is asked whether it is."""
 DOUBLE, DOUBLE_DOUBLE, BALLS = 1, 2, 3
 """The rungs; 0 stands for a point that is not a number."""
 
@@ -55,12 +57,17 @@ class Sum:
     """sum_k c_k * products of arrays * functions of masses.
 
     Parameters: ``products``; ``sources``, the functions; ``tolerance``, the relative error guaranteed
-    for every value.
+    for every value; ``vanishes`` decides exactly whether the sum is zero at a point, where balls do not tell.
     """
 
     def __init__(
-        self, products: Sequence[Product], sources: Sequence[Source], tolerance: float = TOLERANCE
+        self,
+        products: Sequence[Product],
+        sources: Sequence[Source],
+        tolerance: float = TOLERANCE,
+        vanishes: Callable[[Mapping[str, float]], bool] | None = None,
     ) -> None:
+        self._vanishes = vanishes
         self.products = tuple(products)
         self.sources = tuple(sources)
         self.tolerance = tolerance
@@ -209,6 +216,8 @@ class Sum:
                     total += term
                 if total.rel_accuracy_bits() >= 64:
                     return float(total.mid())
+            if bits == EXACT_BITS and self._vanishes is not None and self._vanishes(point):
+                return 0.0
             bits *= 2
         shown = ", ".join(f"{n} = {v!r}" for n, v in point.items())
         raise PrecisionError(f"At {shown} the sum could not be told from zero with {MAX_BITS} bits.")

@@ -148,12 +148,41 @@ class Ball:
         return self.lower <= other.upper and other.lower <= self.upper
 
     def agrees(self, digits: int) -> bool:
-        """True when both ends round to the same ``digits`` significant decimals."""
-        return decimal_text(self.lower, digits) == decimal_text(self.upper, digits)
+        """True when both ends round to the same ``digits`` significant decimals.
+
+        Rounding is monotonic, so these are then the correctly rounded decimals of the truth.
+        """
+        return rounded(self.lower, digits) == rounded(self.upper, digits)
 
     def text(self, digits: int) -> str:
-        """Return the midpoint rounded to ``digits`` significant decimals."""
+        """Return the midpoint rounded to ``digits`` significant decimals.
+
+        They are those of the truth, correctly rounded, where the ball `agrees`.
+        """
         return decimal_text(self.midpoint, digits)
+
+    def shown(self, digits: int) -> str:
+        """Return the correctly rounded decimals of the truth, as far as they are known.
+
+        ``(1)`` follows where the last one may be off by one: where the ball holds a number half-way between
+        two decimals. A ball that does not know ``digits`` of them gives fewer, and one that straddles zero
+        its midpoint and radius.
+        """
+        for count in range(digits, 0, -1):
+            if self.agrees(count):
+                return self.text(count)
+            if self._within_one(count):
+                return f"{self.text(count)}(1)"
+        return " +- ".join(self.printed(1))
+
+    def _within_one(self, digits: int) -> bool:
+        """True when the correctly rounded decimals are those of the midpoint or next to them."""
+        mantissa, exponent = rounded(self.midpoint, digits)
+        unit = Fraction(10) ** exponent
+        ends = (rounded(end, digits) for end in (self.lower, self.upper))
+        return self.sign is not None and all(
+            abs(m * Fraction(10) ** e - mantissa * unit) <= unit for m, e in ends
+        )
 
     def radius_text(self) -> str:
         """Return a short decimal upper bound of the radius."""
@@ -201,7 +230,8 @@ def certify(compute: Callable[[int], arb], digits: int, what: str, start: int | 
 
     Parameters: ``compute(bits)`` returns a flint ball, called inside `working_precision`;
     ``digits``, significant decimals wanted; ``what`` names the value in an error; ``start``, the
-    first precision tried in bits. Returns the ball.
+    first precision tried in bits. Returns the ball, which agrees in these decimals unless it holds a number
+    half-way between two of them, to about twice as many decimals.
     Raises PrecisionError when `MAX_BITS` do not suffice.
     """
     bits = start or int(digits * 3.33) + 40

@@ -28,7 +28,7 @@ from g2sym.queries.targets import Target, read_target
 if TYPE_CHECKING:
     from g2sym.model.observable import Observable
 
-METHOD = "exact equality with the expansion, which was confirmed in balls"
+METHOD = "exact equality with the expansion, which was compared in balls at a random rational point"
 MAX_POWERS = 12
 _KEYS = ("at", "value", "lepton", "contribution")
 

@@ -87,21 +87,26 @@ def evaluate(
     if parametric:
         found = moment.input_uncertainty(params=values, unit=unit)
         document["parametric"] = found.as_dict()
-        rows.append(("from the inputs, 1 sigma", found.total.text(3)))
-        rows += [(f"  {name}", shift.text(3)) for name, shift in found.shifts.items()]
+        rows.append(("from the inputs, 1 sigma", found.total.shown(3)))
+        rows += [(f"  {name}", shift.shown(3)) for name, shift in found.shifts.items()]
     if data is not None:
-        natural = moment.enclose(bits=64 + 4 * digits, params=values) if own != moment.unit else result.ball
-        document["measurement"] = {**data.as_dict(), **_pull(natural, data)}
-        rows.append((f"pull, {data.name}", document["measurement"]["pull"]))
+        natural = result.ball
+        if own != moment.unit or not natural.agrees(PULL_DIGITS + 2):
+            natural = moment.enclose(bits=64 + 4 * max(digits, PULL_DIGITS), params=values)
+        found_pull, shown = _pull(natural, data)
+        document["measurement"] = {**data.as_dict(), **found_pull}
+        rows.append((f"pull, {data.name}", shown))
     lines += [pairs([("model", chosen.name), *rows]), *(f"  {s}" for s in record["announcements"])]
     return Answer(document, "\n".join(lines))
 
 
-def _pull(ball: Ball, data: Measurement) -> dict[str, str]:
+def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:
+    """Return the pull for the JSON document, and as text."""
     from g2sym.constraints import pull
 
-    text, radius = pull(ball, data).printed(PULL_DIGITS)
-    return {"pull": text, "pull_radius": radius}
+    found = pull(ball, data)
+    text, radius = found.printed(PULL_DIGITS)
+    return {"pull": text, "pull_radius": radius}, found.shown(PULL_DIGITS)
 
 
 def _with_unit(text: str, unit: str) -> str:

@@ -107,7 +107,7 @@ def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, s
     body = [
         [
             *(decimal_text(value, 6) for _, value in row.point),
-            ", ".join(zero.text(found.digits) for zero in row.zeros) or "none",
+            ", ".join(zero.shown(found.digits) for zero in row.zeros) or "none",
         ]
         for row in found.rows
     ]

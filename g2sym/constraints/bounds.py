@@ -66,12 +66,15 @@ class Row:
         return [[None if end is None else _float(end.midpoint) for end in span] for span in self.windows]
 
     def text(self, digits: int = 4) -> str:
-        """Return the windows in interval notation, ends rounded to ``digits`` significant decimals."""
+        """Return the windows in interval notation, ends correctly rounded to ``digits`` significant decimals.
+
+        ``(1)`` follows an end whose last decimal may be off by one, see `Ball.shown`.
+        """
         if not self.windows:
             return "nothing"
         return " or ".join(
-            f"{'(-inf' if low is None else '[' + low.text(digits)}, "
-            f"{'inf)' if high is None else high.text(digits) + ']'}"
+            f"{'(-inf' if low is None else '[' + low.shown(digits)}, "
+            f"{'inf)' if high is None else high.shown(digits) + ']'}"
             for low, high in self.windows
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.relations import vanishes
 from g2sym.derive.assemble import barr_zee_kernel, dipole_of, feeds_magnetic, neutral_kernel
 from g2sym.derive.contributions import Contribution, Derivation, Unpaired
 from g2sym.derive.dirac import GAMMA5, MOMENTUM
@@ -253,7 +254,7 @@ def _accumulate(store: Store, term: Term) -> None:
 
 
 def _nonzero(terms: Iterable[Term]) -> tuple[Term, ...]:
-    return tuple(term for term in terms if not term.coefficient.is_zero)
+    return tuple(term for term in terms if not vanishes(term.coefficient))
 
 
 def _field(declaration: Declaration, name: str) -> Field:

@@ -125,7 +125,7 @@ class Observable:
     def closed_form(self) -> sympy.Expr:
         """Return the closed form as a SymPy expression in the couplings and masses.
 
-        Each term has been confirmed in balls, against direct integration and as the expression it is.
+        Each term is proved to be its integral, and has been compared in balls as the expression it is.
         Raises CheckFailed should a term fail that.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu").closed_form()``.

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
 from g2sym.kernels.kernel import Kernel
-from g2sym.observables.values import Values, constant_ball, real_number
+from g2sym.observables.values import PROBE_BITS, Values, constant_ball, real_number
+from g2sym.observables.zero import without_vanishing
 
 if TYPE_CHECKING:
     from flint import arb
@@ -80,6 +83,9 @@ class Summand:
 class PreparedSum:
     """sum of coefficient times kernel over 16 pi^2; call it with a number of bits inside `certify`.
 
+    A sum that vanishes on shell is exactly zero: where a ball does not tell it from zero, terms in the same
+    masses are compared by canonical form, once.
+
     Parameters: ``terms``; ``known``, the values; ``label``, how a message calls the sum.
     Raises UsageError for missing values and for a sum that diverges where a mediator's mass is zero,
     UnsupportedError above threshold.
@@ -89,13 +95,34 @@ class PreparedSum:
         known.require(n for t in terms for n in t.needs())
         every = [summand(t, known) for t in terms if not known.vanishes(t.coefficient)]
         self._symbols = Symbols(known, (n for s in every for n in s.coefficient.symbols))
-        regular = [s for s in every if not s.kernel.vanishing(s.ratios)]
-        self._regular = _without_cancelled([s for s in regular if not s.kernel.is_zero(s.ratios)], known)
+        self._known, self._label, self._compared = known, label, not every
+        self._put(every)
+
+    def _put(self, every: list[Summand]) -> None:
         light = [s for s in every if s.kernel.vanishing(s.ratios)]
-        self._limits = massless_limit(light, known, label)
-        self.is_zero = not self._regular and not self._limits
+        regular = [s for s in every if not (s.kernel.vanishing(s.ratios) or s.kernel.is_zero(s.ratios))]
+        self._every, self._regular = every, _without_cancelled(regular, self._known)
+        self._limits = massless_limit(light, self._known, self._label)
+
+    @property
+    def is_zero(self) -> bool:
+        """True when the sum is proved to be exactly zero."""
+        if not self._compared:
+            with working_precision(PROBE_BITS):
+                self(PROBE_BITS)
+        return not (self._regular or self._limits)
 
     def __call__(self, bits: int) -> arb:
+        total = self._sum(bits)
+        if not self._compared and total.contains(0) and not total.is_zero():
+            self._compared = True
+            kept = {id(t) for t in without_vanishing([s.term for s in self._every], self._known)}
+            if len(kept) < len(self._every):
+                self._put([s for s in self._every if id(s.term) in kept])
+                total = self._sum(bits)
+        return total
+
+    def _sum(self, bits: int) -> arb:
         from flint import arb
 
         total, value = arb(0), self._symbols.balls()
@@ -106,7 +133,7 @@ class PreparedSum:
                 total += value(coefficient) * value_ball(limit, {})
         for s in self._regular:
             total += value(s.coefficient) * s.kernel.ball(s.ratios, bits)
-        return total if self.is_zero else total / (16 * arb.pi() ** 2)
+        return total / (16 * arb.pi() ** 2) if self._limits or self._regular else total
 
 
 def summand(term: Term, known: Values) -> Summand:
@@ -147,7 +174,7 @@ def _without_cancelled(every: list[Summand], known: Values) -> list[Summand]:
     return [
         s
         for group in groups.values()
-        if len(group) == 1 or not sum((known.expand(s.coefficient) for s in group), ZERO).is_zero
+        if len(group) == 1 or not vanishes(sum((known.expand(s.coefficient) for s in group), ZERO))
         for s in group
     ]
 
@@ -173,7 +200,7 @@ def massless_limit(light: Sequence[Summand], known: Values, label: str) -> list[
             for atom, weight in value.terms:
                 key = (e, j, atom)
                 singular[key] = singular.get(key, ZERO) + factor * at(weight, {})
-    left = sorted((e, -j) for (e, j, _), c in singular.items() if not c.is_zero)
+    left = sorted((e, -j) for (e, j, _), c in singular.items() if not vanishes(c))
     if left:
         first = light[0]
         (slot, *_) = first.kernel.vanishing(first.ratios)

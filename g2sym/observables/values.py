@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
+from g2sym.base.relations import vanishes
 from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
@@ -181,7 +182,7 @@ class Values:
             probe = self.symbol_balls()(coefficient)
         if probe.is_zero():  # a ball of radius zero is a proof
             return True
-        return bool(probe.contains(0)) and self.expand(coefficient).is_zero
+        return bool(probe.contains(0)) and vanishes(self.expand(coefficient))
 
     def _symbol(self, name: str, value: Callable[[Coefficient], arb]) -> arb:
         if name not in self.given and (default := self.default(name)) is not None:

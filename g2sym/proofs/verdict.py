@@ -16,7 +16,7 @@ Verdict = Literal["proved", "enclosed", "open", "disproved"]
 
 EXACT = "exact equality of canonical forms"
 CERTIFIED = "antiderivative verified as a polynomial identity, Delta > 0 inside the range"
-EXPANSION = "exact expansion, confirmed in balls within its rigorous remainder bound"
+EXPANSION = "exact expansion, compared in balls at a random rational point within its remainder bound"
 
 
 @dataclass(frozen=True)

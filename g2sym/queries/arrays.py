@@ -16,11 +16,12 @@ from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.sources import BallSource, KernelSource, Source
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import check_ratios, refuse_divergent
+from g2sym.observables.prepared import PreparedSum, check_ratios, refuse_divergent
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values, allowed_names
 from g2sym.queries.evaluate import evaluate
@@ -149,7 +150,7 @@ class ArrayFunction:
         sources: list[Source] = []
         for term in amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
-            if coefficient.is_zero:
+            if vanishes(coefficient):
                 continue
             below = coefficient.denominator
             if len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial):
@@ -158,7 +159,12 @@ class ArrayFunction:
                 continue
             sources.append(self._source(term, known, arrays))
             products += _products(coefficient, known, keep, len(sources) - 1)
-        return Sum(products, sources, tolerance)
+
+        def zero(point: Mapping[str, float]) -> bool:
+            here = _at(known, {name: Fraction(value) for name, value in point.items()})
+            return PreparedSum(amplitude.terms, here, amplitude.label).is_zero
+
+        return Sum(products, sources, tolerance, zero)
 
     def _source(self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Source:
         """Return a term's kernel: a table where only one boson's mass runs, else balls."""

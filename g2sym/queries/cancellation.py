@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, working_precision
+from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.observables.amplitude import Amplitude
@@ -149,7 +150,7 @@ def cancellation(quantity: Quantity, name: str, given: Mapping[str, object]) -> 
         parts: dict[int, list[Term]] = {}
         for term in one.terms:
             for powers, factor in known.expand(term.coefficient, keep).collect([name]).items():
-                if not factor.is_zero:
+                if not vanishes(factor):
                     parts.setdefault(powers[0], []).append(Term(factor, term.integral, term.masses))
         return parts
 

@@ -25,7 +25,7 @@ Compute = Callable[[int], "arb"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A certified value: ``str()`` prints correct digits only.
+    """A certified value: ``str()`` prints correctly rounded digits, see `Ball.shown`.
 
     ``ball`` encloses the value, ``contributions`` each part of a single amplitude, or each amplitude of a
     product or quotient; ``record`` says how it came about.
@@ -37,15 +37,15 @@ class Evaluation:
     record: Mapping[str, Any] = field(repr=False)
 
     def __str__(self) -> str:
-        return self.ball.text(self.digits)
+        return self.ball.shown(self.digits)
 
     def __float__(self) -> float:
         return float(self.ball)
 
     @property
     def radius(self) -> str:
-        """An upper bound on the distance of the midpoint from the truth, as a decimal string."""
-        return self.ball.radius_text()
+        """An upper bound on the distance of the printed value from the truth, as a decimal string."""
+        return self.ball.printed(self.digits)[1]
 
     def mpf(self) -> Any:
         """Return the value as an mpmath number."""
@@ -80,14 +80,27 @@ def evaluate(
     if one is None:
         total = certify(_scaled(_whole(quantity, known), factor), digits, quantity.label)
         parts = {a.name: certify(_amplitude(a, known), digits, a.label) for a in quantity.amplitudes}
-        return Evaluation(total, digits, parts, record)
+        return _evaluation(total, digits, parts, record)
     known.require(n for t in one.terms for n in t.needs())
     sums = {name: PreparedSum(c.terms, known, one.label) for name, c in one.contributions.items()}
     whole = _scaled(lambda bits: sum((s(bits) for s in sums.values()), number(0)), factor)
     total = certify(whole, digits, one.label)
     if len(sums) == 1:
-        return Evaluation(total, digits, dict.fromkeys(sums, total), record)
+        return _evaluation(total, digits, dict.fromkeys(sums, total), record)
     parts = {name: certify(_scaled(s, factor), digits, f"{one.label}, {name}") for name, s in sums.items()}
+    return _evaluation(total, digits, parts, record)
+
+
+def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Mapping[str, Any]) -> Evaluation:
+    """Say in the record which printed values may be off by one in their last digit."""
+    named = {"the value": total, **{f"the contribution {n}": b for n, b in parts.items() if b is not total}}
+    unsure = [name for name, ball in named.items() if not ball.agrees(digits)]
+    if unsure:
+        sentence = (
+            f"The last digit of {' and of '.join(unsure)} may be off by one: as far as it is known it lies "
+            "half-way between two decimals."
+        )
+        record = {**record, "announcements": [*record.get("announcements", ()), sentence]}
     return Evaluation(total, digits, parts, record)
 
 

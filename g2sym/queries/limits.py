@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.relations import vanishes
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import Function
@@ -17,6 +18,7 @@ from g2sym.kernels.confirmed import confirmed_expansion, freeze
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
+from g2sym.observables.zero import without_vanishing
 from g2sym.queries.composed import Composed, Expand, Expanded, compose, leading_behaviour
 from g2sym.queries.conditions import latex, where
 from g2sym.queries.targets import Frame, Target, read_target
@@ -243,6 +245,8 @@ def expanded(
     while True:
         found, stop, conditions = _sum(frame, end)
         kept = sorted({e for e, _ in found})
+        if not kept and stop is not None and _is_zero(frame):
+            stop = None
         if stop is None or len(kept) > powers:
             break
         if end >= MAX_END:
@@ -257,6 +261,20 @@ def expanded(
     return Asymptotics(target, frame.t, entries, stop, conditions, amplitude.latex)
 
 
+def _is_zero(frame: Frame) -> bool:
+    """True when the terms add up to zero for all masses."""
+    keep = _symbolic(frame)
+    terms = [t for t in frame.terms if not vanishes(frame.known.expand(t.coefficient, keep))]
+    return not without_vanishing(terms, frame.known, keep)
+
+
+def _symbolic(frame: Frame) -> frozenset[str]:
+    """Return the names that stay symbols, the cut-off among them: its logarithm stays one."""
+    return (frozenset(frame.amplitude.declaration.parameters) | frame.amplitude.masses) - set(
+        frame.known.given
+    )
+
+
 def _sum(
     frame: Frame, end: Fraction
 ) -> tuple[dict[tuple[Fraction, int], Formula], Fraction | None, tuple[Coefficient, ...]]:
@@ -265,11 +283,10 @@ def _sum(
     conditions: dict[str, Coefficient] = {}
     scale = Coefficient.number(16) * Coefficient.symbol("pi") ** 2
     stop: Fraction | None = None
-    keep = frozenset(frame.amplitude.declaration.parameters) - set(frame.known.given)
-    keep |= frame.amplitude.masses - set(frame.known.given)  # the cut-off among them: its logarithm stays one
+    keep = _symbolic(frame)
     for term in frame.terms:
         coefficient = frame.known.expand(term.coefficient, keep) / scale
-        if coefficient.is_zero:
+        if vanishes(coefficient):
             continue
         if frame.target.mass in coefficient.symbols:
             raise UnsupportedError(f"A coupling depends on {frame.target.mass}; give it a value of its own.")

@@ -39,7 +39,7 @@ class LineRow:
             **{name: finite_float(value) for name, value in self.point},
             "exact": {name: decimal_text(value, EXACT_DIGITS) for name, value in self.point},
             "zeros": [zero.text(self.digits) for zero in self.zeros],
-            "radii": [zero.radius_text() for zero in self.zeros],
+            "radii": [zero.printed(self.digits)[1] for zero in self.zeros],
         }
 
 
@@ -76,7 +76,7 @@ class CancellationLine:
         writer.writerow([*self.varied, self.on, "radius"])
         for row in self.rows:
             head = [decimal_text(row.values[name], EXACT_DIGITS) for name in self.varied]
-            writer.writerows([*head, zero.text(self.digits), zero.radius_text()] for zero in row.zeros)
+            writer.writerows([*head, *zero.printed(self.digits)] for zero in row.zeros)
         text.detach()
 
 

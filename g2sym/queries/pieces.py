@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
@@ -207,7 +208,7 @@ def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list
         masses = tuple(dict.fromkeys(s for s in term.masses.names if s in keep))
         bound = Bound(term, own, masses)
         for powers, factor in split(own.expand(term.coefficient, keep), names).items():
-            if not factor.is_zero:
+            if not vanishes(factor):
                 out.append(Piece(powers, factor, (bound,)))
     return out
 

@@ -48,13 +48,14 @@ def parametric(
     """Propagate the inputs' uncertainties to first order, symmetrically.
 
     Parameters: ``params``, values by name as for `Observable.evaluate`; ``digits``, correct
-    decimals of each shift. Inputs that a user has overridden are taken as exact.
+    decimals of each shift and of the total. Inputs that a user has overridden are taken as exact.
     Raises UsageError for missing values.
     """
     names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
     known = quantity.values(params)
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
+    halves: list[Callable[[int], arb]] = []
     for name in sorted(used):
         if _cancels(quantity, known, {n for n in names if BEHIND.get(n, n) == name}):
             continue
@@ -64,12 +65,13 @@ def parametric(
         ]
         up, down = (in_balls(end, params) for end in ends)
         half = _half_difference(up, down, unit_factor(quantity, unit))
+        halves.append(half)
         shifts[name] = certify(half, digits, f"shift of {quantity.label} with {name}")
 
     def quadrature(bits: int) -> arb:
-        return sum((shift.arb() ** 2 for shift in shifts.values()), number(0)).sqrt()
+        return sum((half(bits) ** 2 for half in halves), number(0)).sqrt()
 
-    total = certify(quadrature, max(1, digits - 2), "parametric uncertainty") if shifts else Ball.exact(0)
+    total = certify(quadrature, digits, "parametric uncertainty") if shifts else Ball.exact(0)
     return Parametric(shifts, total)
 
 

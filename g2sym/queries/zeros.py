@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball
 from g2sym.base.exact import read_number
+from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import PrecisionError, UsageError, shorten
 from g2sym.kernels.isolation import isolate, proved_sign
@@ -86,7 +87,7 @@ def _ratio(amplitude: Amplitude, top: str, bottom: str, known: Values) -> tuple[
     parts: dict[tuple[int, int], list[Term]] = {}
     for term in amplitude.terms:
         for powers, factor in known.expand(term.coefficient, keep).collect([top, bottom]).items():
-            if not factor.is_zero:
+            if not vanishes(factor):
                 parts.setdefault((powers[0], powers[1]), []).append(Term(factor, term.integral, term.masses))
     if len({a + b for a, b in parts}) != 1 or len({a for a, _ in parts}) < 2:
         raise UsageError(
