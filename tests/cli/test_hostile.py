@@ -138,3 +138,17 @@ def test_paths_that_are_no_files(g2, tmp_path):
     for path in (pipe, "/dev/zero", "/dev/null", tmp_path):
         done = g2("eval", path)
         assert (done.code, done.out, done.one_sentence) == (3, "", True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a file descriptor in a shell")
+@pytest.mark.parametrize("words", ["eval dark_photon --set m_A=0.1 --set eps=1e-3", "models", "--help"])
+def test_a_closed_standard_output_is_an_error(words):
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m g2sym {words} >&-', sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "Error: standard output is closed; open it, or send it to a file.\n"
