@@ -8,7 +8,9 @@ real number, so complex conjugation flips the sign of I and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -27,6 +29,8 @@ Terms = dict[Monomial, Gauss]
 
 MAX_TERMS = 2000
 """Most terms a coefficient may expand to."""
+MAX_WORK = 100_000
+"""Most products of terms that one expansion may form: about a second."""
 MAX_POWER = 64
 """Largest power of one symbol."""
 
@@ -62,8 +66,44 @@ def _add(a: Terms, b: Terms) -> Terms:
     return out
 
 
+class _Meter(threading.local):
+    """How many products of terms may still be formed; None: not counted."""
+
+    left: int | None = None
+
+
+_METER = _Meter()
+
+
+@contextmanager
+def metered(most: int = MAX_WORK) -> Iterator[None]:
+    """Bound the work of what is expanded inside; an outer bound stands, and counts what is done here.
+
+    Raises ModelError where more than ``most`` products of terms would be formed.
+    """
+    if _METER.left is not None:
+        yield
+        return
+    _METER.left = most
+    try:
+        yield
+    finally:
+        _METER.left = None
+
+
+def _spend(work: int) -> None:
+    if _METER.left is not None:
+        _METER.left -= work
+        if _METER.left < 0:
+            raise ModelError(
+                "the defaults put into each other expand to too many terms; shorten them, or set some of the "
+                "parameters to numbers."
+            )
+
+
 def _mul(a: Terms, b: Terms) -> Terms:
     out: Terms = {}
+    _spend(len(a) * len(b))
     if len(a) * len(b) > 16 * MAX_TERMS:
         raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
     for ma, (ra, ia) in a.items():
@@ -223,10 +263,11 @@ class Coefficient:
 
     def subs(self, values: Mapping[str, Coefficient]) -> Coefficient:
         """Return the coefficient with symbols replaced, all at once."""
-        result: Coefficient = self.fold(
-            lambda n: values[n] if n in values else Coefficient.symbol(n),
-            lambda re, im: Coefficient.number(re, im),
-        )
+        with metered():
+            result: Coefficient = self.fold(
+                lambda n: values[n] if n in values else Coefficient.symbol(n),
+                lambda re, im: Coefficient.number(re, im),
+            )
         return result
 
     def fold(self, symbol: Callable[[str], Any], number: Callable[[Fraction, Fraction], Any]) -> Any:
@@ -302,6 +343,7 @@ def _coerce(value: Coefficient | int | Fraction) -> Coefficient:
 
 def _make(top: Terms, bottom: Terms) -> Coefficient:
     """Normalise: drop zeros, cancel common monomials, rationalise a one-term denominator, lead with 1."""
+    _spend((len(top) + len(bottom)) // 4)
     top = {monomial: value for monomial, value in top.items() if any(value)}
     bottom = {monomial: value for monomial, value in bottom.items() if any(value)}
     if not bottom:

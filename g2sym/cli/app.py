@@ -46,6 +46,8 @@ def program(context: click.Context, as_json: bool) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the program; see `g2sym.cli.main`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None:  # closed by the caller: what is printed would be lost without a word
+        return _fail("standard output is closed; open it, or send it to a file.", UsageError.exit_code)
     try:
         result: Any = program.main(given, prog_name="g2sym", standalone_mode=False)
         click.echo("", nl=False)  # writes out what is buffered

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     Doubles = NDArray[np.float64]
 
-SMALLEST, LARGEST = Fraction(1, 10**290), Fraction(10**290)
-"""Sizes between which an end of an axis that is not zero lies: the range of doubles, with a margin."""
+SMALLEST = min(Fraction(1, 10**290), Fraction(1e-290))
+LARGEST = max(Fraction(10**290), Fraction(1e290))
+"""Sizes between which an end of an axis that is not zero lies: the range of doubles, with a margin, whether
+they are written as decimals or are doubles."""
 BITS = 96
 """Working precision of the constants."""
 
@@ -35,7 +37,8 @@ class Axis:
 
     Parameters: ``name`` of a parameter; ``low`` < ``high``, exact (GeV to the parameter's dimension);
     ``logarithmic`` or linear. The outermost edges are the doubles nearest to the two ends,
-    which are 0 or lie between 1e-290 and 1e290 in size.
+    which are 0 or lie between 1e-290 and 1e290 in size (in a map those of a mass that a kernel depends on lie
+    within about 1e-19 to 1e19 times the lepton's mass).
     """
 
     name: str

@@ -38,6 +38,8 @@ the distance, one in the product, one in the sum, so 3 NODES - 2; two more for w
 The argument s = (m/unit)^e rounds 3 e - 1 times: unit and quotient in every factor, and the products."""
 _SIMPLEX = ("l1", "l2", "l3")
 """The three weights 1 - x, x - y and y of the simplex, as generators."""
+SMALL = 1e-290
+"""Differences smaller than this, or larger than its inverse, are not told from zero or infinity."""
 BITS = 110
 """Correct bits of the values at the nodes: sixth differences lose 36 of them."""
 
@@ -128,12 +130,15 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     """
     import numpy as np
 
-    low, high = (float((Fraction(float(e)) / unit) ** power) for e in (edges[0], edges[-1]))
-    base = float(threshold)
-    if not low > base:
+    ends = [(Fraction(float(e)) / unit) ** power for e in (edges[0], edges[-1])]
+    if not ends[0] > threshold:
         raise UnsupportedError(
             f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin above it."
         )
+    reach = Fraction(10) ** (74 // part.step)  # for step 2 the nodes are rounded to single precision
+    low, high, base = (float(max(1 / reach, min(reach, v))) if v else 0.0 for v in (*ends, threshold))
+    if not (low > base and 1 / reach < ends[0] and ends[1] < reach):
+        raise _too_far(edges)
     start, stop = np.log(low - base), np.log(high - base)
     step = STEP / part.step
     count = max(4, int(np.ceil((stop - start) / step)))
@@ -154,6 +159,10 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
         newton = np.array([[float(c) for c in row[: len(t) - NODES]] for row in table[:NODES]])
         bound = [np.array([float(c.abs_upper()) for c in row]) * (1 + 2.0**-50) for row in table]
         places_s = np.array([float(s) for s in nodes])
+    for row, balls in zip(bound, table, strict=True):
+        wrong = np.flatnonzero(~((row >= SMALL) & (row <= 1 / SMALL))).tolist()
+        if not all(balls[k].is_zero() for k in wrong):
+            raise _too_far(edges)
     s = _powers(edges, unit, power * part.step)
     # the interval of each edge; rounding may put an end just outside, which the node beside it absorbs
     cell = np.clip(np.searchsorted(places_s, s, side="right") - 1, NODES + 2, len(t) - 5)
@@ -177,6 +186,13 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     bend = exponent * (exponent - 1) * s[1:] * (np.diff(edges) / edges[1:]) ** 2 / 8
     stray = second * width**2 / 8 + slope * bend + np.maximum(node[:-1], node[1:])
     return Sampled(value, stray * (1 + 2.0**-20))
+
+
+def _too_far(edges: Doubles) -> UnsupportedError:
+    return UnsupportedError(
+        f"The range of a mass from {edges[0]:g} to {edges[-1]:g} GeV reaches where the differences that "
+        "enclose a kernel are beyond doubles; stay within about 1e-19 to 1e19 times the lepton's mass."
+    )
 
 
 def _powers(edges: Doubles, unit: Fraction, exponent: int) -> Doubles:

@@ -181,6 +181,15 @@ class Slice:
 
         return bool(self.den(fmpq(t.numerator, t.denominator)) == 0)
 
+    def order(self, t: Fraction) -> int:
+        """Return how often the common denominator vanishes at ``t``."""
+        from flint import fmpq
+
+        point, found, rest = fmpq(t.numerator, t.denominator), 0, self.den
+        while rest(point) == 0:
+            found, rest = found + 1, rest.derivative()
+        return found
+
 
 def _gcd(a: int, b: int) -> int:
     while b:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,8 @@ class Values:
                     changes[name] = default
             if not changes:
                 return coefficient
-            coefficient = coefficient.subs(changes)
+            with self._named(changes):
+                coefficient = coefficient.subs(changes)
         raise ModelError(f"The defaults of '{self.declaration.name}' refer to each other in a circle.")
 
     def expand_towards(self, coefficient: Coefficient, name: str) -> Coefficient:
@@ -108,7 +110,17 @@ class Values:
             default = self.default(symbol)
             if default is not None and name in self.expand(default, frozenset((name,))).symbols:
                 changes[symbol] = self.expand_towards(default, name)
-        return coefficient.subs(changes) if changes else coefficient
+        with self._named(changes):
+            return coefficient.subs(changes) if changes else coefficient
+
+    @contextmanager
+    def _named(self, changes: Iterable[str]) -> Iterator[None]:
+        """Say of which model and which parameters the defaults are that expand too far."""
+        try:
+            yield
+        except ModelError as error:
+            names = ", ".join(sorted(changes)[:5])
+            raise ModelError(f"model '{self.declaration.name}', default of {names}: {error}") from None
 
     def exact(self, name: str) -> Fraction:
         """Return the exact rational value of a mass or parameter.

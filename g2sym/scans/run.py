@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import Number, read_number
+from g2sym.base.memory import memory, size_text
 from g2sym.base.version import __version__
 from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
 from g2sym.constraints.maps import STATES
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
-from g2sym.scans.layout import LEDGER, Layout
+from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
 from g2sym.scans.plans import CHUNK, Grid, Plan, regions
 from g2sym.scans.solve import Task, most_windows, solve, value_name
 from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
@@ -28,6 +30,8 @@ from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ROOM = 1 << 24
+"""Bytes from which on the free space of a disk is looked at before a scan."""
 IN_HAND = 4
 """Chunks given to the executor ahead of need, for each worker."""
 Progress = Callable[[int, int], None]
@@ -123,6 +127,7 @@ def scan(
     job = _job(
         quantity_of(observable), plan, measurement, criterion, n_sigma, on, chunk, merged(params, values)
     )
+    _affordable(job, output)
     if output is None:
         if resume:
             raise UsageError("Only a scan that is written to a folder can be continued; name its output.")
@@ -149,6 +154,30 @@ def load_scan(path: str | os.PathLike[str]) -> Scan:
     """
     with open_store(path) as store:
         return Scan(store.load(), store.header, store.path)
+
+
+def _affordable(job: _Job, output: str | os.PathLike[str] | None) -> None:
+    """Refuse what cannot end before anything is computed: too many chunks, more bytes than there is room."""
+    points = f"A scan of {prod(job.plan.shape):.4g} points"
+    count, need = job.arrays[LEDGER].shape[0], sum(layout.whole_bytes for layout in job.arrays.values())
+    if count > MAX_CHUNKS:
+        raise UsageError(
+            f"{points} in {count:.4g} chunks: at most {MAX_CHUNKS} are cut; take larger chunks or fewer "
+            "points."
+        )
+    if need > memory():
+        raise UsageError(
+            f"{points} holds {size_text(need)} of results, more than the {size_text(memory())} of this "
+            "machine; take fewer points, scan in parts, or only count (count_excluded, --count)."
+        )
+    if output is not None and not os.path.lexists(output):
+        folder = os.path.dirname(os.path.abspath(output))
+        free = shutil.disk_usage(folder).free if os.path.isdir(folder) else need
+        if need > free and need > ROOM:
+            raise UsageError(
+                f"{points} writes {size_text(need)}, but {shorten(folder, 300)} has {size_text(free)} left; "
+                "free some space, take fewer points, or choose another place."
+            )
 
 
 def _job(
@@ -245,7 +274,7 @@ def _layouts(
         for name in plan.names:
             arrays[name] = Layout("float64", shape, chunks, axes)
         results = tuple(arrays)
-    count = len(regions(shape, chunks))
+    count = Layout("uint8", shape, chunks, axes).chunk_count
     arrays[LEDGER] = Layout("uint8", (count, 32), (1, 32), ("chunk", "digest"))
     return arrays, results
 

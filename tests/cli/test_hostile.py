@@ -138,3 +138,55 @@ def test_paths_that_are_no_files(g2, tmp_path):
     for path in (pipe, "/dev/zero", "/dev/null", tmp_path):
         done = g2("eval", path)
         assert (done.code, done.out, done.one_sentence) == (3, "", True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a file descriptor in a shell")
+@pytest.mark.parametrize("words", ["eval dark_photon --set m_A=0.1 --set eps=1e-3", "models", "--help"])
+def test_a_closed_standard_output_is_an_error(words):
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m g2sym {words} >&-', sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == "Error: standard output is closed; open it, or send it to a file.\n"
+
+
+NESTED = """schema = 1
+name = "m"
+lagrangian = "-(p0+p1+p2)^5*s*bar(mu)*mu - (p0+q0)^5*s*bar(mu)*gamma5*mu*I"
+[fields.s]
+spin = 0
+[parameters.p0]
+dimension = 0
+default = "(p1+q0+q1)^3"
+[parameters.p1]
+dimension = 0
+default = "(p2+q0+q1)^2"
+[parameters.p2]
+dimension = 0
+default = "(q2+q0+q1)^2"
+""" + "".join(f"[parameters.q{k}]\ndimension = 0\n" for k in range(3))
+
+
+@pytest.mark.parametrize("lagrangian", ["(p0+p1+p2)^5", "p0*p1*p2", "p0^5"])
+@pytest.mark.parametrize("name", ["q0", "q2"])
+def test_nested_powers_in_defaults_are_refused_wherever_they_are_expanded(lagrangian, name, tmp_path):
+    """Each default is small; put into each other and into a coupling they are not."""
+    path = tmp_path / "nested.toml"
+    path.write_text(NESTED.replace("(p0+p1+p2)^5", lagrangian))
+    given = [f"--set={other}=2" for other in ("m_s", "q0", "q1", "q2") if other != name]
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "g2sym", "bound", str(path), "--on", name, *given],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert time.monotonic() - start < LIMIT
+    assert done.returncode == 3
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "model 'm', default of p" in done.stderr or "nested.toml" in done.stderr
