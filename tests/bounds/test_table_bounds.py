@@ -258,6 +258,26 @@ def test_values_from_an_expansion_hold_the_kernel(name, exponent):
             assert 1e-70 * abs(truth) < value.rad() < 1e-45 * abs(truth)
 
 
+@pytest.mark.parametrize("name", ["I_P", "I_A", "J_S"])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_few_orders_of_an_expansion(name, sign, monkeypatch):
+    """Asked for 20 bits, at the nearest binade: what is left out is more than what is rounded."""
+    monkeypatch.setattr(build, "VALUE_BITS", 20)
+    one, (places, _) = builder(name), nodes()
+    side = one.light if sign < 0 else one.heavy
+    assert side is not None
+    found = ((e * sign, one._far_values(side, e * sign, [7], places)) for e in range(4, 12))
+    exponent, rows = next((e, r) for e, r in found if r is not None)
+    bits = 20 + 6 + 1
+    for n, value in zip(places, rows[0], strict=True):
+        mass = F((1 << bits) + (15 << 20) + n, 1 << bits) * F(2) ** exponent
+        with working_precision(200):
+            truth = at(name, mass)
+            off = abs(value.mid() - truth)
+            assert off <= value.rad()
+            assert value.rad() <= 2.0**-20 * abs(truth)
+
+
 @pytest.mark.parametrize("name", ["I_P", "I_S", "I_A", "J_P"])
 @pytest.mark.parametrize("side", [-1, 1])
 def test_leading_orders_and_what_they_leave_out(name, side, monkeypatch):
