@@ -218,8 +218,8 @@ def shifted(coefficients, sizes, seed):
 
 
 @pytest.mark.parametrize("relative", [0.0, 1e-13, 1e-6])
-@pytest.mark.parametrize("degree", [1, 2])
-def test_roots_err_as_stated(relative, degree):
+@pytest.mark.parametrize(("degree", "only"), [(1, None), (2, None), (2, 0), (2, 1), (2, 2)])
+def test_roots_err_as_stated(relative, degree, only):
     """Coefficients at either end of their errors: the roots, from balls, lie within the bounds."""
     random = np.random.default_rng(degree)
     most = [F(0), F(0)]
@@ -227,7 +227,8 @@ def test_roots_err_as_stated(relative, degree):
         values = random.uniform(0.5, 2, 3) * random.choice([-1.0, 1.0], 3)
         if degree == 1:
             values = values[:2]
-        parts = shifted(values.tolist(), (np.abs(values) * relative).tolist(), seed)
+        sizes = np.where(only is None or np.arange(len(values)) == only, np.abs(values) * relative, 0)
+        parts = shifted(values.tolist(), sizes.tolist(), seed)
         given_ = [Coefficient(np.array([c]), np.array([e])) for c, e, _ in parts]
         with np.errstate(all="ignore"):
             found = crossings(given_, (0.0, 0.0))

@@ -260,12 +260,12 @@ def test_values_from_an_expansion_hold_the_kernel(name, exponent):
 
 @pytest.mark.parametrize("name", ["I_P", "I_A", "J_S"])
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_few_orders_of_an_expansion(name, sign, monkeypatch):
-    """Asked for 20 bits, at the nearest binade: what is left out is more than what is rounded."""
-    monkeypatch.setattr(build, "VALUE_BITS", 20)
+def test_few_orders_of_an_expansion(name, sign):
+    """With four orders known, at the nearest binade: what is left out is more than what is rounded."""
     one, (places, _) = builder(name), nodes()
     side = one.light if sign < 0 else one.heavy
     assert side is not None
+    side = replace(side, plain=side.plain[:4], logs=side.logs[:4])
     found = ((e * sign, one._far_values(side, e * sign, [7], places)) for e in range(4, 12))
     exponent, rows = next((e, r) for e, r in found if r is not None)
     bits = 20 + 6 + 1
@@ -275,7 +275,6 @@ def test_few_orders_of_an_expansion(name, sign, monkeypatch):
             truth = at(name, mass)
             off = abs(value.mid() - truth)
             assert off <= value.rad()
-            assert value.rad() <= 2.0**-20 * abs(truth)
 
 
 @pytest.mark.parametrize("name", ["I_P", "I_S", "I_A", "J_P"])
