@@ -111,10 +111,10 @@ def run(chosen: Sequence[Mutant], timeout: float) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         copy_tree(root)
-        every = sorted({test for mutant in chosen for test in mutant.tests})
-        if not passes(root, every, 10 * timeout):
-            print("The tests fail without any mutant.", file=sys.stderr)
-            sys.exit(2)
+        for tests in sorted({mutant.tests for mutant in chosen}):
+            if not passes(root, tests, timeout):
+                print(f"The tests fail without any mutant: {' '.join(tests)}", file=sys.stderr)
+                sys.exit(2)
         for mutant in chosen:
             if mutant.occurrences(root) != 1:
                 outcome[mutant.name] = "STALE"

@@ -78,18 +78,25 @@ class Sum:
                 pairs.append(dd.from_arb(value))
         self._constants = pairs
         errors = [s.error for s in sources] or [0.0]
-        # each product: constant, powers, their products, the function; then the additions
-        steps = max((2 + 2 * sum(abs(p) for _, p in q.powers) for q in self.products), default=1)
-        # double-double: the constant, scaling by arrays, the function's pair and its product; additions
-        pair = max(
-            (
-                2 + 40 * sum(abs(p) for _, p in q.powers if p < 0) + 3 * sum(p for _, p in q.powers if p > 0)
-                for q in self.products
-            ),
-            default=1,
-        )
-        self._pair_error = (pair + 8 + 2 + 3 * len(self.products)) * 2.0**-106
-        self.gamma = (steps + len(self.products) + 4) * UNIT * 1.01 + max(errors)
+        self._pair_error = self._rounding_of_pairs()
+        # a product rounds in its constant, |p| times at most in a power, once for each factor multiplied in
+        # (powers, function, constant); then come the additions
+        steps = max((3 + 2 * sum(abs(p) for _, p in q.powers) for q in self.products), default=1)
+        self.gamma = (steps + len(self.products)) * UNIT * 1.01 + max(errors)
+
+    def _rounding_of_pairs(self) -> float:
+        """Return a bound on the rounding of double-double sums, relative to the sum of sizes.
+
+        The constant and the function's ball are rounded to pairs, 2^-106 each. A positive power scales by a
+        double p times; a negative one is p - 1 products, an inverse and one more product. The function makes
+        a product, and every term an addition, which errs relative to a partial sum.
+        """
+        most = 0.0
+        for product in self.products:
+            powers = [p for _, p in product.powers]
+            below = sum(dd.PRODUCT_ERROR * -p + dd.INVERSE_ERROR for p in powers if p < 0)
+            most = max(most, below + sum(dd.SCALE_ERROR * p for p in powers if p > 0))
+        return most + dd.PRODUCT_ERROR + 2 * 2.0**-106 + dd.SUM_ERROR * len(self.products)
 
     def __call__(self, grids: Mapping[str, Doubles], guard: bool = True) -> Sums:
         """Evaluate over arrays that broadcast against each other.

@@ -21,6 +21,12 @@ Pair = tuple[Any, Any]
 
 SUM_ERROR = 3 * 2.0**-106
 PRODUCT_ERROR = 8 * 2.0**-106
+SCALE_ERROR = 3 * 2.0**-106
+"""Of `scale`: with u = 2^-53 the low part's product rounds by u^2, its sum with the exact rest by 2 u^2."""
+INVERSE_ERROR = 12 * 2.0**-106
+"""Of `inverse`: the quotient g of doubles is off by u, so r = 1 - g a is at most 2 u. r is rounded by u^2,
+u^2 and 2 u^2, g r by 2 u^2, and r^2, at most 4 u^2, is left out: 10 u^2, and 2 for what is of higher
+order."""
 SPLIT = 134217729.0  # 2^27 + 1
 
 

@@ -1,4 +1,4 @@
-"""How a table's polynomials round, where its zeros are, which cells are kept: bounds and true errors."""
+"""How a table's polynomials round, where its zeros are, which of its cells are kept: bounds, true errors."""
 
 from __future__ import annotations
 
@@ -190,3 +190,20 @@ def test_cells_that_could_not_be_proved_hold_nothing(short, monkeypatch):
 def test_radii_of_coefficients_count():
     row = [arb(1, 1e-20), arb(2, 1e-18)]
     assert 1e-20 + 1e-18 * HALF <= build.ball_radius(row) <= 1.0001 * (1e-20 + 1e-18 * HALF)
+
+
+def test_truncation_and_radii_are_part_of_the_error(short, monkeypatch):
+    fine = build_table(KERNELS["I_P"], {}, UNIT)
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "ball_radius", lambda row: 1e-18)
+        wide = build_table(KERNELS["I_P"], {}, UNIT)
+    assert wide.truncation >= 1e-18 / np.abs(fine.coefficients[:, 0]).max()
+    assert wide.error > fine.error
+    monkeypatch.setattr(build, "TRUNCATION", 1.0)
+    monkeypatch.setattr(build, "ERROR", 1.0)
+    real = Builder.truncation
+    monkeypatch.setattr(Builder, "truncation", lambda *a, **k: real(*a, **k) + 1e-15)
+    rough = build_table(KERNELS["I_P"], {}, UNIT)
+    least = 1e-15 / np.abs(fine.coefficients[:, 0]).max()
+    assert rough.truncation >= least
+    assert rough.error >= fine.error * 0.9 + least
