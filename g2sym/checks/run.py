@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
 
 
-def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation] = ()) -> CheckTable:
+def check(
+    model: Model, lepton: str | None = None, expect: Iterable[Expectation] = (), partial: bool = False
+) -> CheckTable:
     """Verify everything that is stated about a model.
 
     Parameters: ``model``; ``lepton``, one of e, mu, tau, all of them where left out; ``expect``, further
-    statements made with `expectation`. Returns the table of statements, results, methods and verdicts.
+    statements made with `expectation`; ``partial`` True leaves out what is not derived, which is refused
+    otherwise. Returns the table of statements, results, methods and verdicts.
     Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read.
     """
     if lepton is not None and lepton not in LEPTONS:
@@ -37,13 +40,17 @@ def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation]
     expected = [*read_expectations(model.declaration.expectations, names), *expect]
     leptons = (lepton,) if lepton else LEPTONS
     rows: list[Row] = []
-    moments = {name: model.anomalous_moment(name) for name in leptons}
+    moments = {name: model.anomalous_moment(name, partial) for name in leptons}
+    for moment in moments.values():
+        moment.quantity.refuse_pending(moment.values())
     for name, moment in moments.items():
         rows += [Row(name, part, proof) for part, proof in every_statement(moment)]
         for one in expected:
             if one.lepton in (None, name):
                 rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
     record = moments[leptons[0]].record()
+    for key in ("announcements", "missing"):
+        record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
     for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
         record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)
@@ -56,6 +63,7 @@ def check_observable(observable: Observable) -> CheckTable:
     the mediators' masses.
     """
     quantity = observable.quantity
+    quantity.refuse_pending(quantity.values())
     rows: list[Row] = []
     for amplitude in quantity.amplitudes:
         name = f"{amplitude.name}, " if quantity.single is None else ""

@@ -56,6 +56,7 @@ LONG = 20.0
 @options.criterion_option
 @options.sigma_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write every window to a CSV file.")
 @click.option("--plot", "plot_path", metavar="FILE", help="Draw the excluded region: .png, .pdf or .svg.")
@@ -71,6 +72,7 @@ def bound(
     criterion: str | None,
     n_sigma: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -102,7 +104,7 @@ def bound(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
     document = {**found.as_dict(), "units": options.units_of(chosen)}
     files = []

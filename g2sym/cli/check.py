@@ -27,8 +27,11 @@ LONGEST = 400
 @options.model_argument
 @click.option("--lepton", type=click.Choice(options.LEPTONS), help="Whose moment; all leptons by default.")
 @click.option("--observable", metavar="NAME", help="What is asked for in place of the anomalous moments.")
+@options.partial_option
 @options.input_option
-def check(model: str, lepton: str | None, observable: str | None, overrides: tuple[str, ...]) -> Answer:
+def check(
+    model: str, lepton: str | None, observable: str | None, partial: bool, overrides: tuple[str, ...]
+) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
     Each statement is proved, disproved or left open; an open one never counts as proved. The exit code is 5
@@ -40,10 +43,10 @@ def check(model: str, lepton: str | None, observable: str | None, overrides: tup
 
     chosen = options.load(model, overrides)
     if observable is None:
-        found = run(chosen, lepton)
+        found = run(chosen, lepton, partial=partial)
     else:
         wanted = options.read_observable(lepton, observable)
-        found = check_observable(chosen.observable(str(wanted)))
+        found = check_observable(chosen.observable(str(wanted), partial))
 
     def lines(row: Row) -> str:
         p = row.proof
@@ -53,7 +56,8 @@ def check(model: str, lepton: str | None, observable: str | None, overrides: tup
             body += textwrap.wrap(head + text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 12)
         return "\n".join(body)
 
-    text = "\n".join([f"{found.model}: {found.summary}", "", *map(lines, found.rows)])
+    left_out = [f"Not included: {one}." for one in found.missing]
+    text = "\n".join([f"{found.model}: {found.summary}", *left_out, "", *map(lines, found.rows)])
     notes = (
         [f"{len(found.open)} statements are open: they are neither proved nor disproved."]
         if found.open

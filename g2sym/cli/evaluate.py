@@ -42,6 +42,7 @@ PULL_DIGITS = 6
 )
 @options.measurement_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 def evaluate(
     model: str,
@@ -53,6 +54,7 @@ def evaluate(
     unit: str | None,
     measurement: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
 ) -> Answer:
     """Evaluate what MODEL adds to (g-2)/2 of a lepton, or another observable, with every digit right.
@@ -68,7 +70,7 @@ def evaluate(
     values = options.read_assignments(assignments)
     data = options.read_measurement(measurement, wanted) if measurement else None
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
     units = options.units_of(chosen, {"value": own, "radius": own})

@@ -40,6 +40,7 @@ TABLE_DIGITS = 17
     "--digits", type=int, default=TABLE_DIGITS, show_default=True, help="Significant decimals, all right."
 )
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write the line to a CSV file.")
 def line(
@@ -51,6 +52,7 @@ def line(
     assignments: tuple[str, ...],
     digits: int,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     csv_path: str | None,
 ) -> Answer:
@@ -73,7 +75,7 @@ def line(
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     free = {**fixed, **{grid.name: 0 for grid in varied}}
     name = on or default_coupling(moment.quantity, free)
     if name in free:
@@ -109,4 +111,5 @@ def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, s
         ]
         for row in found.rows
     ]
-    return "\n".join([f"{model}: where {label} = 0{per}", "", table(head, body)])
+    said = found.record.get("announcements", ())
+    return "\n".join([f"{model}: where {label} = 0{per}", "", table(head, body), *said])

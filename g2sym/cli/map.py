@@ -41,6 +41,7 @@ DATA = (".npz", ".json")
 @options.criterion_option
 @options.sigma_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option(
     "--resolution",
@@ -72,6 +73,7 @@ def map_command(
     criterion: str | None,
     n_sigma: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     resolution: int,
     undecided: str | None,
@@ -100,7 +102,7 @@ def map_command(
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
-        chosen.observable(str(wanted)),
+        chosen.observable(str(wanted), partial),
         axes[0],
         axes[1],
         data,

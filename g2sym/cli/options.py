@@ -70,6 +70,11 @@ input_option: Callable[[F], F] = click.option(
     multiple=True,
     help="Another value for an input such as m_mu, alpha or sin2_theta_w; repeatable.",
 )
+partial_option: Callable[[F], F] = click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave out what is not derived, which is refused otherwise; the result names it.",
+)
 scheme_option: Callable[[F], F] = click.option(
     "--scheme",
     type=click.Choice(tuple(SCHEMES)),

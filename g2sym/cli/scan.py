@@ -63,6 +63,7 @@ MAX_AXIS = 10_000_000
 @options.criterion_option
 @options.sigma_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option("-o", "--output", metavar="FOLDER", help="Write the arrays to a folder (Zarr format 3).")
 @click.option("--resume", is_flag=True, help="Continue the scan in this folder, or begin it.")
@@ -85,6 +86,7 @@ def scan(
     criterion: str | None,
     n_sigma: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     output: str | None,
     resume: bool,
@@ -109,7 +111,7 @@ def scan(
         if name in fixed:
             raise UsageError(f"{name} is both set and varied; drop one of the two.")
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     units = options.units_of(chosen)
     if only_count:
         if output is not None or resume or scheduler is not None:
@@ -242,7 +244,9 @@ def _counted(
         f"  excluded   {found.excluded}",
         f"  undecided  {found.undecided}",
     ]
-    return Answer({**found.as_dict(), "units": dict(units), "versions": ["numpy"]}, "\n".join(lines))
+    document = {**found.as_dict(), "units": dict(units), "versions": ["numpy"]}
+    lines += document.get("announcements", ())
+    return Answer(document, "\n".join(lines))
 
 
 def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
@@ -250,6 +254,7 @@ def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
     for name, counts in (("windows", "points with {} windows"), ("verdicts", "points {}")):
         for key, count in document.get(name, {}).items():
             lines.append(f"  {counts.format(key):<24} {count}")
+    lines += document.get("announcements", ())
     if found.path is not None:
         lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")
     return "\n".join(lines)

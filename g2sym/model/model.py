@@ -54,41 +54,43 @@ class Model:
         object.__setattr__(other, "conventions", replace(self.conventions, scheme=scheme))
         return other
 
-    def observable(self, name: str) -> Observable:
+    def observable(self, name: str, partial: bool = False) -> Observable:
         """Return an observable by name.
 
         Parameters: ``name``, such as ``"a(mu)"``, ``"d(mu)"`` or ``"a(e)/a(mu)"``; see
-        `g2sym.base.names.parse_observable`. Raises UsageError for a name that is not understood.
+        `g2sym.base.names.parse_observable`; ``partial`` True leaves out what is not derived, which every
+        query refuses otherwise, and every result then says what is missing.
+        Raises UsageError for a name that is not understood.
 
         Example: ``g2.load_model("dark_photon").observable("a(e)/a(mu)")``.
         """
         parsed = parse_observable(name)
-        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions)
+        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions, partial)
         moment = parsed.atom is not None and parsed.atom.name == "a"
         return AnomalousMoment(quantity) if moment else Observable(quantity)
 
-    def anomalous_moment(self, lepton: str) -> AnomalousMoment:
-        """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau".
+    def anomalous_moment(self, lepton: str, partial: bool = False) -> AnomalousMoment:
+        """Return what the model adds to (g-2)/2 of a lepton: "e", "mu" or "tau"; see `observable`.
 
         Raises UsageError for another name.
         """
-        return AnomalousMoment(self._dipole("a", lepton))
+        return AnomalousMoment(self._dipole("a", lepton, partial))
 
-    def electric_dipole(self, lepton: str) -> Observable:
+    def electric_dipole(self, lepton: str, partial: bool = False) -> Observable:
         """Return the electric dipole moment d/e of a lepton in GeV^-1 that the model induces.
 
-        Raises UsageError for another name than "e", "mu" or "tau".
+        Parameters: ``partial`` as for `observable`. Raises UsageError for another name than "e", "mu", "tau".
         """
-        return Observable(self._dipole("d", lepton))
+        return Observable(self._dipole("d", lepton, partial))
 
-    def _dipole(self, kind: str, lepton: str) -> Quantity:
+    def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
         if lepton not in LEPTONS:
             raise UsageError(
                 f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
                 f"choose {', '.join(LEPTONS)}."
             )
         name = ObservableName(((Atom(kind, (lepton,)), 1),))
-        return Quantity(self.declaration, name, self.inputs, self.conventions)
+        return Quantity(self.declaration, name, self.inputs, self.conventions, partial)
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

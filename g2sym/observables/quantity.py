@@ -29,6 +29,7 @@ class Quantity:
     """An observable of a model: what every query is a function of.
 
     Parameters: ``model``, the declaration as it was written; ``name``, parsed; ``inputs``; ``conventions``.
+    ``partial`` leaves out what is not derived, and says so, where every query would refuse it.
     Its value is the product of the amplitudes of ``numerator`` over those of ``denominator``.
     """
 
@@ -36,6 +37,7 @@ class Quantity:
     name: ObservableName
     inputs: Inputs
     conventions: Conventions
+    partial: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what was derived from them is derived again where it arrives."""
@@ -63,7 +65,8 @@ class Quantity:
         for atom in self.name.atoms:
             own, derivation = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
-            out[atom] = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+            made = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+            out[atom] = replace(made, partial=self.partial)
         return out
 
     def _check_flavours(self) -> None:
@@ -167,6 +170,11 @@ class Quantity:
         for amplitude in self.amplitudes:
             amplitude.refuse_pending(amplitude.values(known), symbolic)
 
+    def missing(self, known: Values | None = None) -> tuple[str, ...]:
+        """Return what is not derived and therefore not in a result at these values, a sentence each."""
+        at = self.values() if known is None else known
+        return tuple(dict.fromkeys(s for a in self.amplitudes for s in a.missing(a.values(at))))
+
     def record(self, known: Values | None = None) -> dict[str, Any]:
         """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
         out: dict[str, Any] = {
@@ -177,6 +185,7 @@ class Quantity:
             "conventions": self.conventions.as_dict(),
             "inputs": self.inputs.as_dict(),
             "announcements": list(self.announcements),
+            "missing": list(self.missing(known)),
         }
         if known is not None:
             out["values"] = {name: decimal_text(v, 40) for name, v in known.given.items()}

@@ -53,6 +53,7 @@ def parametric(
     """
     names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
     known = quantity.values(params)
+    quantity.refuse_pending(known)
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
     for name in sorted(used):

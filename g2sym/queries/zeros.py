@@ -26,6 +26,7 @@ def zeros(
     quantity: Quantity, name: str, interval: object, digits: int, given: Mapping[str, object]
 ) -> tuple[Any, ...]:
     """Return the zeros of an observable; see `g2sym.model.observable.Observable.zeros`."""
+    quantity.refuse_pending(quantity.values(given))
     if "/" in name:
         top, bottom = (part.strip() for part in name.split("/", 1))
         return _ratio(only_numerator(quantity), top, bottom, quantity.values(given))

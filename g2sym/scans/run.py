@@ -75,7 +75,13 @@ class Scan:
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record: the summary, and what was asked for."""
-        return {**self.summary(), **self.header["request"]}
+        request = self.header["request"]
+        said = {key: request["record"][key] for key in SAID if key in request.get("record", {})}
+        return {**said, **self.summary(), **request}
+
+
+SAID = ("announcements", "missing")
+"""What the observable's record says about the result, repeated beside the summary."""
 
 
 @dataclass(frozen=True)
