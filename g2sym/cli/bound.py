@@ -188,6 +188,7 @@ def _solve(
 ) -> Bound:
     """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
     from g2sym.constraints import bound as compute
+    from g2sym.constraints.bounds import announced
 
     others = {grid.name: list(grid.points) for grid in varied[1:]}
     first = varied[0].points if varied else ()
@@ -205,7 +206,8 @@ def _solve(
         expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
         if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
             _tell(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
-    return replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
+    whole = replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
+    return announced(moment, whole, moment.values({**fixed, **whole.rows[0].values}))
 
 
 def _chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:

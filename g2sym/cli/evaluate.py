@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
+STATED = ("alpha_inverse", "sin2_theta_w")
+"""Inputs whose value depends on a choice of scheme or scale: the text names the ones that entered."""
 
 
 @command(
@@ -84,6 +86,7 @@ def evaluate(
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
+    rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
     if parametric:

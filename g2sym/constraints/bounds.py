@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
 from g2sym.base.exact import Number, decimal_text, read_number
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, exact_edge, merged
+from g2sym.constraints.condition import (
+    MeasurementLike,
+    announce,
+    common_record,
+    condition,
+    exact_edge,
+    merged,
+)
 from g2sym.constraints.fractions import allowed_fraction
 from g2sym.constraints.mass_windows import mass_windows
 from g2sym.constraints.windows import Span, allowed_windows
@@ -199,15 +206,25 @@ def bound(
         raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
     low, high = exact_edge(window.low), exact_edge(window.high)
     rows: list[Row] = []
-    record: dict[str, Any] = {}
+    first: Any = None
     for combination in product(*varied.values()):
         point = tuple(zip(varied, combination, strict=True))
         known = amm.values({**fixed, **dict(point)})
         spans = _windows(amm, on, known, (low, high), interval, digits)
         rows.append(Row(point, tuple(spans), digits))
-        if not record:
-            record = common_record(amm.record(known), {on, *varied})
-    return Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record)
+        first = known if first is None else first
+    record = common_record(amm.record(first), {on, *varied})
+    return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
+
+
+def announced(amm: Moment, found: Bound, known: Any) -> Bound:
+    """Return a bound whose record has the sentences about all rows; ``known``, values at one of them."""
+    columns = {name: [row.values[name] for row in found.rows] for name in found.varied}
+    if ends := [e.midpoint for row in found.rows for span in row.windows for e in span if e is not None]:
+        columns[found.on] = ends
+    ranges = {name: (min(column), max(column)) for name, column in columns.items()}
+    record = announce(found.record, amm, known, ranges, (found.measurement, found.window))
+    return replace(found, record=record)
 
 
 def _windows(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from g2sym.base.exact import Number
+from g2sym.base.balls import number, working_precision
+from g2sym.base.exact import Number, decimal_text
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
 
@@ -51,6 +52,44 @@ def merged(params: Mapping[str, object] | None, values: Mapping[str, object]) ->
 def exact_edge(edge: Edge) -> Fraction | Edge:
     """Return an edge of a window, exact where it is rational."""
     return edge if edge.exact is None else edge.exact
+
+
+def announce(
+    record: Mapping[str, Any],
+    observable: Any,
+    known: Any,
+    ranges: Mapping[str, Sequence[Fraction]],
+    put: tuple[Measurement, Window] | None,
+) -> dict[str, Any]:
+    """Return a record with every sentence that stands with a result over a region.
+
+    Parameters: ``record``, of one point; ``known``, the values there; ``ranges``, the ends between which
+    parameters move; ``put``, the measurement and its window.
+    """
+    quantity = getattr(observable, "quantity", observable)
+    said = list(record.get("announcements", ()))
+    if hasattr(quantity, "announced"):
+        said = list(quantity.announced(known, ranges))
+    sentence = None if put is None else excluded_centre(*put)
+    return {**record, "announcements": said + ([sentence] if sentence else [])}
+
+
+def excluded_centre(measurement: Measurement, window: Window) -> str | None:
+    """Return a sentence where a window does not contain the measured central value, else None."""
+    with working_precision(CENTRE_BITS):
+        centre = number(measurement.central)
+        low, high = window.low(CENTRE_BITS), window.high(CENTRE_BITS)
+        inside = not (centre < low or centre > high)
+    if inside:
+        return None
+    return (
+        f"The window of {measurement.name} with the criterion '{window.criterion}' does not contain the "
+        f"measured central value {decimal_text(measurement.central, 6)}: it limits the size of a "
+        "contribution and asks for none."
+    )
+
+
+CENTRE_BITS = 128
 
 
 def common_record(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
+from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
     ALLOWED,
@@ -207,6 +207,8 @@ def exclusion_map(
     structure = take_apart(quantity, fixed, (axes[0].name, axes[1].name))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
     leaves = _decided(structure, edges, window, depth, undecided)
+    ranges = {axis.name: (axis.low, axis.high) for axis in axes}
+    record = announce(quantity.record(structure.known), quantity, structure.known, ranges, (found, window))
     return ExclusionMap(
         *axes,
         *edges,
@@ -214,7 +216,7 @@ def exclusion_map(
         quantity.lepton,
         found.as_dict(),
         window.as_dict(),
-        common_record(quantity.record(structure.known), {axes[0].name, axes[1].name}),
+        common_record(record, set(ranges)),
     )
 
 

@@ -17,6 +17,7 @@ from g2sym.derive.gauge import (
     effective_vertices,
     standard_vertices,
 )
+from g2sym.derive.omitted import fermion_loops
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import INTERNAL, ORDERS, words
 from g2sym.derive.vertices import Vertex, line_vertex, pairs
@@ -71,7 +72,8 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
             contributions[name] = Contribution(name, terms, conventions.scheme)
     remarks += [pair.sentence for pair in unpaired]
     said = tuple(dict.fromkeys(remarks))
-    return Derivation(contributions, electric, tuple(pending), tuple(unpaired), said, tuple(refused))
+    omitted = tuple(fermion_loops(declaration, lepton, vertices))
+    return Derivation(contributions, electric, tuple(pending), tuple(unpaired), said, tuple(refused), omitted)
 
 
 def _exchange(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,8 +21,9 @@ class Amplitude:
 
     Parameters: ``name`` in the grammar of observables, ``a(mu)``; ``label`` as messages write it, ``Delta
     a_mu``; ``latex``; ``lepton``, whose mass is the unit; ``dimension``, its mass dimension;
-    ``declaration``, with the lepton put in; ``contributions``; ``pending``; ``announcements``, sentences
-    for every result; ``partial``, True where the parts that are not derived are left out on purpose.
+    ``declaration``, with the lepton put in; ``contributions``; ``pending``, what is refused;
+    ``announcements``, sentences for every result; ``omitted``, pieces of higher order that are named and not
+    refused; ``partial``, True where the parts that are not derived are left out on purpose.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Amplitude:
     contributions: Mapping[str, Contribution]
     pending: tuple[Pending, ...]
     announcements: tuple[str, ...]
+    omitted: tuple[Pending, ...] = ()
     partial: bool = False
 
     @cached_property
@@ -71,7 +73,7 @@ class Amplitude:
         """
         if self.partial:
             return
-        for one in self._missing(known, symbolic):
+        for one in self._alive(self.pending, known, symbolic):
             names = " or ".join(sorted(one.coupling.symbols & allowed_names(self.declaration)))
             raise UnsupportedError(
                 f"{one.text[:1].upper()}{one.text[1:]} is not zero, but {one.reason}; "
@@ -80,11 +82,20 @@ class Amplitude:
 
     def missing(self, known: Values) -> tuple[str, ...]:
         """Return what is not in the amplitude, since it is not derived, though its couplings are not zero."""
-        return tuple(dict.fromkeys(f"{one.text} ({one.reason})" for one in self._missing(known)))
+        every = (*self.pending, *self.omitted)
+        return tuple(dict.fromkeys(f"{one.text} ({one.reason})" for one in self._alive(every, known)))
 
-    def _missing(self, known: Values, symbolic: str | None = None) -> Iterator[Pending]:
+    def announced(self, known: Values) -> list[str]:
+        """Return the announcements without those about couplings that are zero at these values."""
+        every = (*self.pending, *self.omitted)
+        alive = {one.sentence for one in self._alive(every, known)}
+        silent = {one.sentence for one in every} - alive
+        return [sentence for sentence in self.announcements if sentence not in silent]
+
+    @staticmethod
+    def _alive(every: Iterable[Pending], known: Values, symbolic: str | None = None) -> Iterator[Pending]:
         keep = frozenset((symbolic,) if symbolic else ())
-        return (one for one in self.pending if not known.expand(one.coupling, keep).is_zero)
+        return (one for one in every if not known.expand(one.coupling, keep).is_zero)
 
 
 __all__ = ["Amplitude", "Pending"]

@@ -40,7 +40,7 @@ def anomalous_moment(
             f"Together, {' and '.join(couplings)} also induce an electric dipole moment of the "
             f"{WORDS[lepton]} (CP violation)."
         )
-    announcements += _left_out(pending)
+    announcements += _left_out((*pending, *derivation.omitted))
     return Amplitude(
         f"a({lepton})",
         f"Delta a_{lepton}",
@@ -52,7 +52,8 @@ def anomalous_moment(
         conventions,
         derivation.contributions,
         pending,
-        (*announcements, *derivation.remarks),
+        (*announcements, *derivation.remarks, *declaration.remarks),
+        derivation.omitted,
     )
 
 
@@ -73,9 +74,9 @@ def electric_dipole(
             f"No pair of couplings of this model induces an electric dipole moment of the {WORDS[lepton]} at "
             "one loop."
         )
-    announcements += _left_out(pending)
-    announcements += [f"Not included: the pair {pair.text} ({_UNPAIRED})." for pair in derivation.unpaired]
-    unpaired = (Pending(p.coupling, f"the pair {p.text}", _UNPAIRED) for p in derivation.unpaired)
+    announcements += _left_out((*pending, *derivation.omitted))
+    unpaired = tuple(Pending(p.coupling, f"the pair {p.text}", _UNPAIRED) for p in derivation.unpaired)
+    announcements += _left_out(unpaired)
     return Amplitude(
         f"d({lepton})",
         f"d_{lepton}/e",
@@ -87,7 +88,8 @@ def electric_dipole(
         conventions,
         contributions,
         (*pending, *unpaired),
-        tuple(announcements),
+        (*announcements, *declaration.remarks),
+        derivation.omitted,
     )
 
 
@@ -105,7 +107,7 @@ def _pending(derivation: Derivation) -> tuple[Pending, ...]:
 
 
 def _left_out(pending: Iterable[Pending]) -> list[str]:
-    return list(dict.fromkeys(f"Not included: {one.text} ({one.reason})." for one in pending))
+    return list(dict.fromkeys(one.sentence for one in pending))
 
 
 def _complex_parts(declaration: Declaration) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,8 @@ from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
-from g2sym.observables.values import Values
+from g2sym.observables.notices import notices
+from g2sym.observables.values import BEHIND, Values
 
 Factors = tuple[tuple[Amplitude, int], ...]
 """Amplitudes with positive powers."""
@@ -170,6 +172,29 @@ class Quantity:
         for amplitude in self.amplitudes:
             amplitude.refuse_pending(amplitude.values(known), symbolic)
 
+    def announced(
+        self, known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None
+    ) -> tuple[str, ...]:
+        """Return the sentences that stand with a result at these values.
+
+        Parameters: ``ranges``, the ends between which further parameters move.
+        """
+        said = (s for a in self.amplitudes for s in a.announced(a.values(known)))
+        return tuple(dict.fromkeys((*said, *notices(self.amplitudes, known, ranges))))
+
+    def entered(self, known: Values) -> dict[str, str]:
+        """Return the exact values of the inputs that a result at these values rests on."""
+        symbols: set[str] = set()
+        for amplitude in self.amplitudes:
+            own = amplitude.values(known)
+            for term in amplitude.terms:
+                coefficient = own.expand(term.coefficient)
+                if not coefficient.is_zero:
+                    masses = (own.expand(Coefficient.symbol(n)).symbols for n in term.masses.names)
+                    symbols |= coefficient.symbols.union({term.masses.lepton}, *masses)
+        used = {BEHIND.get(n, n) for n in symbols}
+        return {name: decimal_text(self.inputs.value(name), 40) for name in self.inputs if name in used}
+
     def missing(self, known: Values | None = None) -> tuple[str, ...]:
         """Return what is not derived and therefore not in a result at these values, a sentence each."""
         at = self.values() if known is None else known
@@ -184,7 +209,8 @@ class Quantity:
             "lepton": self.lepton,
             "conventions": self.conventions.as_dict(),
             "inputs": self.inputs.as_dict(),
-            "announcements": list(self.announcements),
+            "inputs_used": self.entered(self.values() if known is None else known),
+            "announcements": list(self.announced(self.values() if known is None else known)),
             "missing": list(self.missing(known)),
         }
         if known is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number, working_precision
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DERIVED = ("e_em", "sin_w", "cos_w", "pi")
 """Symbols whose values follow from the inputs."""
+BEHIND = MappingProxyType({"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"})
+"""Inputs behind derived symbols."""
 PROBE_BITS = 64
 """Precision at which a coefficient is first told from zero."""
 

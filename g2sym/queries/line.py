@@ -100,5 +100,8 @@ def cancellation_line(
         LineRow(point, found.evaluate(digits, params=dict(point)), digits)
         for point in (points if steps is None else steps(points))
     )
-    record = found.quantity.record(found.quantity.values(found.given))
+    known = found.quantity.values(found.given)
+    ranges = {name: (min(values), max(values)) for name, values in varied.items()}
+    said = {"announcements": list(found.quantity.announced(known, ranges))}
+    record = {**found.quantity.record(known), **said}
     return CancellationLine(found.name, tuple(varied), rows, digits, tuple(sorted(ratio_to)), record)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import Number, read_number
 from g2sym.base.version import __version__
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
+from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
 from g2sym.constraints.maps import STATES
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
-from g2sym.scans.plans import CHUNK, Grid, Plan, regions
+from g2sym.scans.plans import CHUNK, Grid, Plan, extent, regions
 from g2sym.scans.solve import Task, most_windows, solve, value_name
 from g2sym.scans.store import KIND, LEDGER, SCHEMA, Layout, Store, create, open_store
 
@@ -201,9 +201,10 @@ def _job(
     task = Task(quantity, exact, points.names, on, window, counts, key)
     sides = task.sides()
     record = json.loads(json.dumps(record))
-    record["record"] = json.loads(
-        json.dumps(common_record(quantity.record(sides[0].structure.known), {*points.names, on or ""}))
-    )
+    known = sides[0].structure.known
+    put = None if found is None or window is None else (found, window)
+    said = announce(quantity.record(known), quantity, known, extent(points), put)
+    record["record"] = json.loads(json.dumps(common_record(said, {*points.names, on or ""})))
     arrays, results = _layouts(
         points, chunks, on, most_windows(sides), window is not None, value_name(quantity)
     )
