@@ -18,10 +18,12 @@ from g2sym.model.observable import Observable
 from g2sym.observables.values import allowed_names
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
-from g2sym.queries.limits import Asymptotics, Limit
+from g2sym.queries.limits import Asymptotics, expanded
+from g2sym.queries.targets import read_target
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
+    from g2sym.derive.terms import Term
 
 
 def check(
@@ -146,21 +148,42 @@ def _text(found: Asymptotics, text: str) -> str:
     return f"{text}, where {holds}" if holds else text
 
 
-def _decoupling(moment: Observable, mass: str, name: str | None) -> Proof:
-    """A heavy mediator decouples like a power; with an effective coupling it leaves ln(Lambda/M)."""
-    terms = [t for n, c in moment.contributions.items() if name in (None, n) for t in c.terms]
-    effective = any(not t.integral.variables for t in terms)
+def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
+    """A heavy mediator decouples like a power; with an effective coupling it leaves ln(Lambda/M).
+
+    The law is about the mediator's own diagrams: those of others in the contribution stay where they are.
+    """
+    amplitude = moment.quantity.single
+    assert amplitude is not None  # statements are about single amplitudes
+    whole = amplitude.contributions[name]
+    own = _diagrams_with(mass, whole)
+    effective = any(not t.integral.variables for t in own)
     law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
-    one = moment.quantity.single
-    what = "Delta a" if one is not None and one.dimension == 0 else moment.quantity.label
-    statement = f"decoupling law, {mass} -> oo: {what} goes like {law}"
+    what = "Delta a" if amplitude.dimension == 0 else amplitude.label
+    share = what if len(own) == len(whole.terms) else f"the part of {what} with {mass}"
+    statement = f"decoupling law, {mass} -> oo: {share} goes like {law}"
+    alone = replace(amplitude, contributions={name: replace(whole, terms=own)})
     try:
-        found: Limit = moment.limit(mass, "oo", contribution=name)
+        target = read_target(moment.quantity, mass, "oo")
+        found = expanded(alone, target, 1, moment.values(), name)
     except UnsupportedError as error:
         return Proof("limit", statement, "not decided", str(error), "open")
-    power, logarithm = found.power, found.has_logarithm
-    holds = (power == 0 and logarithm) if effective else power >= 2
+    if not found.entries:
+        return Proof("limit", statement, "0: its diagrams cancel", EXPANSION, "proved")
+    power, logs, _ = found.entries[0]
+    holds = (power == 0 and logs >= 1) if effective else power >= 2
     verdict: Verdict = "proved" if holds else "disproved"
-    how = f"leading power ({found.leading.t})^{Fraction(power)}" + (", with a logarithm" if logarithm else "")
-    leading = found.leading
-    return Proof("limit", statement, f"{how}: {leading.formula}", EXPANSION, verdict, leading.to_sympy)
+    how = f"leading power ({found.t})^{Fraction(power)}" + (", with a logarithm" if logs >= 1 else "")
+    return Proof("limit", statement, f"{how}: {found.formula}", EXPANSION, verdict, found.to_sympy)
+
+
+def _diagrams_with(mass: str, contribution: Contribution) -> tuple[Term, ...]:
+    """Return the terms of a mediator's diagrams; a logarithm of the cut-off follows its diagram."""
+    out = []
+    inside = False
+    for term in contribution.terms:
+        if term.integral.variables:
+            inside = term.masses.of_power(2) == mass
+        if inside:
+            out.append(term)
+    return tuple(out)
