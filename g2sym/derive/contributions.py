@@ -102,8 +102,8 @@ class Derivation:
     vertices of that kind: a value of their coefficient other than zero is refused. ``electric`` holds the
     one-loop terms of the electric dipole moment: d = (e Q / 2 m) times their sum; ``unpaired`` the couplings
     of opposite CP, of a mediator to the lepton and to two gauge bosons, that induce one too, which is not
-    derived yet; ``remarks`` are sentences about what else follows; ``omitted`` pieces of higher order
-    that are not in the result and are named with it.
+    derived yet; ``remarks`` are sentences about what else follows; ``omitted`` and ``omitted_electric``
+    pieces of higher order that are not in the result and are named with it.
     """
 
     contributions: Mapping[str, Contribution]
@@ -113,6 +113,7 @@ class Derivation:
     remarks: tuple[str, ...] = ()
     refused: tuple[Pending, ...] = ()
     omitted: tuple[Pending, ...] = ()
+    omitted_electric: tuple[Pending, ...] = ()
 
     def terms(self) -> Iterator[Term]:
         """Every term of every contribution."""

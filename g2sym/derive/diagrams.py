@@ -71,9 +71,16 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
         if terms:
             contributions[name] = Contribution(name, terms, conventions.scheme)
     remarks += [pair.sentence for pair in unpaired]
-    said = tuple(dict.fromkeys(remarks))
-    omitted = tuple(fermion_loops(declaration, lepton, vertices))
-    return Derivation(contributions, electric, tuple(pending), tuple(unpaired), said, tuple(refused), omitted)
+    return Derivation(
+        contributions,
+        electric,
+        tuple(pending),
+        tuple(unpaired),
+        tuple(dict.fromkeys(remarks)),
+        tuple(refused),
+        tuple(fermion_loops(declaration, lepton, vertices)),
+        tuple(fermion_loops(declaration, lepton, vertices, electric=True)),
+    )
 
 
 def _exchange(

@@ -74,7 +74,7 @@ def electric_dipole(
             f"No pair of couplings of this model induces an electric dipole moment of the {WORDS[lepton]} at "
             "one loop."
         )
-    announcements += _left_out((*pending, *derivation.omitted))
+    announcements += _left_out((*pending, *derivation.omitted_electric))
     unpaired = tuple(Pending(p.coupling, f"the pair {p.text}", _UNPAIRED) for p in derivation.unpaired)
     announcements += _left_out(unpaired)
     return Amplitude(
@@ -89,7 +89,7 @@ def electric_dipole(
         contributions,
         (*pending, *unpaired),
         (*announcements, *declaration.remarks),
-        derivation.omitted,
+        derivation.omitted_electric,
     )
 
 

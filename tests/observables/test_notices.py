@@ -36,7 +36,10 @@ def test_a_loop_of_another_fermion_is_named() -> None:
     assert sentence.startswith("Not included: the two-loop contribution of 'S' with a loop of 't'")
     assert len(found.as_dict()["missing"]) == 1
     assert "a loop of 't'" in amm._repr_latex_()
-    assert model(TOP).electric_dipole("mu").missing
+    assert not model(TOP).electric_dipole("mu").missing  # both couplings are even under CP
+    odd = model("-g*S*bar(mu)*mu - I*h*S*bar(t)*gamma5*t")
+    assert odd.electric_dipole("mu").missing
+    assert not odd.anomalous_moment("mu").missing
     off = amm.evaluate(m_S=1, g="1e-3", h=0)
     assert not off.record["announcements"]
     assert not off.record["missing"]
