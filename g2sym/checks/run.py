@@ -36,6 +36,10 @@ def check(
     otherwise. Returns the table of statements, results, methods and verdicts.
     Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read.
     """
+    if not isinstance(model, Model):
+        raise UsageError(
+            f"check wants a model, not {type(model).__name__}; check_observable takes an observable."
+        )
     if lepton is not None and lepton not in LEPTONS:
         raise UsageError(f"There is no charged lepton {shorten(lepton)}; choose {', '.join(LEPTONS)}.")
     names = allowed_names(model.declaration)

@@ -84,14 +84,14 @@ def bound(
     the newest one of the lepton is taken: muon-2025, electron-2023-rb, tau-2024.
     """
     wanted = options.read_observable(lepton, observable)
-    varied = options.read_grids(grids)
-    fixed = options.read_assignments(assignments)
+    varied = options.read_grids(grids, overrides)
+    fixed = options.read_assignments(assignments, overrides)
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
     interval = _range(span)
     form = _plot_form(plot_path, varied)
-    searched = _searched(on, interval) if form else None
+    searched = _searched(on, interval, overrides) if form else None
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     sigmas = options.read_sigmas(n_sigma)
@@ -148,14 +148,16 @@ def _range(span: str | None) -> tuple[str, str] | None:
     return low, high
 
 
-def _searched(on: str, interval: tuple[str, str] | None) -> tuple[Fraction, Fraction] | None:
+def _searched(
+    on: str, interval: tuple[str, str] | None, overrides: Sequence[str]
+) -> tuple[Fraction, Fraction] | None:
     """Return the interval of a mass, if it can be the axis of a picture."""
     if interval is None:
         return None
     from g2sym.queries.zeros import read_interval
     from g2sym.show.bounds import check_axis
 
-    low, high = read_interval(on, interval)
+    low, high = read_interval(on, interval, options.read_inputs(overrides).masses)
     check_axis(on, low, high)
     return low, high
 
@@ -172,7 +174,10 @@ def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
 
     form = format_of(path)
     check_writable(path, "--plot")
-    check_axis(varied[0].name, varied[0].points[0], varied[0].points[-1])
+    points = varied[0].points
+    if list(points) not in (sorted(points), sorted(points, reverse=True)):
+        raise UsageError(f"--plot needs the values of {varied[0].name} in order; sort the list.")
+    check_axis(varied[0].name, points[0], points[-1])
     return form
 
 
@@ -258,13 +263,16 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     """Write one line for each window; ``windows`` is 0 on the line of a point where nothing is allowed."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*found.varied, "on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW])
+    fixed = found.record.get("values", {})
+    columns = ["on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW]
+    writer.writerow([*found.varied, *columns, *fixed])
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
     tail = [
         found.lepton or found.measurement.observable,
         _cell(found.measurement.name),
         found.criterion,
         sigma,
+        *fixed.values(),
     ]
     for row in found.rows:
         head = [*(decimal_text(value) for _, value in row.point), found.on, len(row.windows)]

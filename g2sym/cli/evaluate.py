@@ -69,7 +69,7 @@ def evaluate(
     from g2sym.show.tables import pairs
 
     wanted = options.read_observable(lepton, observable)
-    values = options.read_assignments(assignments)
+    values = options.read_assignments(assignments, overrides)
     data = options.read_measurement(measurement, wanted) if measurement else None
     chosen = options.load(model, overrides, scheme)
     moment = chosen.observable(str(wanted), partial)

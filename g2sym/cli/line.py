@@ -67,8 +67,8 @@ def line(
     if not 1 <= digits <= 20000:
         raise UsageError(f"--digits {digits}: give a number from 1 to 20000.")
     wanted = options.read_observable(lepton, observable)
-    varied = options.read_grids(grids)
-    fixed: dict[str, object] = dict(options.read_assignments(assignments))
+    varied = options.read_grids(grids, overrides)
+    fixed: dict[str, object] = dict(options.read_assignments(assignments, overrides))
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")

@@ -102,11 +102,11 @@ def scan(
     --resume; it ends with the same bytes.
     """
     wanted = options.read_observable(lepton, observable)
-    fixed = options.read_assignments(assignments)
+    fixed = options.read_assignments(assignments, overrides)
     sigmas = options.read_sigmas(n_sigma)
     data = options.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    plan = _plan(ranges, samples, sampling, seed, points_path)
+    plan = _plan(ranges, samples, sampling, seed, points_path, overrides)
     for name in plan.names:
         if name in fixed:
             raise UsageError(f"{name} is both set and varied; drop one of the two.")
@@ -145,8 +145,15 @@ def scan(
 
 
 def _plan(
-    ranges: tuple[str, ...], samples: int | None, sampling: str, seed: int, points_path: str | None
+    ranges: tuple[str, ...],
+    samples: int | None,
+    sampling: str,
+    seed: int,
+    points_path: str | None,
+    overrides: tuple[str, ...],
 ) -> Plan:
+    import numpy as np
+
     from g2sym.constraints.planes import Axis
     from g2sym.scans.plans import Grid, Samples, read_points
 
@@ -160,6 +167,9 @@ def _plan(
     grid: dict[str, Doubles] = {}
     axes = []
     for name, text in options.split_assignments(ranges, "--vary").items():
+        if "," in text and wanted:
+            grid[name] = np.array([float(v) for v in options.read_list(name, text, overrides)])
+            continue
         parts = text.split(":")
         scale = parts.pop() if parts[-1] in ("lin", "log") else "log"
         if len(parts) != (3 if wanted else 2):
@@ -167,7 +177,7 @@ def _plan(
             raise UsageError(
                 f"--vary {name}={shorten(text)[1:-1]}: write {form}, and :lin for a linear scale."
             )
-        low, high = (options.number(part, f"--vary {name}") for part in parts[:2])
+        low, high = (options.value(part, f"--vary {name}", overrides) for part in parts[:2])
         axis = Axis(name, low, high, scale == "log")
         axes.append(axis)
         if wanted:

@@ -9,7 +9,8 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
-from g2sym.base.exact import Number, decimal_text, read_number
+from g2sym.base.exact import Number, decimal_text
+from g2sym.base.masses import NONE, read_value
 from g2sym.constraints.condition import (
     MeasurementLike,
     announce,
@@ -191,8 +192,9 @@ def bound(
     found, window = condition(amm, measurement, criterion, n_sigma)
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
+    masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE
     for name, value in merged(params, values).items():
-        several = _several(value, name)
+        several = _several(value, name, masses_known)
         if several is None:
             fixed[name] = value
         else:
@@ -211,7 +213,7 @@ def bound(
         point = tuple(zip(varied, combination, strict=True))
         known = amm.values({**fixed, **dict(point)})
         spans = _windows(amm, on, known, (low, high), interval, digits)
-        rows.append(Row(point, tuple(spans), digits))
+        rows.append(Row(tuple((n, Fraction(v)) for n, v in point), tuple(spans), digits))
         first = known if first is None else first
     record = common_record(amm.record(first), {on, *varied})
     return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
@@ -237,10 +239,11 @@ def _windows(
 ) -> list[Span]:
     """Return the allowed windows of a coupling, or of a mass within an interval."""
     quantity = getattr(amm, "quantity", None)
+    masses = amm.inputs.masses if hasattr(amm, "inputs") else NONE
     if interval is not None:
         if on not in amm.declaration.masses:
             raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")
-        return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval), digits)
+        return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval, masses), digits)
     what = f"the bound on {on}"
     if quantity is not None:
         top, bottom = fraction_in(quantity, on, known)
@@ -249,11 +252,11 @@ def _windows(
     return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
 
 
-def _several(value: object, name: str) -> list[Fraction] | None:
+def _several(value: object, name: str, masses: Mapping[str, Fraction]) -> list[Fraction] | None:
     """Return the numbers of a list or one-dimensional array, None for a single number."""
     if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
         return None
-    out = [read_number(one, f"{name}[{at}]") for at, one in enumerate(value)]
+    out = [read_value(one, f"{name}[{at}]", masses) for at, one in enumerate(value)]
     if not out:
         raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")
     return out

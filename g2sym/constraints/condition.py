@@ -11,6 +11,7 @@ from g2sym.base.balls import number, working_precision
 from g2sym.base.exact import Number, decimal_text
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
+from g2sym.observables.quantity import not_an_observable
 
 MeasurementLike = str | os.PathLike[str] | Measurement
 
@@ -25,7 +26,9 @@ def condition(
     observable: Any, measurement: MeasurementLike, criterion: str | None, n_sigma: Number | None
 ) -> tuple[Measurement, Window]:
     """Load a measurement of an observable and its window; raises UsageError for one of another observable."""
-    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
+    if not (hasattr(observable, "text") or hasattr(observable, "lepton")):
+        raise UsageError(not_an_observable(observable))
+    found = as_measurement(measurement)
     wanted = observable_text(observable)
     if found.observable != wanted:
         if found.lepton and wanted.startswith("a("):
@@ -47,6 +50,18 @@ def merged(params: Mapping[str, object] | None, values: Mapping[str, object]) ->
     if twice:
         raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
     return {**(params or {}), **values}
+
+
+def as_measurement(given: object) -> Measurement:
+    """Return a measurement, loaded where its name or path is given; raises UsageError for anything else."""
+    if isinstance(given, Measurement):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return load_measurement(given)
+    raise UsageError(
+        f"{shorten(given, 30)} is no measurement; give a name such as 'muon-2025', the path of a TOML file, "
+        "or what load_measurement returns."
+    )
 
 
 def exact_edge(edge: Edge) -> Fraction | Edge:

@@ -14,7 +14,7 @@ from g2sym.base.exact import decimal_text
 from g2sym.base.names import DIMENSIONS, Atom, ObservableName
 from g2sym.derive.contributions import Derivation
 from g2sym.derive.diagrams import derive
-from g2sym.errors import UsageError
+from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
@@ -225,9 +225,22 @@ class Quantity:
 
 
 def quantity_of(observable: Any) -> Quantity:
-    """Return the data behind an observable that a user holds, or the data itself."""
-    found: Quantity = getattr(observable, "quantity", observable)
+    """Return the data behind an observable that a user holds, or the data itself.
+
+    Raises UsageError for anything else, a model above all.
+    """
+    found = getattr(observable, "quantity", observable)
+    if not isinstance(found, Quantity):
+        raise UsageError(not_an_observable(observable))
     return found
+
+
+def not_an_observable(given: object) -> str:
+    """Say what is wanted in place of a model or of anything else that is no observable."""
+    mend = "give one, such as model.anomalous_moment('mu') or model.observable('d(mu)')"
+    return (
+        f"{type(given).__name__} {shorten(getattr(given, 'name', given), 30)} is not an observable; {mend}."
+    )
 
 
 def amplitude_of(observable: Any) -> Amplitude:

@@ -13,7 +13,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.exact import Number, read_number
+from g2sym.base.exact import Number
 from g2sym.base.version import __version__
 from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
 from g2sym.constraints.maps import STATES
@@ -180,7 +180,7 @@ def _job(
         found = window = None
     else:
         found, window = condition(quantity, measurement, criterion, n_sigma)
-    exact = {name: read_number(value, name) for name, value in fixed.items()}
+    exact = dict(quantity.values(fixed).given)
     counts = {name: points.distinct(name) for name in points.names}
     chunks = points.chunk_shape(chunk)
     record = {
