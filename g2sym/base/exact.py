@@ -7,6 +7,7 @@ binary value (so 0.1 is not 1/10), and sizes are bounded before any arithmetic.
 from __future__ import annotations
 
 import math
+import numbers
 import re
 import sys
 from decimal import Decimal
@@ -28,8 +29,8 @@ _DECIMAL = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?", re.ASC
 def read_number(value: object, where: str = "number") -> Fraction:
     """Read a real number exactly.
 
-    Parameters: ``value``, an int, float, Fraction, Decimal, numpy scalar or a string such as
-    ``"-1.5e-3"`` or ``"1/3"``; ``where``, how an error message calls it.
+    Parameters: ``value``, an int, float, Fraction, Decimal, a number of numpy, mpmath or SymPy (its exact
+    value), or a string such as ``"-1.5e-3"`` or ``"1/3"``; ``where``, how an error message calls it.
     Returns the exact value as a Fraction.
     Raises InputError for NaN, infinities, booleans, other types and oversized numbers.
     """
@@ -49,12 +50,31 @@ def read_number(value: object, where: str = "number") -> Fraction:
         return Fraction(value)
     if isinstance(value, str):
         return _from_text(value, where)
+    if isinstance(value, numbers.Rational):  # SymPy's among them, without importing it
+        return read_number(int(value.numerator), where) / read_number(int(value.denominator), where)
+    if hasattr(value, "_mpf_") and not isinstance(getattr(type(value), "_mpf_", None), property):
+        return _from_mpf(value._mpf_, where)  # not a constant such as mpmath.pi, which has no exact value
     item = getattr(value, "item", None)  # numpy scalars, without importing numpy
     if callable(item) and getattr(value, "ndim", 0) == 0 and type(inner := item()) is not type(value):
         return read_number(inner, where)  # a long double's item is itself: it is refused
+    if getattr(value, "ndim", 0):
+        raise InputError(
+            f"{where}: an array is not a number; give one here, arrays to lambdify(), lists to a bound."
+        )
     raise InputError(
         f"{where}: {shorten(repr(value))} is not a number; give an integer, a float or a decimal string."
     )
+
+
+def _from_mpf(parts: tuple[int, int, int, int], where: str) -> Fraction:
+    """Return the exact value of mpmath's or SymPy's floating-point number, (-1)^sign mantissa 2^exponent."""
+    sign, mantissa, exponent = int(parts[0]), int(parts[1]), int(parts[2])
+    if mantissa == 0 and exponent:
+        raise InputError(f"{where}: the number is not finite; give a finite number.")
+    if mantissa.bit_length() > 4 * MAX_DIGITS or abs(exponent) > 8 * MAX_EXPONENT:
+        raise InputError(f"{where}: a number beyond {MAX_DIGITS} digits or 10^{MAX_EXPONENT} is refused.")
+    value = mantissa * Fraction(2) ** exponent
+    return -value if sign else value
 
 
 def _from_decimal(value: Decimal, where: str) -> Fraction:

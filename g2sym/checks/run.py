@@ -19,32 +19,45 @@ from g2sym.observables.values import allowed_names
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import Limit
+from g2sym.queries.limits import expanded
+from g2sym.queries.targets import read_target
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
+    from g2sym.derive.terms import Term
 
 
-def check(model: Model, lepton: str | None = None, expect: Iterable[Expectation] = ()) -> CheckTable:
+def check(
+    model: Model, lepton: str | None = None, expect: Iterable[Expectation] = (), partial: bool = False
+) -> CheckTable:
     """Verify everything that is stated about a model.
 
     Parameters: ``model``; ``lepton``, one of e, mu, tau, all of them where left out; ``expect``, further
-    statements made with `expectation`. Returns the table of statements, results, methods and verdicts.
+    statements made with `expectation`; ``partial`` True leaves out what is not derived, which is refused
+    otherwise. Returns the table of statements, results, methods and verdicts.
     Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read.
     """
+    if not isinstance(model, Model):
+        raise UsageError(
+            f"check wants a model, not {type(model).__name__}; check_observable takes an observable."
+        )
     if lepton is not None and lepton not in LEPTONS:
         raise UsageError(f"There is no charged lepton {shorten(lepton)}; choose {', '.join(LEPTONS)}.")
     names = allowed_names(model.declaration)
     expected = [*read_expectations(model.declaration.expectations, names), *expect]
     leptons = (lepton,) if lepton else LEPTONS
     rows: list[Row] = []
-    moments = {name: model.anomalous_moment(name) for name in leptons}
+    moments = {name: model.anomalous_moment(name, partial) for name in leptons}
+    for moment in moments.values():
+        moment.quantity.refuse_pending(moment.values())
     for name, moment in moments.items():
         rows += [Row(name, part, proof) for part, proof in every_statement(moment)]
         for one in expected:
             if one.lepton in (None, name):
                 rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
     record = moments[leptons[0]].record()
+    for key in ("announcements", "missing"):
+        record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
     for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
         record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)
@@ -57,6 +70,7 @@ def check_observable(observable: Observable) -> CheckTable:
     the mediators' masses.
     """
     quantity = observable.quantity
+    quantity.refuse_pending(quantity.values())
     rows: list[Row] = []
     for amplitude in quantity.amplitudes:
         name = f"{amplitude.name}, " if quantity.single is None else ""
@@ -136,23 +150,43 @@ def _limit(moment: Observable, mass: str, point: object, name: str | None) -> Pr
     return Proof("limit", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
 
 
-def _decoupling(moment: Observable, mass: str, name: str | None) -> Proof:
-    """A heavy mediator decouples like a power; with an effective coupling it leaves ln(Lambda/M)."""
-    terms = [t for n, c in moment.contributions.items() if name in (None, n) for t in c.terms]
-    effective = any(not t.integral.variables for t in terms)
+def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
+    """A heavy mediator decouples like a power; with an effective coupling it leaves ln(Lambda/M).
+
+    The law is about the mediator's own diagrams: those of others in the contribution stay where they are.
+    """
+    amplitude = moment.quantity.single
+    assert amplitude is not None  # statements are about single amplitudes
+    whole = amplitude.contributions[name]
+    own = _diagrams_with(mass, whole)
+    effective = any(not t.integral.variables for t in own)
     law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
-    one = moment.quantity.single
-    what = "Delta a" if one is not None and one.dimension == 0 else moment.quantity.label
-    statement = f"decoupling law, {mass} -> oo: {what} goes like {law}"
+    what = "Delta a" if amplitude.dimension == 0 else amplitude.label
+    share = what if len(own) == len(whole.terms) else f"the part of {what} with {mass}"
+    statement = f"decoupling law, {mass} -> oo: {share} goes like {law}"
+    alone = replace(amplitude, contributions={name: replace(whole, terms=own)})
     try:
-        found: Limit = moment.limit(mass, "oo", contribution=name)
+        target = read_target(moment.quantity, mass, "oo")
+        found = expanded(alone, target, 1, moment.values(), name)
     except UnsupportedError as error:
         return Proof("limit", statement, "not decided", str(error), "open")
-    power, logarithm = found.power, found.has_logarithm
-    holds = (power == 0 and logarithm) if effective else power >= 2
+    if not found.entries:
+        return Proof("limit", statement, "0: its diagrams cancel", EXPANSION, "proved")
+    power, logs, _ = found.entries[0]
+    holds = (power == 0 and logs >= 1) if effective else power >= 2
     verdict: Verdict = "proved" if holds else "disproved"
-    how = f"leading power ({found.leading.t})^{Fraction(power)}" + (", with a logarithm" if logarithm else "")
-    leading = found.leading
-    result = f"{how}: {leading.formula}"
+    how = f"leading power ({found.t})^{Fraction(power)}" + (", with a logarithm" if logs >= 1 else "")
     holding = texts(found.conditions)
-    return Proof("limit", statement, result, EXPANSION, verdict, leading.to_sympy, holding)
+    return Proof("limit", statement, f"{how}: {found.formula}", EXPANSION, verdict, found.to_sympy, holding)
+
+
+def _diagrams_with(mass: str, contribution: Contribution) -> tuple[Term, ...]:
+    """Return the terms of a mediator's diagrams; a logarithm of the cut-off follows its diagram."""
+    out = []
+    inside = False
+    for term in contribution.terms:
+        if term.integral.variables:
+            inside = term.masses.of_power(2) == mass
+        if inside:
+            out.append(term)
+    return tuple(out)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from g2sym.errors import CheckFailed
+from g2sym.observables.notices import not_included
 from g2sym.proofs.verdict import Proof, Verdict, verdict_of
 
 
@@ -71,6 +72,11 @@ class CheckTable:
         return CheckFailed.exit_code if self.failed else 0
 
     @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not derived and therefore in none of the statements."""
+        return tuple(self.record.get("missing", ()))
+
+    @property
     def summary(self) -> str:
         """One sentence that counts the verdicts."""
         kinds = {"proved": self._of("proved"), "enclosed": self.enclosed}
@@ -89,7 +95,7 @@ class CheckTable:
         }
 
     def __str__(self) -> str:
-        lines = [f"{self.model}: {self.summary}"]
+        lines = [f"{self.model}: {self.summary}", *(f"Not included: {one}." for one in self.missing)]
         for row in self.rows:
             p = row.proof
             lines.append(
@@ -106,7 +112,7 @@ class CheckTable:
             record = row.as_dict()
             body.append("".join(f"<td>{html.escape(record[name])}</td>" for name in heads))
         rows = "".join(f"<tr>{cells}</tr>" for cells in body)
-        title = html.escape(f"{self.model}: {self.summary}")
+        title = html.escape(f"{self.model}: {self.summary}{not_included(self.missing)}")
         return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
     def _repr_latex_(self) -> str:
@@ -118,6 +124,7 @@ class CheckTable:
             result = _inert(row.proof.result) if expression is None else sympy.latex(expression)
             result += _inert(row.proof.where) if row.proof.where else ""
             lines.append(rf"{_inert(row.proof.statement)} & {result} & {_inert(row.proof.verdict)}")
+        lines += [rf"{_inert('not included')} & {_inert(one)} &" for one in self.missing]
         return "$\\begin{array}{lll}" + " \\\\ ".join(lines) + "\\end{array}$"
 
 

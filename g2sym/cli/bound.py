@@ -56,6 +56,7 @@ LONG = 20.0
 @options.criterion_option
 @options.sigma_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write every window to a CSV file.")
 @click.option("--plot", "plot_path", metavar="FILE", help="Draw the excluded region: .png, .pdf or .svg.")
@@ -71,6 +72,7 @@ def bound(
     criterion: str | None,
     n_sigma: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -83,14 +85,14 @@ def bound(
     observable needs a measurement file.
     """
     wanted = options.read_observable(lepton, observable)
-    varied = options.read_grids(grids)
-    fixed = options.read_assignments(assignments)
+    varied = options.read_grids(grids, overrides)
+    fixed = options.read_assignments(assignments, overrides)
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
     interval = _range(span)
     form = _plot_form(plot_path, varied)
-    searched = _searched(on, interval) if form else None
+    searched = _searched(on, interval, overrides) if form else None
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     sigmas = options.read_sigmas(n_sigma)
@@ -103,7 +105,7 @@ def bound(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
     document = {**found.as_dict(), "units": options.units_of(chosen)}
     files = []
@@ -147,14 +149,16 @@ def _range(span: str | None) -> tuple[str, str] | None:
     return low, high
 
 
-def _searched(on: str, interval: tuple[str, str] | None) -> tuple[Fraction, Fraction] | None:
+def _searched(
+    on: str, interval: tuple[str, str] | None, overrides: Sequence[str]
+) -> tuple[Fraction, Fraction] | None:
     """Return the interval of a mass, if it can be the axis of a picture."""
     if interval is None:
         return None
     from g2sym.queries.zeros import read_interval
     from g2sym.show.bounds import check_axis
 
-    low, high = read_interval(on, interval)
+    low, high = read_interval(on, interval, options.read_inputs(overrides).masses)
     check_axis(on, low, high)
     return low, high
 
@@ -171,7 +175,10 @@ def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
 
     form = format_of(path)
     check_writable(path, "--plot")
-    check_axis(varied[0].name, varied[0].points[0], varied[0].points[-1])
+    points = varied[0].points
+    if list(points) not in (sorted(points), sorted(points, reverse=True)):
+        raise UsageError(f"--plot needs the values of {varied[0].name} in order; sort the list.")
+    check_axis(varied[0].name, points[0], points[-1])
     return form
 
 
@@ -187,6 +194,7 @@ def _solve(
 ) -> Bound:
     """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
     from g2sym.constraints import bound as compute
+    from g2sym.constraints.bounds import announced
 
     others = {grid.name: list(grid.points) for grid in varied[1:]}
     first = varied[0].points if varied else ()
@@ -204,7 +212,8 @@ def _solve(
         expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
         if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
             _tell(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
-    return replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
+    whole = replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
+    return announced(moment, whole, moment.values({**fixed, **whole.rows[0].values}))
 
 
 def _chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
@@ -255,13 +264,16 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     """Write one line for each window; ``windows`` is 0 on the line of a point where nothing is allowed."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*found.varied, "on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW])
+    fixed = found.record.get("values", {})
+    columns = ["on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW]
+    writer.writerow([*found.varied, *columns, *fixed])
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
     tail = [
         found.lepton or found.measurement.observable,
         _cell(found.measurement.name),
         found.criterion,
         sigma,
+        *fixed.values(),
     ]
     for row in found.rows:
         head = [*(decimal_text(value) for _, value in row.point), found.on, len(row.windows)]

@@ -33,8 +33,11 @@ LONGEST = 400
     metavar="NAME",
     help="Check this in place of the anomalous moments: 'd(mu)', 'a(e)/a(mu)', ...",
 )
+@options.partial_option
 @options.input_option
-def check(model: str, lepton: str | None, observable: str | None, overrides: tuple[str, ...]) -> Answer:
+def check(
+    model: str, lepton: str | None, observable: str | None, partial: bool, overrides: tuple[str, ...]
+) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
     Each statement is proved, enclosed (rigorous at the stated points), open or disproved; only what is proved
@@ -46,10 +49,10 @@ def check(model: str, lepton: str | None, observable: str | None, overrides: tup
 
     chosen = options.load(model, overrides)
     if observable is None:
-        found = run(chosen, lepton)
+        found = run(chosen, lepton, partial=partial)
     else:
         wanted = options.read_observable(lepton, observable)
-        found = check_observable(chosen.observable(str(wanted)))
+        found = check_observable(chosen.observable(str(wanted), partial))
 
     def lines(row: Row) -> str:
         p = row.proof
@@ -60,7 +63,8 @@ def check(model: str, lepton: str | None, observable: str | None, overrides: tup
             body += textwrap.wrap(head + text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 12)
         return "\n".join(body)
 
-    text = "\n".join([f"{found.model}: {found.summary}", "", *map(lines, found.rows)])
+    left_out = [f"Not included: {one}." for one in found.missing]
+    text = "\n".join([f"{found.model}: {found.summary}", *left_out, "", *map(lines, found.rows)])
     notes = (
         [f"{len(found.open)} statements are open: they are neither proved nor disproved."]
         if found.open

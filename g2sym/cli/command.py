@@ -81,6 +81,15 @@ class G2Command(click.Command):
             click.Option(["--json", "as_json"], is_flag=True, help="Print JSON in place of text.")
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; an option that takes one value and stands there twice is refused."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for parameter in order:
+            plain = isinstance(parameter, click.Option) and not (parameter.multiple or parameter.is_flag)
+            if plain and order.count(parameter) > 1:
+                ctx.fail(f"{parameter.opts[-1]} is given twice; give it once.")
+        return super().parse_args(ctx, args)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         with formatter.section("Examples"):

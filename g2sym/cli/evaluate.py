@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
+STATED = ("alpha_inverse", "sin2_theta_w")
+"""Inputs whose value depends on a choice of scheme or scale: the text names the ones that entered."""
 
 
 @command(
@@ -42,6 +44,7 @@ PULL_DIGITS = 6
 )
 @options.measurement_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 def evaluate(
     model: str,
@@ -53,6 +56,7 @@ def evaluate(
     unit: str | None,
     measurement: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
 ) -> Answer:
     """Evaluate what MODEL adds to (g-2)/2 of a lepton, or another observable, with every digit right.
@@ -65,10 +69,10 @@ def evaluate(
     from g2sym.show.tables import pairs
 
     wanted = options.read_observable(lepton, observable)
-    values = options.read_assignments(assignments)
+    values = options.read_assignments(assignments, overrides)
     data = options.read_measurement(measurement, wanted) if measurement else None
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
     units = options.units_of(chosen, {"value": own, "radius": own})
@@ -82,6 +86,7 @@ def evaluate(
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
+    rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
     if parametric:

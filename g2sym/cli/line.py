@@ -41,6 +41,7 @@ TABLE_DIGITS = 17
     "--digits", type=int, default=TABLE_DIGITS, show_default=True, help="Significant decimals, all right."
 )
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write the line to a CSV file.")
 def line(
@@ -52,6 +53,7 @@ def line(
     assignments: tuple[str, ...],
     digits: int,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     csv_path: str | None,
 ) -> Answer:
@@ -67,15 +69,15 @@ def line(
     if not 1 <= digits <= 20000:
         raise UsageError(f"--digits {digits}: give a number from 1 to 20000.")
     wanted = options.read_observable(lepton, observable)
-    varied = options.read_grids(grids)
-    fixed: dict[str, object] = dict(options.read_assignments(assignments))
+    varied = options.read_grids(grids, overrides)
+    fixed: dict[str, object] = dict(options.read_assignments(assignments, overrides))
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     free = {**fixed, **{grid.name: 0 for grid in varied}}
     name = on or default_coupling(moment.quantity, free)
     if name in free:
@@ -111,4 +113,5 @@ def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, s
         ]
         for row in found.rows
     ]
-    return "\n".join([f"{model}: where {label} = 0{per}", "", table(head, body)])
+    said = found.record.get("announcements", ())
+    return "\n".join([f"{model}: where {label} = 0{per}", "", table(head, body), *said])

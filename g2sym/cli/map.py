@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -42,6 +42,7 @@ DATA = (".npz", ".json")
 @options.criterion_option
 @options.sigma_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option(
     "--resolution",
@@ -73,6 +74,7 @@ def map_command(
     criterion: str | None,
     n_sigma: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     resolution: int,
     undecided: str | None,
@@ -88,8 +90,8 @@ def map_command(
     from g2sym.constraints.planes import Axis
 
     wanted = options.read_observable(lepton, observable)
-    axes = [Axis(*_axis(text, option)) for text, option in ((x, "--x"), (y, "--y"))]
-    fixed = options.read_assignments(assignments)
+    axes = [Axis(*_axis(text, option, overrides)) for text, option in ((x, "--x"), (y, "--y"))]
+    fixed = options.read_assignments(assignments, overrides)
     for axis in axes:
         if axis.name in fixed:
             raise UsageError(f"{axis.name} is both set and an axis; drop one of the two.")
@@ -102,7 +104,7 @@ def map_command(
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
-        chosen.observable(str(wanted)),
+        chosen.observable(str(wanted), partial),
         axes[0],
         axes[1],
         data,
@@ -122,7 +124,7 @@ def map_command(
     return Answer(document, _text(found, chosen.name), files)
 
 
-def _axis(text: str, option: str) -> tuple[str, Fraction, Fraction, bool]:
+def _axis(text: str, option: str, overrides: Sequence[str]) -> tuple[str, Fraction, Fraction, bool]:
     ((name, range_text),) = options.split_assignments([text], option).items()
     parts = range_text.split(":")
     if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] not in ("lin", "log")):
@@ -130,7 +132,7 @@ def _axis(text: str, option: str) -> tuple[str, Fraction, Fraction, bool]:
             f"{option} {shorten(text)}: write NAME=FROM:TO, or NAME=FROM:TO:lin for a linear axis, for "
             "instance m_a=1e-3:10."
         )
-    low, high = (options.number(part, f"{option} {name}") for part in parts[:2])
+    low, high = (options.value(part, f"{option} {name}", overrides) for part in parts[:2])
     return name, low, high, parts[2:] != ["lin"]
 
 
@@ -176,8 +178,9 @@ def _observed(found: ExclusionMap) -> str:
 
 def _text(found: ExclusionMap, model: str) -> str:
     window = found.window
+    fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     lines = [
-        f"{model}: {found.x.name} and {found.y.name} from {_observed(found)}",
+        f"{model}: {found.x.name} and {found.y.name} from {_observed(found)}{fixed}",
         f"{found.measurement['name']}, {window['criterion']}: {window['meaning']}",
         f"{found.resolution} x {found.resolution} cells, {len(found.leaves.level)} after merging:",
     ]

@@ -13,6 +13,7 @@ import click
 
 from g2sym.base.conventions import SCHEMES
 from g2sym.base.exact import read_number
+from g2sym.base.masses import NONE, read_value
 from g2sym.base.names import ObservableName, parse_observable
 from g2sym.errors import InputError, UsageError, shorten
 
@@ -55,14 +56,15 @@ set_option: Callable[[F], F] = click.option(
     "assignments",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Value of a parameter, exactly as written (masses in GeV); repeatable.",
+    help="Value of a parameter, exactly as written (masses in GeV, or as 500MeV, 2*m_mu); repeatable.",
 )
 vary_option: Callable[[F], F] = click.option(
     "--vary",
     "grids",
     metavar="NAME=FROM:TO:COUNT[:lin]",
     multiple=True,
-    help="A parameter to vary, on a logarithmic or linear grid; repeatable, every combination is taken.",
+    help="A parameter to vary, on a logarithmic or linear grid or over a list such as m_a=0.1,0.5,1; "
+    "repeatable, every combination is taken.",
 )
 input_option: Callable[[F], F] = click.option(
     "--input",
@@ -70,6 +72,11 @@ input_option: Callable[[F], F] = click.option(
     metavar="NAME=VALUE",
     multiple=True,
     help="Another value for an input such as m_mu, alpha or sin2_theta_w; repeatable.",
+)
+partial_option: Callable[[F], F] = click.option(
+    "--partial",
+    is_flag=True,
+    help="Leave out what is not derived, which is refused otherwise; the result names it.",
 )
 scheme_option: Callable[[F], F] = click.option(
     "--scheme",
@@ -83,7 +90,8 @@ criterion_option: Callable[[F], F] = click.option(
     "--criterion",
     metavar="NAME",
     help="sensitivity (default): |value| < n sigma; interval: value within central value +- n sigma; "
-    "conservative: |value| < |central value| + n sigma.",
+    "conservative: |value| < |central value| + n sigma. Where the errors up and down differ, each edge "
+    "has its own.",
 )
 sigma_option: Callable[[F], F] = click.option(
     "--n-sigma", metavar="NUMBER", help="How many standard deviations (default 2)."
@@ -133,9 +141,10 @@ def split_assignments(texts: Sequence[str], option: str) -> dict[str, str]:
     return out
 
 
-def read_assignments(texts: Sequence[str]) -> dict[str, Fraction]:
-    """Read the values of ``--set``, exactly; raises UsageError for what is not a number."""
-    return {name: number(text, f"--set {name}") for name, text in split_assignments(texts, "--set").items()}
+def read_assignments(texts: Sequence[str], overrides: Sequence[str] = ()) -> dict[str, Fraction]:
+    """Read the values of ``--set``, exactly; raises UsageError for what is not a number or a mass."""
+    assigned = split_assignments(texts, "--set").items()
+    return {name: value(text, f"--set {name}", overrides) for name, text in assigned}
 
 
 def number(text: str, where: str) -> Fraction:
@@ -146,14 +155,25 @@ def number(text: str, where: str) -> Fraction:
         raise UsageError(str(error)) from None
 
 
-def read_grids(texts: Sequence[str]) -> list[Grid]:
+def value(text: str, where: str, overrides: Sequence[str] = ()) -> Fraction:
+    """Read the value of a parameter exactly: a number, or a mass such as 500MeV or 2*m_mu.
+
+    Parameters: ``overrides``, the texts of ``--input``, which give masses other values. Raises UsageError.
+    """
+    try:
+        return read_value(text, where, read_inputs(overrides).masses if "m_" in text else NONE)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
+def read_grids(texts: Sequence[str], overrides: Sequence[str] = ()) -> list[Grid]:
     """Read the values of ``--vary``.
 
-    Parameters: texts of the form NAME=FROM:TO:COUNT (logarithmic) or NAME=FROM:TO:COUNT:lin. Returns one
-    grid each; the ends are exact, inner points of a logarithmic grid are decimals of `GRID_DIGITS` digits.
-    Raises UsageError.
+    Parameters: texts of the form NAME=FROM:TO:COUNT (logarithmic), NAME=FROM:TO:COUNT:lin or a list
+    NAME=VALUE,VALUE,...; ``overrides``, the texts of ``--input``. Returns one grid each; the ends are exact,
+    inner points of a logarithmic grid are decimals of `GRID_DIGITS` digits. Raises UsageError.
     """
-    grids = [_grid(name, text) for name, text in split_assignments(texts, "--vary").items()]
+    grids = [_grid(name, text, overrides) for name, text in split_assignments(texts, "--vary").items()]
     total = 1
     for grid in grids:
         total *= len(grid.points)
@@ -162,15 +182,29 @@ def read_grids(texts: Sequence[str]) -> list[Grid]:
     return grids
 
 
-def _grid(name: str, text: str) -> Grid:
+def read_list(name: str, text: str, overrides: Sequence[str]) -> tuple[Fraction, ...]:
+    """Read the values of ``--vary NAME=VALUE,VALUE,...``; raises UsageError."""
     where = f"--vary {name}"
+    points = tuple(value(part, where, overrides) for part in text.split(","))
+    if len(points) < 2 or len(set(points)) < len(points):
+        raise UsageError(f"{where}={shorten(text)[1:-1]}: list at least two values, each of them once.")
+    return points
+
+
+def _grid(name: str, text: str, overrides: Sequence[str]) -> Grid:
+    where = f"--vary {name}"
+    if "," in text:
+        points = read_list(name, text, overrides)
+        return Grid(name, points, min(points) > 0)
     parts = text.split(":")
     if len(parts) not in (3, 4) or (len(parts) == 4 and parts[3] not in ("lin", "log")):
         raise UsageError(
             f"{where}={shorten(text)[1:-1]}: write FROM:TO:COUNT for a logarithmic grid or "
-            "FROM:TO:COUNT:lin for a linear one, for instance m_a=1e-3:10:200."
+            "FROM:TO:COUNT:lin for a linear one, for instance m_a=1e-3:10:200, "
+            "or a list such as m_a=0.1,0.5,1."
         )
-    first, last, count = number(parts[0], where), number(parts[1], where), number(parts[2], where)
+    first, last = (value(part, where, overrides) for part in parts[:2])
+    count = number(parts[2], where)
     if count.denominator != 1 or not 2 <= count <= MAX_POINTS:
         raise UsageError(
             f"{where}: the count {shorten(parts[2])} is not a whole number from 2 to {MAX_POINTS}."

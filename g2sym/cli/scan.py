@@ -65,6 +65,7 @@ MAX_AXIS = 10_000_000
 @options.criterion_option
 @options.sigma_option
 @options.scheme_option
+@options.partial_option
 @options.input_option
 @click.option("-o", "--output", metavar="FOLDER", help="Write the arrays to a folder (Zarr format 3).")
 @click.option("--resume", is_flag=True, help="Continue the scan in this folder, or begin it.")
@@ -87,6 +88,7 @@ def scan(
     criterion: str | None,
     n_sigma: str | None,
     scheme: str | None,
+    partial: bool,
     overrides: tuple[str, ...],
     output: str | None,
     resume: bool,
@@ -103,16 +105,16 @@ def scan(
     file.
     """
     wanted = options.read_observable(lepton, observable)
-    fixed = options.read_assignments(assignments)
+    fixed = options.read_assignments(assignments, overrides)
     sigmas = options.read_sigmas(n_sigma)
     data = options.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    plan = _plan(ranges, samples, sampling, seed, points_path)
+    plan = _plan(ranges, samples, sampling, seed, points_path, overrides)
     for name in plan.names:
         if name in fixed:
             raise UsageError(f"{name} is both set and varied; drop one of the two.")
     chosen = options.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted))
+    moment = chosen.observable(str(wanted), partial)
     units = options.units_of(chosen)
     if only_count:
         if output is not None or resume or scheduler is not None:
@@ -146,8 +148,15 @@ def scan(
 
 
 def _plan(
-    ranges: tuple[str, ...], samples: int | None, sampling: str, seed: int, points_path: str | None
+    ranges: tuple[str, ...],
+    samples: int | None,
+    sampling: str,
+    seed: int,
+    points_path: str | None,
+    overrides: tuple[str, ...],
 ) -> Plan:
+    import numpy as np
+
     from g2sym.constraints.planes import Axis
     from g2sym.scans.plans import Grid, Samples, read_points
 
@@ -161,6 +170,9 @@ def _plan(
     grid: dict[str, Doubles] = {}
     axes = []
     for name, text in options.split_assignments(ranges, "--vary").items():
+        if "," in text and wanted:
+            grid[name] = np.array([float(v) for v in options.read_list(name, text, overrides)])
+            continue
         parts = text.split(":")
         scale = parts.pop() if parts[-1] in ("lin", "log") else "log"
         if len(parts) != (3 if wanted else 2):
@@ -168,7 +180,7 @@ def _plan(
             raise UsageError(
                 f"--vary {name}={shorten(text)[1:-1]}: write {form}, and :lin for a linear scale."
             )
-        low, high = (options.number(part, f"--vary {name}") for part in parts[:2])
+        low, high = (options.value(part, f"--vary {name}", overrides) for part in parts[:2])
         axis = Axis(name, low, high, scale == "log")
         axes.append(axis)
         if wanted:
@@ -245,7 +257,9 @@ def _counted(
         f"  excluded   {found.excluded}",
         f"  undecided  {found.undecided}",
     ]
-    return Answer({**found.as_dict(), "units": dict(units), "versions": ["numpy"]}, "\n".join(lines))
+    document = {**found.as_dict(), "units": dict(units), "versions": ["numpy"]}
+    lines += document.get("announcements", ())
+    return Answer(document, "\n".join(lines))
 
 
 def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
@@ -253,6 +267,7 @@ def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
     for name, counts in (("windows", "points with {} windows"), ("verdicts", "points {}")):
         for key, count in document.get(name, {}).items():
             lines.append(f"  {counts.format(key):<24} {count}")
+    lines += document.get("announcements", ())
     if found.path is not None:
         lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")
     return "\n".join(lines)

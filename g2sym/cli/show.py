@@ -27,9 +27,15 @@ from g2sym.cli.command import Answer, command
     show_default=True,
     help="Plain text, or a LaTeX document.",
 )
+@options.partial_option
 @options.input_option
 def show(
-    model: str, lepton: str | None, observable: str | None, form: str, overrides: tuple[str, ...]
+    model: str,
+    lepton: str | None,
+    observable: str | None,
+    form: str,
+    partial: bool,
+    overrides: tuple[str, ...],
 ) -> Answer:
     """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one observable.
 
@@ -41,6 +47,6 @@ def show(
 
     wanted = options.read_observable(lepton, observable)
     chosen = options.load(model, overrides)
-    found = formulas_of(chosen, chosen.observable(str(wanted)))
+    found = formulas_of(chosen, chosen.observable(str(wanted), partial))
     document = {**found.as_dict(), "units": options.units_of(chosen), "versions": ["sympy"]}
     return Answer(document, as_latex(found) if form == "latex" else as_text(found))

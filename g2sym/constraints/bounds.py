@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
-from g2sym.base.exact import Number, decimal_text, read_number
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, exact_edge, merged
+from g2sym.base.exact import Number, decimal_text
+from g2sym.base.masses import NONE, read_value
+from g2sym.constraints.condition import (
+    MeasurementLike,
+    announce,
+    common_record,
+    condition,
+    exact_edge,
+    merged,
+)
 from g2sym.constraints.fractions import allowed_fraction
 from g2sym.constraints.mass_windows import mass_windows
 from g2sym.constraints.windows import Span, allowed_windows
@@ -188,8 +196,9 @@ def bound(
     found, window = condition(amm, measurement, criterion, n_sigma)
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
+    masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE
     for name, value in merged(params, values).items():
-        several = _several(value, name)
+        several = _several(value, name, masses_known)
         if several is None:
             fixed[name] = value
         else:
@@ -203,15 +212,25 @@ def bound(
         raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
     low, high = exact_edge(window.low), exact_edge(window.high)
     rows: list[Row] = []
-    record: dict[str, Any] = {}
+    first: Any = None
     for combination in product(*varied.values()):
         point = tuple(zip(varied, combination, strict=True))
         known = amm.values({**fixed, **dict(point)})
         spans = _windows(amm, on, known, (low, high), interval, digits)
-        rows.append(Row(point, tuple(spans), digits))
-        if not record:
-            record = common_record(amm.record(known), {on, *varied})
-    return Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record)
+        rows.append(Row(tuple((n, Fraction(v)) for n, v in point), tuple(spans), digits))
+        first = known if first is None else first
+    record = common_record(amm.record(first), {on, *varied})
+    return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
+
+
+def announced(amm: Moment, found: Bound, known: Any) -> Bound:
+    """Return a bound whose record has the sentences about all rows; ``known``, values at one of them."""
+    columns = {name: [row.values[name] for row in found.rows] for name in found.varied}
+    if ends := [e.midpoint for row in found.rows for span in row.windows for e in span if e is not None]:
+        columns[found.on] = ends
+    ranges = {name: (min(column), max(column)) for name, column in columns.items()}
+    record = announce(found.record, amm, known, ranges, (found.measurement, found.window))
+    return replace(found, record=record)
 
 
 def _windows(
@@ -224,10 +243,11 @@ def _windows(
 ) -> list[Span]:
     """Return the allowed windows of a coupling, or of a mass within an interval."""
     quantity = getattr(amm, "quantity", None)
+    masses = amm.inputs.masses if hasattr(amm, "inputs") else NONE
     if interval is not None:
         if on not in amm.declaration.masses:
             raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")
-        return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval), digits)
+        return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval, masses), digits)
     what = f"the bound on {on}"
     if quantity is not None:
         top, bottom = fraction_in(quantity, on, known)
@@ -236,11 +256,11 @@ def _windows(
     return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
 
 
-def _several(value: object, name: str) -> list[Fraction] | None:
+def _several(value: object, name: str, masses: Mapping[str, Fraction]) -> list[Fraction] | None:
     """Return the numbers of a list or one-dimensional array, None for a single number."""
     if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
         return None
-    out = [read_number(one, f"{name}[{at}]") for at, one in enumerate(value)]
+    out = [read_value(one, f"{name}[{at}]", masses) for at, one in enumerate(value)]
     if not out:
         raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")
     return out

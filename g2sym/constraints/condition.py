@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from g2sym.base.exact import Number
+from g2sym.base.balls import number, working_precision
+from g2sym.base.exact import Number, decimal_text
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
+from g2sym.observables.quantity import not_an_observable
 
 MeasurementLike = str | os.PathLike[str] | Measurement
 
@@ -24,7 +26,9 @@ def condition(
     observable: Any, measurement: MeasurementLike, criterion: str | None, n_sigma: Number | None
 ) -> tuple[Measurement, Window]:
     """Load a measurement of an observable and its window; raises UsageError for one of another observable."""
-    found = measurement if isinstance(measurement, Measurement) else load_measurement(measurement)
+    if not (hasattr(observable, "text") or hasattr(observable, "lepton")):
+        raise UsageError(not_an_observable(observable))
+    found = as_measurement(measurement)
     wanted = observable_text(observable)
     if found.observable != wanted:
         if found.lepton and wanted.startswith("a("):
@@ -48,9 +52,59 @@ def merged(params: Mapping[str, object] | None, values: Mapping[str, object]) ->
     return {**(params or {}), **values}
 
 
+def as_measurement(given: object) -> Measurement:
+    """Return a measurement, loaded where its name or path is given; raises UsageError for anything else."""
+    if isinstance(given, Measurement):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return load_measurement(given)
+    raise UsageError(
+        f"{shorten(given, 30)} is no measurement; give a name such as 'muon-2025', the path of a TOML file, "
+        "or what load_measurement returns."
+    )
+
+
 def exact_edge(edge: Edge) -> Fraction | Edge:
     """Return an edge of a window, exact where it is rational."""
     return edge if edge.exact is None else edge.exact
+
+
+def announce(
+    record: Mapping[str, Any],
+    observable: Any,
+    known: Any,
+    ranges: Mapping[str, Sequence[Fraction]],
+    put: tuple[Measurement, Window] | None,
+) -> dict[str, Any]:
+    """Return a record with every sentence that stands with a result over a region.
+
+    Parameters: ``record``, of one point; ``known``, the values there; ``ranges``, the ends between which
+    parameters move; ``put``, the measurement and its window.
+    """
+    quantity = getattr(observable, "quantity", observable)
+    said = list(record.get("announcements", ()))
+    if hasattr(quantity, "announced"):
+        said = list(quantity.announced(known, ranges))
+    sentence = None if put is None else excluded_centre(*put)
+    return {**record, "announcements": said + ([sentence] if sentence else [])}
+
+
+def excluded_centre(measurement: Measurement, window: Window) -> str | None:
+    """Return a sentence where a window does not contain the measured central value, else None."""
+    with working_precision(CENTRE_BITS):
+        centre = number(measurement.central)
+        low, high = window.low(CENTRE_BITS), window.high(CENTRE_BITS)
+        inside = not (centre < low or centre > high)
+    if inside:
+        return None
+    return (
+        f"The window of {measurement.name} with the criterion '{window.criterion}' does not contain the "
+        f"measured central value {decimal_text(measurement.central, 6)}: it limits the size of a "
+        "contribution and asks for none."
+    )
+
+
+CENTRE_BITS = 128
 
 
 def common_record(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
+from g2sym.base.masses import Mass
+from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
     ALLOWED,
@@ -198,7 +199,12 @@ def exclusion_map(
     quantity = quantity_of(observable)
     found, window = condition(quantity, measurement, criterion, n_sigma)
     fixed = merged(params, values)
-    axes = Axis.read(x, "x"), Axis.read(y, "y")
+    masses = quantity.inputs.masses
+    axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
+    for axis in axes:  # an end written as a mass is of a mass
+        for end in (axis.low, axis.high):
+            if isinstance(end, Mass):
+                quantity.values({axis.name: end})
     depth = power_of_two(resolution, "resolution")
     if depth > MAX_DEPTH:
         raise UsageError(f"A resolution of {resolution} is too much; at most {1 << MAX_DEPTH} cells are cut.")
@@ -207,6 +213,8 @@ def exclusion_map(
     structure = take_apart(quantity, fixed, (axes[0].name, axes[1].name))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
     leaves = _decided(structure, edges, window, depth, undecided)
+    ranges = {axis.name: (axis.low, axis.high) for axis in axes}
+    record = announce(quantity.record(structure.known), quantity, structure.known, ranges, (found, window))
     return ExclusionMap(
         *axes,
         *edges,
@@ -214,7 +222,7 @@ def exclusion_map(
         quantity.lepton,
         found.as_dict(),
         window.as_dict(),
-        common_record(quantity.record(structure.known), {axes[0].name, axes[1].name}),
+        common_record(record, set(ranges)),
     )
 
 

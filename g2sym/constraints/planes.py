@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
-from g2sym.base.exact import Number, decimal_text, read_number
+from g2sym.base.exact import Number, decimal_text
+from g2sym.base.masses import NONE, read_value
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.integrals.rational import constant
@@ -47,8 +48,11 @@ class Axis:
     logarithmic: bool = True
 
     @classmethod
-    def read(cls, value: Any, where: str) -> Axis:
-        """Read (name, low, high) or (name, low, high, "log" or "lin"); raises UsageError or InputError."""
+    def read(cls, value: Any, where: str, masses: Mapping[str, Fraction] = NONE) -> Axis:
+        """Read (name, low, high) or (name, low, high, "log" or "lin"); raises UsageError or InputError.
+
+        Parameters: ``masses`` by name, which the ends may be written with.
+        """
         if isinstance(value, Axis):
             return value
         form = (
@@ -59,7 +63,7 @@ class Axis:
         scale = value[3] if len(value) == 4 else "log"
         if scale not in ("log", "lin"):
             raise UsageError(f"{where}: the scale {shorten(scale)} is neither log nor lin.")
-        low, high = (read_number(v, f"{where}, {value[0]}") for v in value[1:3])
+        low, high = (read_value(v, f"{where}, {value[0]}", masses) for v in value[1:3])
         return cls(value[0], low, high, scale == "log")
 
     def __post_init__(self) -> None:

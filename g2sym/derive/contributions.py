@@ -66,6 +66,23 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Pending:
+    """A part of an amplitude that is not derived: refused as soon as ``coupling`` is not zero.
+
+    ``text`` names it, ``reason`` says why it is missing.
+    """
+
+    coupling: Coefficient
+    text: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """What a result says about it."""
+        return f"Not included: {self.text} ({self.reason})."
+
+
+@dataclass(frozen=True)
 class Unpaired:
     """Two couplings of a mediator that together induce an electric dipole moment.
 
@@ -81,11 +98,12 @@ class Unpaired:
 class Derivation:
     """Everything derived for one lepton: contributions, what is left out, what else is induced.
 
-    ``pending`` holds operators that the engine cannot treat yet, with a sentence each: a value of their
-    coefficient other than zero is refused. ``electric`` holds the one-loop terms of the electric dipole
-    moment: d = (e Q / 2 m) times their sum; ``unpaired`` the couplings of opposite CP, of a mediator to the
-    lepton and to two gauge bosons, that induce one too, which is not derived yet; ``remarks`` are sentences
-    about what else follows.
+    ``pending`` holds operators that the engine cannot treat yet, with a sentence each, ``refused`` pairs of
+    vertices of that kind: a value of their coefficient other than zero is refused. ``electric`` holds the
+    one-loop terms of the electric dipole moment: d = (e Q / 2 m) times their sum; ``unpaired`` the couplings
+    of opposite CP, of a mediator to the lepton and to two gauge bosons, that induce one too, which is not
+    derived yet; ``remarks`` are sentences about what else follows; ``omitted`` and ``omitted_electric``
+    pieces of higher order that are not in the result and are named with it.
     """
 
     contributions: Mapping[str, Contribution]
@@ -93,6 +111,9 @@ class Derivation:
     pending: tuple[tuple[Operator, str], ...]
     unpaired: tuple[Unpaired, ...] = ()
     remarks: tuple[str, ...] = ()
+    refused: tuple[Pending, ...] = ()
+    omitted: tuple[Pending, ...] = ()
+    omitted_electric: tuple[Pending, ...] = ()
 
     def terms(self) -> Iterator[Term]:
         """Every term of every contribution."""

@@ -9,7 +9,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.relations import vanishes
 from g2sym.derive.assemble import barr_zee_kernel, dipole_of, feeds_magnetic, neutral_kernel
-from g2sym.derive.contributions import Contribution, Derivation, Unpaired
+from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
 from g2sym.derive.dirac import GAMMA5, MOMENTUM
 from g2sym.derive.gauge import (
     EffectiveVertex,
@@ -18,6 +18,7 @@ from g2sym.derive.gauge import (
     effective_vertices,
     standard_vertices,
 )
+from g2sym.derive.omitted import fermion_loops
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import INTERNAL, ORDERS, words
 from g2sym.derive.vertices import Vertex, line_vertex, pairs
@@ -61,7 +62,8 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
             pending.append((operator, _pending_reason(operator)))
     reached = _reached(declaration.for_lepton(lepton), lepton)
     pending = [(o, why) for o, why in pending if o.bilinear is None or _ends(o) & reached]
-    contributions, electric = _exchange(declaration, lepton, vertices, conventions.scheme)
+    refused: list[Pending] = []
+    contributions, electric = _exchange(declaration, lepton, vertices, conventions.scheme, refused)
     remarks = [INTERFERENCE] if _on_line(vertices, lepton, "Z") else []
     unpaired: list[Unpaired] = []
     for vector, name in (("A", "barr-zee-photon"), ("Z", "barr-zee-z")):
@@ -70,13 +72,25 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
         if terms:
             contributions[name] = Contribution(name, terms, conventions.scheme)
     remarks += [pair.sentence for pair in unpaired]
-    return Derivation(contributions, electric, tuple(pending), tuple(unpaired), tuple(dict.fromkeys(remarks)))
+    return Derivation(
+        contributions,
+        electric,
+        tuple(pending),
+        tuple(unpaired),
+        tuple(dict.fromkeys(remarks)),
+        tuple(refused),
+        tuple(fermion_loops(declaration, lepton, vertices)),
+        tuple(fermion_loops(declaration, lepton, vertices, electric=True)),
+    )
 
 
 def _exchange(
-    declaration: Declaration, lepton: str, vertices: list[Vertex], scheme: str
+    declaration: Declaration, lepton: str, vertices: list[Vertex], scheme: str, refused: list[Pending]
 ) -> tuple[dict[str, Contribution], tuple[Term, ...]]:
-    """Neutral exchange with the photon on the lepton line, and the electric dipole terms beside it."""
+    """Neutral exchange with the photon on the lepton line, and the electric dipole terms beside it.
+
+    Pairs of vertices that the engine cannot treat are added to ``refused``.
+    """
     magnetic: Store = {}
     electric: Store = {}
     found_pairs = pairs(vertices, lepton)
@@ -87,8 +101,14 @@ def _exchange(
         boson = _field(declaration, emit.boson)
         if not _propagates(boson, emit, absorb):
             continue
-        _check_boson(boson)
-        term = _exchange_term(declaration, lepton, emit, absorb, boson)
+        try:
+            _check_boson(boson)
+            term = _exchange_term(declaration, lepton, emit, absorb, boson)
+        except UnsupportedError as error:
+            text = f"the contribution of '{emit.boson}' with '{emit.fermion_out}' on the line of the {lepton}"
+            coupling = emit.rule(emitted=True) * absorb.rule(emitted=False)
+            refused.append(Pending(coupling, text, str(error)))
+            continue
         odd = dipole_of(absorb.string, emit.string) == "electric"
         _accumulate(electric if odd else magnetic, term)
     # F2 is real and the coefficient of P^mu gamma5 imaginary; single pairs need not be
@@ -105,8 +125,8 @@ def _exchange_term(declaration: Declaration, lepton: str, emit: Vertex, absorb: 
     outer = STANDARD_MODEL[lepton]
     if inner.charge != outer.charge:
         raise UnsupportedError(
-            f"The internal fermion '{inner.name}' has charge {inner.charge}, which a neutral mediator "
-            "cannot give it; check the charges."
+            f"the internal fermion '{inner.name}' has charge {inner.charge}, which a neutral mediator "
+            "cannot give it"
         )
     mass, boson_mass = _mass(outer), _mass(boson)
     coupling = emit.rule(emitted=True) * absorb.rule(emitted=False)
@@ -273,8 +293,8 @@ def _mass(field: Field) -> str:
 def _check_boson(boson: Field) -> None:
     if boson.charge != 0:
         raise UnsupportedError(
-            f"The mediator '{boson.name}' carries electric charge {boson.charge}: photons attached to a "
-            "charged mediator are not derived yet; only neutral mediators are."
+            f"the mediator '{boson.name}' carries electric charge {boson.charge}, and photons attached to a "
+            "charged mediator are not derived yet"
         )
 
 

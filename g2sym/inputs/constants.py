@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from g2sym.base.exact import decimal_text, read_number
+from g2sym.base.masses import read_value
 from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.inputs import fields
@@ -96,6 +97,11 @@ class Inputs(Mapping[str, Quantity]):
             raise _unknown(name, self)
         return self[name].value
 
+    @property
+    def masses(self) -> dict[str, Fraction]:
+        """The masses by name, in GeV: what the value of another mass may be written with."""
+        return {name: self[name].value for name in self if name.startswith("m_")}
+
     def override(self, values: Mapping[str, object]) -> Inputs:
         """Return the inputs with other values, exact and without uncertainty.
 
@@ -110,7 +116,8 @@ class Inputs(Mapping[str, Quantity]):
             name = "alpha_inverse" if given == "alpha" else given
             if name not in self:
                 raise _unknown(name, self)
-            value = read_number(raw, f"input {given}")
+            read = read_value if name.startswith("m_") else read_number
+            value = read(raw, f"input {given}")
             if given == "alpha":
                 if value <= 0:
                     raise InputError(f"input alpha: {decimal_text(value)} is not positive; it has to be.")

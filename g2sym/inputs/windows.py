@@ -23,6 +23,14 @@ CRITERIA = MappingProxyType(
     }
 )
 """The criteria there are: name to meaning, in the words for an anomalous moment."""
+ASYMMETRIC = MappingProxyType(
+    {
+        "sensitivity": "-n sigma_down < Delta a < n sigma_up",
+        "interval": "Delta a from the central value - n sigma_down to the central value + n sigma_up",
+        "conservative": "-|central value| - n sigma_down < Delta a < |central value| + n sigma_up",
+    }
+)
+"""The same where the lower and the upper error differ: each edge has its own."""
 MOMENT = "Delta a"
 """What the contribution to an anomalous moment is called; other observables go by their names."""
 
@@ -86,6 +94,8 @@ class Window:
         '|d(mu)| below the published limit'
         """
         words = CRITERIA.get(self.criterion, f"|{MOMENT}| below the published limit")
+        if self.low.square != self.high.square:
+            words = ASYMMETRIC.get(self.criterion, words)
         return words.replace(MOMENT, self.symbol)
 
     def as_dict(self) -> dict[str, Any]:

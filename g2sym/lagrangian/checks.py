@@ -222,6 +222,27 @@ def check_hermitian(
         raise ModelError(f"{places[structure]}: the Lagrangian is not Hermitian: {mend}.")
 
 
+def doubled_terms(expression: Expression, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """Return a sentence about each Hermitian term that '+ hc' adds to itself.
+
+    The Hermitian half of a projector PL or PR, whose other half hc takes away, is none.
+    """
+    own: dict[tuple[str, ...], list[str]] = {}
+    halves: set[tuple[str, ...]] = set()
+    for word in expression.words:
+        operators = collect([(word.coefficient, *assemble(word.factors))]) if word.turned else ()
+        turned = conjugate(operators, fields)
+        for operator in operators:
+            if operators == turned:
+                own.setdefault(operator.fields, []).append(_short(operator.text()))
+            elif Operator(-operator.coefficient, *operator.structure) in turned:
+                halves.add(operator.fields)
+    doubled = dict.fromkeys(text for names, texts in own.items() if names not in halves for text in texts)
+    return tuple(
+        f"The term {text} is its own Hermitian conjugate, so that '+ hc' doubles it." for text in doubled
+    )
+
+
 def conjugate(operators: Iterable[Operator], fields: Mapping[str, Field]) -> tuple[Operator, ...]:
     """Return the Hermitian conjugate of a sum of operators, in canonical form."""
     parts = []

@@ -13,7 +13,7 @@ from typing import Any
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.algebra import collect, mass_eigenstates
-from g2sym.lagrangian.checks import check_lagrangian
+from g2sym.lagrangian.checks import check_lagrangian, doubled_terms
 from g2sym.lagrangian.expressions import Expression
 from g2sym.lagrangian.fields import GENERIC, LEPTONS, STANDARD_MODEL, Field
 from g2sym.lagrangian.grammar import known_names, parse_lagrangian
@@ -31,7 +31,8 @@ class Declaration:
     ``text`` is the Lagrangian as given (canonical text when it was written in Python); ``operators`` hold
     everything expanded, Hermitian conjugates included, with the generic lepton still called ``f``;
     ``fields`` only the new fields; ``parameters`` all parameters, the masses of new fields included;
-    ``conventions`` at least ``epsilon0123`` (+1 or -1); ``expectations`` the ``[[expect]]`` tables as given.
+    ``conventions`` at least ``epsilon0123`` (+1 or -1); ``expectations`` the ``[[expect]]`` tables as given;
+    ``remarks``, sentences about the text that stand with every result.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Declaration:
     parameters: Mapping[str, Parameter]
     conventions: Mapping[str, Any]
     expectations: tuple[Mapping[str, Any], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -179,7 +181,8 @@ def declare(
         raise UsageError(f"{quote(lagrangian)} is not a Lagrangian; give an expression or a text.")
     _check_names(own_fields, own_parameters)
     dimensions = symbol_dimensions(own_parameters)
-    operators = check_lagrangian(expression, {**STANDARD_MODEL, **own_fields}, dimensions)
+    every = {**STANDARD_MODEL, **own_fields}
+    operators = check_lagrangian(expression, every, dimensions)
     used = {n for operator in operators for n in operator.fields}
     for field in own_fields.values():
         if field.name not in used:
@@ -204,6 +207,7 @@ def declare(
         parameters=MappingProxyType(final),
         conventions=MappingProxyType(_conventions(conventions or {})),
         expectations=tuple(dict(table) for table in expectations),
+        remarks=doubled_terms(expression, every),
     )
 
 

@@ -31,11 +31,12 @@ Declared = Mapping[str, "Field | Parameter"]
 
 
 class Word(NamedTuple):
-    """One product: commuting coefficient, factors in order, and where it was written."""
+    """One product: commuting coefficient, factors in order, where it was written, and whether hc added it."""
 
     coefficient: Coefficient
     factors: tuple[Factor, ...] = ()
     place: str = ""
+    turned: bool = False
 
     def text(self) -> str:
         """Print the product in the language of the model files."""
@@ -111,7 +112,12 @@ class Expression:
         if len(self.words) * len(right.words) > MAX_WORDS:
             raise ModelError(f"the product expands to more than {MAX_WORDS} products; split it up")
         words = [
-            Word(bounded(a.coefficient * b.coefficient), a.factors + b.factors, a.place or b.place)
+            Word(
+                bounded(a.coefficient * b.coefficient),
+                a.factors + b.factors,
+                a.place or b.place,
+                a.turned or b.turned,
+            )
             for a in self.words
             for b in right.words
         ]
@@ -161,7 +167,8 @@ class Expression:
         words = []
         for word in self.words:
             sign, bosons, bilinear = dagger(*assemble(word.factors), fields)
-            words.append(Word(word.coefficient.conjugate() * sign, disassemble(bosons, bilinear), word.place))
+            turned = disassemble(bosons, bilinear)
+            words.append(Word(word.coefficient.conjugate() * sign, turned, word.place, True))
         return Expression(words, self.declared)
 
     def __str__(self) -> str:

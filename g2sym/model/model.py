@@ -54,46 +54,50 @@ class Model:
         object.__setattr__(other, "conventions", replace(self.conventions, scheme=scheme))
         return other
 
-    def observable(self, name: str) -> Observable:
+    def observable(self, name: str, partial: bool = False) -> Observable:
         """Return an observable by name.
 
         Parameters: ``name``, such as ``"a(mu)"``, ``"d(mu)"`` or ``"a(e)/a(mu)"``; see
-        `g2sym.base.names.parse_observable`. Raises UsageError for a name that is not understood.
+        `g2sym.base.names.parse_observable`; ``partial`` True leaves out what is not derived, which every
+        query refuses otherwise, and every result then says what is missing.
+        Raises UsageError for a name that is not understood.
 
         Example: ``g2.load_model("dark_photon").observable("a(e)/a(mu)")``.
         """
         parsed = parse_observable(name)
-        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions)
+        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions, partial)
         moment = parsed.atom is not None and parsed.atom.name == "a"
         return AnomalousMoment(quantity) if moment else Observable(quantity)
 
-    def anomalous_moment(self, lepton: str) -> AnomalousMoment:
+    def anomalous_moment(self, lepton: str, partial: bool = False) -> AnomalousMoment:
         """Return what the model adds to (g-2)/2 of a lepton, a number without unit.
 
-        Parameters: ``lepton``, "e", "mu" or "tau". Raises UsageError for another name.
+        Parameters: ``lepton``, "e", "mu" or "tau"; ``partial`` as for `observable`. Raises UsageError for
+        another name.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu")``.
         """
-        return AnomalousMoment(self._dipole("a", lepton))
+        return AnomalousMoment(self._dipole("a", lepton, partial))
 
-    def electric_dipole(self, lepton: str) -> Observable:
+    def electric_dipole(self, lepton: str, partial: bool = False) -> Observable:
         """Return the electric dipole moment d/e that the model induces, in GeV^-1.
 
-        Parameters: ``lepton``, "e", "mu" or "tau". Raises UsageError for another name.
+        Parameters: ``lepton``, "e", "mu" or "tau"; ``partial`` as for `observable`. Raises UsageError for
+        another name.
         Source: arXiv:2506.17750 does not treat it; conventions in `g2sym.observables.dipoles`.
 
         Example: ``g2.load_model("dark_photon").electric_dipole("mu").announcements``.
         """
-        return Observable(self._dipole("d", lepton))
+        return Observable(self._dipole("d", lepton, partial))
 
-    def _dipole(self, kind: str, lepton: str) -> Quantity:
+    def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
         if lepton not in LEPTONS:
             raise UsageError(
                 f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
                 f"choose {', '.join(LEPTONS)}."
             )
         name = ObservableName(((Atom(kind, (lepton,)), 1),))
-        return Quantity(self.declaration, name, self.inputs, self.conventions)
+        return Quantity(self.declaration, name, self.inputs, self.conventions, partial)
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

@@ -12,6 +12,7 @@ from g2sym.derive.contributions import Contribution, Derivation
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
+from g2sym.observables.notices import not_included_latex
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.queries import evaluate as numbers
@@ -90,6 +91,14 @@ class Observable:
     def announcements(self) -> tuple[str, ...]:
         """Sentences about what else these couplings do and what is left out."""
         return self.quantity.announcements
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not derived although its coupling is not 0 by default, a sentence each.
+
+        Every query refuses it; an observable asked for with ``partial=True`` leaves it out.
+        """
+        return self.quantity.missing()
 
     @property
     def derivation(self) -> Derivation:
@@ -214,7 +223,8 @@ class Observable:
     def _repr_latex_(self) -> str:
         import sympy
 
-        return f"$\\displaystyle {self.quantity.latex} = {sympy.latex(self.integral())}$"
+        body = f"{self.quantity.latex} = {sympy.latex(self.integral())}"
+        return f"$\\displaystyle {body}{not_included_latex(self.missing)}$"
 
     # numbers -------------------------------------------------------------------------------------
     def values(self, params: Params = None, **values: object) -> Values:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
-from g2sym.derive.contributions import Contribution
+from g2sym.derive.contributions import Contribution, Pending
 from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
-from g2sym.observables.values import Values
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A part of an amplitude that is not derived: refused as soon as ``coupling`` is not zero.
-
-    ``text`` names it, ``reason`` says why it is missing.
-    """
-
-    coupling: Coefficient
-    text: str
-    reason: str
+from g2sym.observables.values import Values, allowed_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +21,9 @@ class Amplitude:
 
     Parameters: ``name`` in the grammar of observables, ``a(mu)``; ``label`` as messages write it, ``Delta
     a_mu``; ``latex``; ``lepton``, whose mass is the unit; ``dimension``, its mass dimension;
-    ``declaration``, with the lepton put in; ``contributions``; ``pending``; ``announcements``, sentences
-    for every result.
+    ``declaration``, with the lepton put in; ``contributions``; ``pending``, what is refused;
+    ``announcements``, sentences for every result; ``omitted``, pieces of higher order that are named and not
+    refused; ``partial``, True where the parts that are not derived are left out on purpose.
     """
 
     name: str
@@ -49,6 +37,8 @@ class Amplitude:
     contributions: Mapping[str, Contribution]
     pending: tuple[Pending, ...]
     announcements: tuple[str, ...]
+    omitted: tuple[Pending, ...] = ()
+    partial: bool = False
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
@@ -77,12 +67,35 @@ class Amplitude:
         return Values(self.declaration, self.inputs, known.given)
 
     def refuse_pending(self, known: Values, symbolic: str | None = None) -> None:
-        """Refuse non-zero couplings whose contribution is not derived.
+        """Refuse non-zero couplings whose contribution is not derived, unless the part was asked for.
 
         Parameters: ``symbolic``, a coupling that stays a symbol. Raises UnsupportedError with the mend.
         """
+        if self.partial:
+            return
+        for one in self._alive(self.pending, known, symbolic):
+            names = " or ".join(sorted(one.coupling.symbols & allowed_names(self.declaration)))
+            raise UnsupportedError(
+                f"{one.text[:1].upper()}{one.text[1:]} is not zero, but {one.reason}; "
+                f"set {names or 'it'} to 0, or ask for the rest with partial=True (--partial)."
+            )
+
+    def missing(self, known: Values) -> tuple[str, ...]:
+        """Return what is not in the amplitude, since it is not derived, though its couplings are not zero."""
+        every = (*self.pending, *self.omitted)
+        return tuple(dict.fromkeys(f"{one.text} ({one.reason})" for one in self._alive(every, known)))
+
+    def announced(self, known: Values) -> list[str]:
+        """Return the announcements without those about couplings that are zero at these values."""
+        every = (*self.pending, *self.omitted)
+        alive = {one.sentence for one in self._alive(every, known)}
+        silent = {one.sentence for one in every} - alive
+        return [sentence for sentence in self.announcements if sentence not in silent]
+
+    @staticmethod
+    def _alive(every: Iterable[Pending], known: Values, symbolic: str | None = None) -> Iterator[Pending]:
         keep = frozenset((symbolic,) if symbolic else ())
-        for one in self.pending:
-            if not known.expand(one.coupling, keep).is_zero:
-                names = ", ".join(sorted(one.coupling.symbols & set(self.declaration.parameters)))
-                raise UnsupportedError(f"{one.text} is not zero, but {one.reason}; set {names or 'it'} to 0.")
+        return (one for one in every if not known.expand(one.coupling, keep).is_zero)
+
+
+__all__ = ["Amplitude", "Pending"]

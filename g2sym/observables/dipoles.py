@@ -7,7 +7,7 @@ f, and d(l) is d/e. With L = -phi lbar (g_S + i g_P gamma5) l it is Q (m g_S g_P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -30,7 +30,8 @@ def anomalous_moment(
 ) -> Amplitude:
     """Return Delta a_l = F2(0): what the mediators add to (g-2)/2."""
     announcements = []
-    if not derivation.contributions:
+    pending = _pending(derivation)
+    if not (derivation.contributions or pending):
         announcements.append(f"No term of this model reaches the {WORDS[lepton]}: Delta a is zero.")
     if derivation.electric:
         names = {n for t in derivation.electric for n in t.coefficient.symbols}
@@ -39,7 +40,7 @@ def anomalous_moment(
             f"Together, {' and '.join(couplings)} also induce an electric dipole moment of the "
             f"{WORDS[lepton]} (CP violation)."
         )
-    announcements += _left_out(derivation)
+    announcements += _left_out((*pending, *derivation.omitted))
     return Amplitude(
         f"a({lepton})",
         f"Delta a_{lepton}",
@@ -50,8 +51,9 @@ def anomalous_moment(
         inputs,
         conventions,
         derivation.contributions,
-        _pending(derivation),
-        (*announcements, *derivation.remarks),
+        pending,
+        (*announcements, *derivation.remarks, *declaration.remarks),
+        derivation.omitted,
     )
 
 
@@ -66,14 +68,15 @@ def electric_dipole(
     if terms:
         contributions["one-loop"] = Contribution("one-loop", terms, conventions.scheme)
     announcements = []
-    if not terms:
+    pending = _pending(derivation)
+    if not (terms or pending):
         announcements.append(
             f"No pair of couplings of this model induces an electric dipole moment of the {WORDS[lepton]} at "
             "one loop."
         )
-    announcements += _left_out(derivation)
-    announcements += [f"Not included: the pair {pair.text} ({_UNPAIRED})." for pair in derivation.unpaired]
-    unpaired = (Pending(p.coupling, f"The pair {p.text}", _UNPAIRED) for p in derivation.unpaired)
+    announcements += _left_out((*pending, *derivation.omitted_electric))
+    unpaired = tuple(Pending(p.coupling, f"the pair {p.text}", _UNPAIRED) for p in derivation.unpaired)
+    announcements += _left_out(unpaired)
     return Amplitude(
         f"d({lepton})",
         f"d_{lepton}/e",
@@ -84,8 +87,9 @@ def electric_dipole(
         inputs,
         conventions,
         contributions,
-        (*_pending(derivation), *unpaired),
-        tuple(announcements),
+        (*pending, *unpaired),
+        (*announcements, *declaration.remarks),
+        derivation.omitted_electric,
     )
 
 
@@ -98,11 +102,12 @@ AMPLITUDES: Mapping[str, Callable[..., Amplitude]] = MappingProxyType(
 
 
 def _pending(derivation: Derivation) -> tuple[Pending, ...]:
-    return tuple(Pending(o.coefficient, f"The term {o.text()}", reason) for o, reason in derivation.pending)
+    terms = (Pending(o.coefficient, f"the term {o.text()}", reason) for o, reason in derivation.pending)
+    return (*terms, *derivation.refused)
 
 
-def _left_out(derivation: Derivation) -> list[str]:
-    return [f"Not included: {operator.text()} ({reason})." for operator, reason in derivation.pending]
+def _left_out(pending: Iterable[Pending]) -> list[str]:
+    return list(dict.fromkeys(one.sentence for one in pending))
 
 
 def _complex_parts(declaration: Declaration) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -13,12 +14,13 @@ from g2sym.base.exact import decimal_text
 from g2sym.base.names import DIMENSIONS, Atom, ObservableName
 from g2sym.derive.contributions import Derivation
 from g2sym.derive.diagrams import derive
-from g2sym.errors import UsageError
+from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
-from g2sym.observables.values import Values
+from g2sym.observables.notices import notices
+from g2sym.observables.values import BEHIND, Values
 
 Factors = tuple[tuple[Amplitude, int], ...]
 """Amplitudes with positive powers."""
@@ -29,6 +31,7 @@ class Quantity:
     """An observable of a model: what every query is a function of.
 
     Parameters: ``model``, the declaration as it was written; ``name``, parsed; ``inputs``; ``conventions``.
+    ``partial`` leaves out what is not derived, and says so, where every query would refuse it.
     Its value is the product of the amplitudes of ``numerator`` over those of ``denominator``.
     """
 
@@ -36,6 +39,7 @@ class Quantity:
     name: ObservableName
     inputs: Inputs
     conventions: Conventions
+    partial: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields alone: what was derived from them is derived again where it arrives."""
@@ -63,7 +67,8 @@ class Quantity:
         for atom in self.name.atoms:
             own, derivation = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
-            out[atom] = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+            made = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+            out[atom] = replace(made, partial=self.partial)
         return out
 
     def _check_flavours(self) -> None:
@@ -167,6 +172,34 @@ class Quantity:
         for amplitude in self.amplitudes:
             amplitude.refuse_pending(amplitude.values(known), symbolic)
 
+    def announced(
+        self, known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None
+    ) -> tuple[str, ...]:
+        """Return the sentences that stand with a result at these values.
+
+        Parameters: ``ranges``, the ends between which further parameters move.
+        """
+        said = (s for a in self.amplitudes for s in a.announced(a.values(known)))
+        return tuple(dict.fromkeys((*said, *notices(self.amplitudes, known, ranges))))
+
+    def entered(self, known: Values) -> dict[str, str]:
+        """Return the exact values of the inputs that a result at these values rests on."""
+        symbols: set[str] = set()
+        for amplitude in self.amplitudes:
+            own = amplitude.values(known)
+            for term in amplitude.terms:
+                coefficient = own.expand(term.coefficient)
+                if not coefficient.is_zero:
+                    masses = (own.expand(Coefficient.symbol(n)).symbols for n in term.masses.names)
+                    symbols |= coefficient.symbols.union({term.masses.lepton}, *masses)
+        used = {BEHIND.get(n, n) for n in symbols}
+        return {name: decimal_text(self.inputs.value(name), 40) for name in self.inputs if name in used}
+
+    def missing(self, known: Values | None = None) -> tuple[str, ...]:
+        """Return what is not derived and therefore not in a result at these values, a sentence each."""
+        at = self.values() if known is None else known
+        return tuple(dict.fromkeys(s for a in self.amplitudes for s in a.missing(a.values(at))))
+
     def record(self, known: Values | None = None) -> dict[str, Any]:
         """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
         out: dict[str, Any] = {
@@ -176,7 +209,9 @@ class Quantity:
             "lepton": self.lepton,
             "conventions": self.conventions.as_dict(),
             "inputs": self.inputs.as_dict(),
-            "announcements": list(self.announcements),
+            "inputs_used": self.entered(self.values() if known is None else known),
+            "announcements": list(self.announced(self.values() if known is None else known)),
+            "missing": list(self.missing(known)),
         }
         if known is not None:
             out["values"] = {name: decimal_text(v, 40) for name, v in known.given.items()}
@@ -190,9 +225,22 @@ class Quantity:
 
 
 def quantity_of(observable: Any) -> Quantity:
-    """Return the data behind an observable that a user holds, or the data itself."""
-    found: Quantity = getattr(observable, "quantity", observable)
+    """Return the data behind an observable that a user holds, or the data itself.
+
+    Raises UsageError for anything else, a model above all.
+    """
+    found = getattr(observable, "quantity", observable)
+    if not isinstance(found, Quantity):
+        raise UsageError(not_an_observable(observable))
     return found
+
+
+def not_an_observable(given: object) -> str:
+    """Say what is wanted in place of a model or of anything else that is no observable."""
+    mend = "give one, such as model.anomalous_moment('mu') or model.observable('d(mu)')"
+    return (
+        f"{type(given).__name__} {shorten(getattr(given, 'name', given), 30)} is not an observable; {mend}."
+    )
 
 
 def amplitude_of(observable: Any) -> Amplitude:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
+from g2sym.base.masses import NONE, Mass, read_value
 from g2sym.base.relations import vanishes
 from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 DERIVED = ("e_em", "sin_w", "cos_w", "pi")
 """Symbols whose values follow from the inputs."""
+BEHIND = MappingProxyType({"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"})
+"""Inputs behind derived symbols."""
 PROBE_BITS = 64
 """Precision at which a coefficient is first told from zero."""
 
@@ -49,16 +53,22 @@ class Values:
             if parameter is not None and parameter.complex:
                 if twice := [part for part in parameter.symbols if part in raw]:
                     raise UsageError(f"{name} is given as a whole and as {twice[0]}; give it once.")
-                pair = value if isinstance(value, complex) else None
-                given[f"re_{name}"] = read_number(pair.real if pair is not None else value, name)
-                given[f"im_{name}"] = read_number(pair.imag if pair is not None else 0, name)
+                re_part, im_part = _parts(value)
+                given[f"re_{name}"] = read_number(re_part, name)
+                given[f"im_{name}"] = read_number(im_part, name)
                 continue
             if name not in known:
                 raise UsageError(
                     f"The model '{declaration.name}' has no parameter {shorten(name)}"
                     f"{did_you_mean(name, known)}; it has {', '.join(sorted(known))}."
                 )
-            given[name] = read_number(value, name)
+            given[name] = read_value(value, name, inputs.masses if isinstance(value, str) else NONE)
+            if isinstance(given[name], Mass) and (parameter is None or parameter.dimension != 1):
+                raise UsageError(
+                    f"{name} is no mass, but {shorten(value)} is one; give {name} a number"
+                    f"{f' in {parameter.unit}' if parameter is not None and parameter.dimension else ''}."
+                )
+            given[name] = Fraction(given[name])
             if given[name] < 0 and name in declaration.masses:
                 raise UsageError(f"{name} = {decimal_text(given[name])}: a mass cannot be negative.")
         return cls(declaration, inputs, given)
@@ -221,6 +231,17 @@ def constant_ball(inputs: Inputs, name: str) -> arb | None:
     if name.startswith("sqrt("):
         return number(Fraction(name[5:-1])).sqrt()
     return number(inputs.value(name)) if name in inputs else None
+
+
+def _parts(value: object) -> tuple[object, object]:
+    """Return the real and the imaginary part of a number, Python's, mpmath's or SymPy's."""
+    split = getattr(value, "as_real_imag", None)
+    if callable(split):
+        re_part, im_part = split()
+        return re_part, im_part
+    if isinstance(value, complex) or hasattr(value, "_mpc_"):
+        return value.real, value.imag  # type: ignore[attr-defined]
+    return value, 0
 
 
 def real_number(re: Fraction, im: Fraction) -> arb:

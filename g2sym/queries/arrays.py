@@ -67,6 +67,9 @@ class ArrayFunction:
         shape with a relative error of at most 1e-12 everywhere, or an mpmath number.
         Raises UsageError for shapes that do not broadcast and for bad masses.
         """
+        if params is not None and not isinstance(params, Mapping):
+            names = ", ".join(f"{n}=..." for n in list(self._quantity.declaration.parameters)[:2])
+            raise UsageError(f"Values and arrays are given by name, as in f({names}), or as params={{...}}.")
         merged = {**(params or {}), **values}
         if self._backend == "mpmath":
             return evaluate(self._quantity, digits, merged).mpf()

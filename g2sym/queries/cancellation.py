@@ -14,6 +14,7 @@ from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.notices import not_included_latex
 from g2sym.observables.quantity import Quantity
 from g2sym.queries.powers import fraction_in
 
@@ -93,7 +94,13 @@ class Cancellation:
 
         name = sympy.latex(sympy.Symbol(self.name))
         lines = [f"{name} = {sympy.latex(s)}" for s in self.solutions]
-        return "$\\displaystyle " + r",\quad ".join(lines) + "$"
+        known = self.quantity.values(self.given)
+        return (
+            "$\\displaystyle "
+            + r",\quad ".join(lines)
+            + not_included_latex(self.quantity.missing(known))
+            + "$"
+        )
 
 
 def _linear(c: list[arb], low: int) -> arb:
@@ -131,6 +138,7 @@ def cancellation(quantity: Quantity, name: str, given: Mapping[str, object]) -> 
     does not depend.
     """
     amplitude = only_numerator(quantity)
+    quantity.refuse_pending(quantity.values(given))
     known = amplitude.values(quantity.values(given))
     declared = amplitude.declaration.parameters
     if name not in declared or declared[name].complex:

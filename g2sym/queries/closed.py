@@ -66,6 +66,8 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
     """Return an observable in closed form as a SymPy expression in the couplings and masses."""
     import sympy
 
+    quantity.refuse_pending(quantity.values())
+
     def product(factors: Factors) -> sympy.Expr:
         return sympy.Mul(
             *(sympy.Add(*(confirmed_closed_form(t) for t in a.terms)) ** power for a, power in factors)
@@ -77,6 +79,8 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
 def integral(quantity: Quantity) -> sympy.Expr:
     """Return an observable as unevaluated SymPy integrals."""
     import sympy
+
+    quantity.refuse_pending(quantity.values())
 
     def product(factors: Factors) -> sympy.Expr:
         sums = (sympy.Add(*(c.integral() for c in a.contributions.values())) ** power for a, power in factors)
@@ -98,6 +102,7 @@ def integrand(quantity: Quantity) -> sympy.Expr:
             f"{quantity.text} is a product of integrals, with no integrand of its own; take those of its "
             "amplitudes, or integral()."
         )
+    quantity.refuse_pending(quantity.values())
     amplitude = quantity.numerator[0][0]
     parts = list(amplitude.contributions.values())
     if len({c.variables for c in parts}) > 1 or any(c.outside != 0 for c in parts):

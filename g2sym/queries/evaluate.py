@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball, certify, number, working_precision
-from g2sym.errors import InputError, PrecisionError, UsageError
+from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import PreparedSum
@@ -71,7 +71,10 @@ def evaluate(
     be reached.
     """
     if not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
-        raise UsageError(f"digits = {digits!r}: give an integer from 1 to {MAX_DIGITS}.")
+        raise UsageError(
+            f"digits = {shorten(digits)[1:-1]}: give an integer from 1 to {MAX_DIGITS}; values are given by "
+            "name, and arrays to lambdify()."
+        )
     factor = unit_factor(quantity, unit)
     known = quantity.values(raw)
     quantity.refuse_pending(known)

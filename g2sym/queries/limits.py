@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from g2sym.formulas.masses import in_masses
 from g2sym.formulas.ratio import Ratio
 from g2sym.kernels.confirmed import confirmed_expansion, freeze
 from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.notices import not_included, not_included_latex
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing
@@ -36,7 +37,8 @@ class Asymptotics:
     """The first powers of an observable as a mass goes somewhere.
 
     ``entries`` holds (exponent of t, power of ln t, coefficient), complete below ``end`` (None: there
-    is nothing more); ``t`` is what is small; ``conditions`` are positive. Coefficients are exact.
+    is nothing more); ``t`` is what is small; ``conditions`` are positive; ``missing`` names what is not
+    derived. Coefficients are exact.
     """
 
     target: Target
@@ -45,6 +47,7 @@ class Asymptotics:
     end: Fraction | None
     conditions: tuple[Coefficient, ...]
     latex: str
+    missing: tuple[str, ...] = ()
 
     @property
     def diverges(self) -> bool:
@@ -105,7 +108,7 @@ class Asymptotics:
     def text(self) -> str:
         """The truncated series and what was left out, without the conditions."""
         body = str(self.formula)
-        return f"{body} + {self.rest}" if self.rest else body
+        return (f"{body} + {self.rest}" if self.rest else body) + not_included(self.missing)
 
     def _repr_latex_(self) -> str:
         import sympy
@@ -115,6 +118,7 @@ class Asymptotics:
             if self.end is None
             else (rf" + O\left({sympy.latex(self.t.to_sympy() ** sympy.Rational(str(self.end)))}\right)")
         )
+        rest += not_included_latex(self.missing)
         shown = f"{sympy.latex(self.to_sympy())}{rest}{latex(self.conditions)}"
         return f"$\\displaystyle {self.latex} = {shown}$"
 
@@ -162,22 +166,24 @@ class Limit:
     def text(self) -> str:
         """The limit, or how it diverges, without the conditions."""
         sides = f" (from {self.sides[0]})" if len(self.sides) == 1 else ""
+        missing = not_included(self.leading.missing)
         if self.value is not None:
-            return f"{self.value}{sides}"
+            return f"{self.value}{sides}{missing}"
         how = (
             "logarithmically"
             if self.has_logarithm and self.power == 0
             else f"like ({self.leading.t})^{self.power}"
         )
         extra = " times a logarithm" if self.has_logarithm and self.power else ""
-        return f"diverges {how}{extra}: {self.leading.formula}{sides}"
+        return f"diverges {how}{extra}: {self.leading.formula}{sides}{missing}"
 
     def _repr_latex_(self) -> str:
         import sympy
 
         shown = sympy.latex(self.to_sympy()) + latex(self.conditions)
         relation = r"\to" if self.value is not None else r"\sim"
-        return f"$\\displaystyle {self.leading.latex} {relation} {shown}$"
+        missing = not_included_latex(self.leading.missing)
+        return f"$\\displaystyle {self.leading.latex} {relation} {shown}{missing}$"
 
 
 def series(
@@ -192,6 +198,7 @@ def series(
     if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
         raise UsageError(f"order = {order!r}: give the number of powers wanted, from 1 to {MAX_ORDER}.")
     known = quantity.values(given)
+    quantity.refuse_pending(known)
     return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution)
 
 
@@ -204,11 +211,12 @@ def asymptotics(
     """
     one = quantity.single
     if one is not None:
-        return expanded(one, target, powers, known, contribution)
+        own = expanded(one, target, powers, known, contribution)
+        return replace(own, missing=quantity.missing(known))
     if contribution is not None:
         raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
     found = compose(quantity, target, known, powers, _expander(target, known))
-    return _written(quantity, target, found, powers)
+    return replace(_written(quantity, target, found, powers), missing=quantity.missing(known))
 
 
 def _expander(target: Target, known: Values) -> Expand:
@@ -317,6 +325,7 @@ def limit(
     if side not in (None, "above", "below"):
         raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
     known = quantity.values(given)
+    quantity.refuse_pending(known)
     target = read_target(quantity, mass, point, -1 if side == "below" else 1)
     value, leading = _one_side(quantity, target, known, contribution)
     if not target.is_interior:
@@ -347,4 +356,5 @@ def _one_side(
         found = _written(
             quantity, target, leading_behaviour(quantity, target, known, _expander(target, known)), 1
         )
+        found = replace(found, missing=quantity.missing(known))
     return (None if found.diverges else found.limit), found

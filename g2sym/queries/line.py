@@ -70,13 +70,19 @@ class CancellationLine:
         }
 
     def write_csv(self, stream: BinaryIO) -> None:
-        """Write one line of CSV for each zero: the varied parameters, the zero, a bound on its error."""
+        """Write a line of CSV for each zero: varied parameters, zero, a bound on its error, fixed values."""
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*self.varied, self.on, "radius"])
+        fixed = {
+            n: v
+            for n, v in self.record.get("values", {}).items()
+            if n not in {*self.varied, self.on, *self.ratio_to}
+        }
+        writer.writerow([*self.varied, self.on, "radius", *fixed])
         for row in self.rows:
             head = [decimal_text(row.values[name], EXACT_DIGITS) for name in self.varied]
-            writer.writerows([*head, *zero.printed(self.digits)] for zero in row.zeros)
+            for zero in row.zeros:
+                writer.writerow([*head, *zero.printed(self.digits), *fixed.values()])
         text.detach()
 
 
@@ -100,5 +106,8 @@ def cancellation_line(
         LineRow(point, found.evaluate(digits, params=dict(point)), digits)
         for point in (points if steps is None else steps(points))
     )
-    record = found.quantity.record(found.quantity.values(found.given))
+    known = found.quantity.values(found.given)
+    ranges = {name: (min(values), max(values)) for name, values in varied.items()}
+    said = {"announcements": list(found.quantity.announced(known, ranges))}
+    record = {**found.quantity.record(known), **said}
     return CancellationLine(found.name, tuple(varied), rows, digits, tuple(sorted(ratio_to)), record)

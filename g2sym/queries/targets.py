@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
+from g2sym.base.masses import UNITS, read_value
 from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.formulas.functions import PLAIN
@@ -20,6 +22,7 @@ from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 
+UNIT = re.compile(rf"({'|'.join(UNITS)})\b")
 INFINITY = ("oo", "inf", "infinity")
 
 
@@ -61,6 +64,8 @@ def read_target(quantity: Quantity, mass: str, point: object, side: int = 1) -> 
         return Target(mass, None)
     if isinstance(point, Coefficient):
         return Target(mass, point, side)
+    if isinstance(point, str) and UNIT.search(point):
+        point = read_value(point, mass, quantity.inputs.masses)
     if isinstance(point, str):
         leptons = {f"m_{a.lepton}" for a in quantity.amplitudes}
         names = movable | set(quantity.declaration.masses) | leptons | {"m_Z"}

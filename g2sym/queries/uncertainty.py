@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, number
 from g2sym.observables.quantity import Quantity
-from g2sym.observables.values import Values
+from g2sym.observables.values import BEHIND, Values
 from g2sym.queries.evaluate import in_balls, unit_factor
 
 if TYPE_CHECKING:
     from flint import arb
-
-BEHIND = {"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"}
-"""Inputs behind derived symbols."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,7 @@ def parametric(
     """
     names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
     known = quantity.values(params)
+    quantity.refuse_pending(known)
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
     halves: list[Callable[[int], arb]] = []

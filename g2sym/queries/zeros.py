@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball
-from g2sym.base.exact import read_number
+from g2sym.base.masses import NONE, read_value
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import PrecisionError, UsageError, shorten
@@ -27,11 +27,12 @@ def zeros(
     quantity: Quantity, name: str, interval: object, digits: int, given: Mapping[str, object]
 ) -> tuple[Any, ...]:
     """Return the zeros of an observable; see `g2sym.model.observable.Observable.zeros`."""
+    quantity.refuse_pending(quantity.values(given))
     if "/" in name:
         top, bottom = (part.strip() for part in name.split("/", 1))
         return _ratio(only_numerator(quantity), top, bottom, quantity.values(given))
     if name in quantity.declaration.masses:
-        low, high = read_interval(name, interval)
+        low, high = read_interval(name, interval, quantity.inputs.masses)
         known = quantity.values(given)
         out = []
         for amplitude, _ in quantity.numerator:
@@ -63,11 +64,16 @@ def _refuse_common(
                 )
 
 
-def read_interval(name: str, interval: object) -> tuple[Fraction, Fraction]:
-    """Read the ends of an interval of masses in GeV; raises UsageError for anything else."""
+def read_interval(
+    name: str, interval: object, masses: Mapping[str, Fraction] = NONE
+) -> tuple[Fraction, Fraction]:
+    """Read the ends of an interval of masses, in GeV or written with other ``masses``.
+
+    Raises UsageError for anything else.
+    """
     if not isinstance(interval, tuple | list) or len(interval) != 2:
         raise UsageError(f"{name} is a mass: give the interval to search, as in interval=(0.01, 10).")
-    low, high = (read_number(end, name) for end in interval)
+    low, high = (read_value(end, name, masses) for end in interval)
     if not 0 < low < high:
         raise UsageError(f"The interval of {name} needs ends with 0 < low < high.")
     return low, high

@@ -11,7 +11,14 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import Number
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, exact_edge, merged
+from g2sym.constraints.condition import (
+    MeasurementLike,
+    announce,
+    common_record,
+    condition,
+    exact_edge,
+    merged,
+)
 from g2sym.constraints.fractions import allowed_fraction
 from g2sym.constraints.maps import levels_of
 from g2sym.constraints.windows import Span, allowed_windows
@@ -21,7 +28,7 @@ from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.queries.pieces import Structure, take_apart
 from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import count_above, crossings
-from g2sym.scans.plans import Grid, regions
+from g2sym.scans.plans import Grid, extent, regions
 from g2sym.scans.polynomials import Polynomial, degree_in
 
 if TYPE_CHECKING:
@@ -105,8 +112,12 @@ def count_excluded(
         inside, open_ = _by_balls(quantity, fixed, name, row, exact, window)
         allowed, undecided = allowed + inside, undecided + open_
     rows = prod(others.shape)
+    known = polynomial.structure.known
+    ranges = extent(plan)
     record = {
-        **common_record(quantity.record(polynomial.structure.known), set(plan.names)),
+        **common_record(
+            announce(quantity.record(known), quantity, known, ranges, (found, window)), {*ranges}
+        ),
         "lepton": quantity.lepton,
         "grid": {
             n: [len(a), float(a.min()), float(a.max())] for n, a in zip(plan.names, plan.axes, strict=True)

@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from g2sym.constraints.planes import Axis
@@ -298,6 +299,14 @@ def _stretched(axis: Axis, unit: Doubles) -> Doubles:
 
 def _hash(values: Doubles) -> str:
     return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()
+
+
+def extent(plan: Plan) -> dict[str, tuple[Fraction, Fraction]]:
+    """Return the least and the greatest value of each parameter that varies."""
+    if isinstance(plan, Samples):
+        return {axis.name: (axis.low, axis.high) for axis in plan.axes}
+    whole = plan.coordinates(tuple(slice(0, size) for size in plan.shape))
+    return {name: (Fraction(float(v.min())), Fraction(float(v.max()))) for name, v in whole.items()}
 
 
 def regions(shape: Sequence[int], chunks: Sequence[int]) -> list[tuple[tuple[int, ...], Region]]:

@@ -14,16 +14,16 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.exact import Number, read_number
+from g2sym.base.exact import Number
 from g2sym.base.memory import memory, size_text
 from g2sym.base.version import __version__
-from g2sym.constraints.condition import MeasurementLike, common_record, condition, merged
+from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
 from g2sym.constraints.maps import STATES
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
-from g2sym.scans.plans import CHUNK, Grid, Plan, regions
+from g2sym.scans.plans import CHUNK, Grid, Plan, extent, regions
 from g2sym.scans.solve import Task, most_windows, solve, value_name
 from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
 
@@ -80,7 +80,13 @@ class Scan:
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON-ready record: the summary, and what was asked for."""
-        return {**self.summary(), **self.header["request"]}
+        request = self.header["request"]
+        said = {key: request["record"][key] for key in SAID if key in request.get("record", {})}
+        return {**said, **self.summary(), **request}
+
+
+SAID = ("announcements", "missing")
+"""What the observable's record says about the result, repeated beside the summary."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +209,7 @@ def _job(
         found = window = None
     else:
         found, window = condition(quantity, measurement, criterion, n_sigma)
-    exact = {name: read_number(value, name) for name, value in fixed.items()}
+    exact = dict(quantity.values(fixed).given)
     counts = {name: points.distinct(name) for name in points.names}
     chunks = points.chunk_shape(chunk)
     record = {
@@ -225,9 +231,10 @@ def _job(
     task = Task(quantity, exact, points.names, on, window, counts, key)
     sides = task.sides()
     record = json.loads(json.dumps(record))
-    record["record"] = json.loads(
-        json.dumps(common_record(quantity.record(sides[0].structure.known), {*points.names, on or ""}))
-    )
+    known = sides[0].structure.known
+    put = None if found is None or window is None else (found, window)
+    said = announce(quantity.record(known), quantity, known, extent(points), put)
+    record["record"] = json.loads(json.dumps(common_record(said, {*points.names, on or ""})))
     arrays, results = _layouts(
         points, chunks, on, most_windows(sides), window is not None, value_name(quantity)
     )

@@ -128,15 +128,17 @@ def formulas(model: Model, lepton: str) -> Formulas:
 def formulas_of(model: Model, observable: Observable) -> Formulas:
     """Gather the formulas of an observable of a model: those of each amplitude in it.
 
-    Raises UsageError for what makes no sense, ModelError for what cannot be derived.
+    Raises UsageError for what makes no sense, UnsupportedError for what is not derived unless the part was
+    asked for, ModelError for what cannot be derived.
     """
     quantity = observable.quantity
+    quantity.refuse_pending(quantity.values())
     amplitudes = quantity.amplitudes
     masses = [t.masses for a in amplitudes for t in a.terms]
     ratios = _Ratios(masses, model.declaration.parameters)
     parts = []
     for amplitude in amplitudes:
-        own = model.observable(amplitude.name)
+        own = model.observable(amplitude.name, quantity.partial)
         own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
         prefix = "" if quantity.single is not None else f"{amplitude.name}: "
         for name, c in amplitude.contributions.items():

@@ -23,7 +23,7 @@ def as_text(found: Formulas) -> str:
     if found.quotient:
         lines.append(f"  {found.quotient}")
     if not found.parts:
-        lines.append("  0: nothing couples to this lepton in a way that contributes.")
+        lines.append(f"  {_nothing(found)}")
     for part in found.parts:
         lines.append(f"  {part.name} (scheme {part.scheme})")
         lines += [f"    diagram: {diagram}" for diagram in part.diagrams]
@@ -54,6 +54,8 @@ def as_latex(found: Formulas) -> str:
     lines += [r"\subsection*{Lagrangian}", r"\begin{flushleft}\ttfamily"]
     lines += [rf"{latex(line.strip())}\\" for line in declared.text.strip().splitlines() if line.strip()]
     lines += [r"\end{flushleft}", rf"\subsection*{{{latex(found.heading)}}}"]
+    if not found.parts:
+        lines += [latex(_nothing(found)), ""]
     for part in found.parts:
         lines.append(rf"\paragraph{{{latex(f'{part.name}, scheme {part.scheme}')}}}")
         for diagram in part.diagrams:
@@ -64,6 +66,13 @@ def as_latex(found: Formulas) -> str:
         lines += ["with", *(_display(d, found) for d in found.definitions)]
     lines += [latex(sentence) + "\n" for sentence in found.announcements]
     return "\n".join([*lines, r"\end{document}"])
+
+
+def _nothing(found: Formulas) -> str:
+    """Say why there is no formula."""
+    if found.record.get("missing"):
+        return "Nothing of it is derived; see below for what is not included."
+    return "0: nothing couples to this lepton in a way that contributes."
 
 
 def _display(statement: Statement, found: Formulas) -> str:

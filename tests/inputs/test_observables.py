@@ -76,8 +76,10 @@ def test_a_difference_of_electric_dipole_moments(read):
     assert found.variance(up=True) == (F("0.9e-19") * size) ** 2
     window = found.window("interval", 2)
     assert (window.low.exact, window.high.exact) == (F("-1.7e-19") * size, F("1.7e-19") * size)
-    assert window.meaning == "d(mu) within the central value +- n sigma"
-    assert found.window("conservative").meaning == "|d(mu)| < |central value| + n sigma"
+    between = "d(mu) from the central value - n sigma_down to the central value + n sigma_up"
+    assert window.meaning == between  # its errors differ
+    meaning = "-|central value| - n sigma_down < d(mu) < |central value| + n sigma_up"
+    assert found.window("conservative").meaning == meaning
     record = found.as_dict()
     assert (record["central"], record["error"]["up"]) == ("-1e-20", "9e-20")
     assert record["experiment"]["error"] == {"up": "9e-20", "down": "8e-20"}

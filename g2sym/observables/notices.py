@@ -1,0 +1,146 @@
+"""Sentences that stand with a result: what is not in it, and where its values strain the theory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, product
+
+from g2sym.base.balls import working_precision
+from g2sym.base.coefficients import Coefficient
+from g2sym.derive.terms import Term
+from g2sym.errors import UsageError
+from g2sym.lagrangian.fields import STANDARD_MODEL
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.values import Values
+
+FAR = 10
+"""How many times the masses of its diagram a cut-off has to be, so as not to be remarked upon."""
+STRONG = 12.566370614359172
+"""4 pi: the size of a coupling beyond which perturbation theory does not hold."""
+BITS = 64
+MAX_CORNERS = 256
+"""Most corners of a region at which sentences are looked for."""
+_SPECIAL = {c: rf"\{c}" for c in "{}$&%#_"} | {"\\": r"\backslash ", "^": r"\hat{\ }", "~": r"\sim "}
+
+
+def not_included(missing: Sequence[str]) -> str:
+    """Return what is missing as the end of a text, empty when nothing is."""
+    return f"; not included: {'; '.join(missing)}" if missing else ""
+
+
+def not_included_latex(missing: Sequence[str]) -> str:
+    """Return what is missing as the end of a formula, empty when nothing is."""
+    inert = ("".join(_SPECIAL.get(c, c) if c.isprintable() else " " for c in one) for one in missing)
+    return "".join(rf"\quad\text{{not included: {one}}}" for one in inert)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence about values; ``about`` is what it concerns, ``size`` how far it goes."""
+
+    about: tuple[str, ...]
+    size: float
+    sentence: str
+
+
+def notices(
+    amplitudes: Iterable[Amplitude], known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None
+) -> Iterator[str]:
+    """Yield what the reader has to know about values: a cut-off that is not far, strong couplings.
+
+    Parameters: ``ranges``, the ends between which parameters move; each sentence is about its worst corner.
+    """
+    ends = dict(ranges or {})
+    worst: dict[tuple[str, ...], Notice] = {}
+    several = list(amplitudes)
+    for corner in islice(product(*ends.values()), MAX_CORNERS):
+        at = Values(known.declaration, known.inputs, {**known.given, **dict(zip(ends, corner, strict=True))})
+        for one in _found(several, at):
+            if one.about not in worst or one.size > worst[one.about].size:
+                worst[one.about] = one
+    return (one.sentence for one in worst.values())
+
+
+def _found(amplitudes: Iterable[Amplitude], known: Values) -> Iterator[Notice]:
+    with working_precision(BITS):
+        for amplitude in amplitudes:
+            own = amplitude.values(known)
+            yield from _near_cutoffs(amplitude, own)
+            yield from _strong_couplings(amplitude, own)
+
+
+def _near_cutoffs(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
+    for contribution in amplitude.contributions.values():
+        diagram: Term | None = None
+        for term in contribution.terms:  # a logarithm of the cut-off follows the diagram that it belongs to
+            if term.integral.variables:
+                diagram = term
+                continue
+            assert diagram is not None
+            if known.expand(term.coefficient).is_zero:
+                continue
+            masses = {n: _size(known, n) for n in (*diagram.masses.names, diagram.masses.lepton)}
+            (cutoff,) = term.masses.names
+            scale = _size(known, cutoff)
+            largest = max(masses, key=lambda n: masses[n] or 0.0)
+            mass = masses[largest]
+            if scale is None or mass is None or not 0 < scale < FAR * mass:
+                continue
+            how = "lies below" if scale < mass else "is less than ten times"
+            yield Notice(
+                (cutoff, largest),
+                mass / scale,
+                f"The cut-off {cutoff} = {scale:.6g} GeV {how} {largest} = {mass:.6g} GeV, a mass in the "
+                "same diagram: there the result depends on what stands behind the effective coupling.",
+            )
+
+
+def _strong_couplings(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
+    for about, coefficient in couplings(amplitude):
+        parts = (_ball(known, coefficient.real()), _ball(known, coefficient.imag()))
+        if None in parts:
+            continue
+        size = sum(p * p for p in parts if p is not None) ** 0.5
+        if size > STRONG:
+            yield Notice(
+                (about,),
+                size,
+                f"The coupling of {about} has the size {size:.6g}, beyond 4 pi: perturbation theory does not "
+                "hold there.",
+            )
+
+
+def couplings(amplitude: Amplitude) -> Iterator[tuple[str, Coefficient]]:
+    """Yield the dimensionless couplings of one boson to two fermions, each with what it couples.
+
+    A derivative coupling counts with the sum of the two fermions' masses, as it does on shell.
+    """
+    declaration = amplitude.declaration
+    for operator in declaration.for_lepton(amplitude.lepton):
+        line = operator.bilinear
+        if line is None or operator.dimension not in (4, 5) or len(operator.bosons) != 1:
+            continue
+        coefficient = operator.coefficient
+        if operator.dimension == 5:
+            fields = {**STANDARD_MODEL, **declaration.fields}
+            masses = [fields[name].mass for name in (line.bar, line.field)]
+            if not operator.bosons[0].derivatives:
+                continue
+            for_zero = (Coefficient.symbol(m) for m in masses if m is not None)
+            coefficient = coefficient * sum(for_zero, Coefficient.number(0))
+        yield f"{operator.bosons[0].text()} to {line.text()}", coefficient
+
+
+def _size(known: Values, name: str) -> float | None:
+    return _ball(known, Coefficient.symbol(name))
+
+
+def _ball(known: Values, coefficient: Coefficient) -> float | None:
+    """Return the value of a coefficient, None where a symbol has none."""
+    try:
+        known.require(known.expand(coefficient).symbols)
+        return float(known.coefficient_ball(coefficient).mid())
+    except (UsageError, OverflowError):
+        return None
