@@ -19,14 +19,13 @@ from g2sym.constraints.condition import (
     exact_edge,
     merged,
 )
-from g2sym.constraints.fractions import allowed_fraction
+from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.mass_windows import mass_windows
 from g2sym.constraints.windows import Span, allowed_windows
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import quantity_of
-from g2sym.queries.powers import fraction_in
 from g2sym.queries.zeros import read_interval
 
 if TYPE_CHECKING:
@@ -250,9 +249,7 @@ def _windows(
         return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval, masses), digits)
     what = f"the bound on {on}"
     if quantity is not None:
-        top, bottom = fraction_in(quantity, on, known)
-        if bottom is not None:
-            return allowed_fraction(top, bottom, *edges, digits, what)
+        return coupling_windows(quantity, on, known, *edges, digits, what)
     return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
 
 

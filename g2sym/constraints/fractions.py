@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.constraints.roots import Undecided, ball_roots, sign
-from g2sym.constraints.windows import MAX_BITS, START_BITS, Edge, Span, certified_end, edge_at, ordered
+from g2sym.constraints.windows import (
+    MAX_BITS,
+    START_BITS,
+    Edge,
+    Span,
+    allowed_windows,
+    certified_end,
+    edge_at,
+    ordered,
+)
 from g2sym.errors import PrecisionError, UsageError
-from g2sym.queries.powers import Polynomial
+from g2sym.observables.quantity import Quantity
+from g2sym.observables.values import Values
+from g2sym.queries.powers import Polynomial, fraction_in, polynomial
 
 if TYPE_CHECKING:
     from flint import arb
@@ -20,14 +31,44 @@ ABOVE_LOW, ABOVE_HIGH, BELOW = 0, 1, 2
 """P - low Q, P - high Q and Q."""
 
 
+def coupling_windows(
+    quantity: Quantity,
+    on: str,
+    known: Values,
+    low: Edge,
+    high: Edge,
+    digits: int = 17,
+    what: str = "the bound",
+) -> list[Span]:
+    """Return the real values of a coupling with low <= observable <= high, as windows from left to right.
+
+    Parameters: ``on``, the coupling; ``known``, the values of everything else; the others as for
+    `g2sym.constraints.windows.allowed_windows`. Raises what that and `allowed_fraction` raise.
+    """
+    top, bottom = fraction_in(quantity, on, known)
+    if quantity.single is not None:
+        return allowed_windows(top, low, high, digits, what)
+    sides = tuple(
+        [polynomial(a, on, known) for a, _ in f] for f in (quantity.numerator, quantity.denominator)
+    )
+    return allowed_fraction(top, bottom or _one, low, high, digits, what, sides)
+
+
 def allowed_fraction(
-    top: Polynomial, bottom: Polynomial, low: Edge, high: Edge, digits: int = 17, what: str = "the bound"
+    top: Polynomial,
+    bottom: Polynomial,
+    low: Edge,
+    high: Edge,
+    digits: int = 17,
+    what: str = "the bound",
+    factors: Sequence[Sequence[Polynomial]] = ((), ()),
 ) -> list[Span]:
     """Return the real g with low <= P(g)/Q(g) <= high, as windows from left to right.
 
     Parameters: as for `g2sym.constraints.windows.allowed_windows`, with the coefficients of P and Q. A
     power of g that both have is cancelled: the quotient's value at g = 0 is then its limit. Where Q
-    vanishes and P does not, nothing is allowed.
+    vanishes and P does not, nothing is allowed. ``factors``, those of P and of Q, each once: the roots of a
+    power are isolated as those of its base.
     Raises UsageError when Q vanishes identically, PrecisionError when `MAX_BITS` do not decide it.
     """
     bits, reason = max(START_BITS, 8 * digits), ""
@@ -35,7 +76,8 @@ def allowed_fraction(
         try:
             with working_precision(bits):
                 p, q = _reduced(top(bits), bottom(bits), what)
-                return _attempt(p, q, number(edge_at(low, bits)), number(edge_at(high, bits)), digits)
+                ends = number(edge_at(low, bits)), number(edge_at(high, bits))
+                return _attempt(p, q, ends, digits, [[one(bits) for one in side] for side in factors])
         except Undecided as problem:
             reason = str(problem)
             bits *= 2
@@ -52,7 +94,10 @@ def _reduced(p: Sequence[arb], q: Sequence[arb], what: str) -> tuple[list[arb], 
     return list(p[shift:]) or [number(0)], list(q[shift:])
 
 
-def _attempt(p: list[arb], q: list[arb], low: arb, high: arb, digits: int) -> list[Span]:
+def _attempt(
+    p: list[arb], q: list[arb], ends: tuple[arb, arb], digits: int, factors: list[list[list[arb]]]
+) -> list[Span]:
+    low, high = ends
     size = max(len(p), len(q))
     p, q = (side + [number(0)] * (size - len(side)) for side in (p, q))
     functions = [
@@ -60,7 +105,12 @@ def _attempt(p: list[arb], q: list[arb], low: arb, high: arb, digits: int) -> li
         [a - high * b for a, b in zip(p, q, strict=True)],
         q,
     ]
-    crossings = ordered([(r, n, which) for which, f in enumerate(functions) for r, n in _roots(f)])
+    above, below = factors
+    # a level that is exactly zero is reached where the numerator vanishes
+    parts = [above if low.is_zero() else [], above if high.is_zero() else [], below]
+    crossings = ordered(
+        [(r, n, which) for which, f in enumerate(functions) for r, n in _roots(f, parts[which])]
+    )
 
     def allowed(at: Fraction) -> bool:
         a, b, c = (sign(_value(f, number(at)), "a sign between two ends") for f in functions)
@@ -93,12 +143,21 @@ def _touches(functions: Sequence[list[arb]], which: int, root: arb) -> bool:
     return other in (0, wanted)
 
 
-def _roots(coefficients: Sequence[arb]) -> list[tuple[arb, int]]:
+def _roots(coefficients: Sequence[arb], factors: Sequence[Sequence[arb]] = ()) -> list[tuple[arb, int]]:
     """Return the real roots; that at zero, of any multiplicity, is seen from coefficients that vanish."""
-    first = next((n for n, c in enumerate(coefficients) if not c.is_zero()), None)
-    if first is None:
+    first = _leading_zeros(coefficients)
+    if first == len(coefficients):
         return []
-    return [*([(number(0), first)] if first else []), *ball_roots(coefficients[first:])]
+    away = [side[_leading_zeros(side) :] for side in factors or [coefficients]]
+    return [*([(number(0), first)] if first else []), *(found for side in away for found in ball_roots(side))]
+
+
+def _leading_zeros(coefficients: Sequence[arb]) -> int:
+    return next((n for n, c in enumerate(coefficients) if not c.is_zero()), len(coefficients))
+
+
+def _one(bits: int) -> list[arb]:
+    return [number(1)]
 
 
 def _value(coefficients: Sequence[arb], at: arb) -> arb:

@@ -14,7 +14,7 @@ from g2sym.errors import PrecisionError
 from g2sym.kernels.isolation import isolate, proved_sign
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
-from g2sym.queries.masses import levels_in
+from g2sym.queries.masses import denominators_in, levels_in
 
 if TYPE_CHECKING:
     from flint import arb
@@ -39,7 +39,9 @@ def mass_windows(
     what = f"the bound on {mass}"
     # for a quotient: P - low Q, P - high Q and Q, whose sign says which side of the others is allowed
     functions = levels_in(quantity, mass, known, _level(low), _level(high))
-    roots = [ball for one in functions for ball in isolate(one, *interval, digits, what)]
+    # the roots of a power of an amplitude are isolated as those of the amplitude
+    isolated = [*functions[:2], *denominators_in(quantity, mass, known)]
+    roots = [ball for one in isolated for ball in isolate(one, *interval, digits, what)]
     roots.sort(key=lambda ball: ball.midpoint)
     cuts = [Ball.exact(interval[0]), *roots, Ball.exact(interval[1])]
     spans: list[Span] = []

@@ -73,7 +73,14 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
             *(sympy.Add(*(confirmed_closed_form(t) for t in a.terms)) ** power for a, power in factors)
         )
 
-    return product(quantity.numerator) / product(quantity.denominator)
+    return product(quantity.numerator) / _nonzero(product(quantity.denominator), quantity)
+
+
+def _nonzero(below: sympy.Expr, quantity: Quantity) -> sympy.Expr:
+    """Refuse a denominator without a term."""
+    if below == 0:
+        raise UsageError(f"The denominator of {quantity.text} is zero in this model, so it has no value.")
+    return below
 
 
 def integral(quantity: Quantity) -> sympy.Expr:
@@ -86,7 +93,7 @@ def integral(quantity: Quantity) -> sympy.Expr:
         sums = (sympy.Add(*(c.integral() for c in a.contributions.values())) ** power for a, power in factors)
         return sympy.Mul(*sums)
 
-    return product(quantity.numerator) / product(quantity.denominator)
+    return product(quantity.numerator) / _nonzero(product(quantity.denominator), quantity)
 
 
 def integrand(quantity: Quantity) -> sympy.Expr:

@@ -120,6 +120,19 @@ def levels_in(quantity: Quantity, mass: str, known: Values, low: Level, high: Le
     ]
 
 
+def denominators_in(quantity: Quantity, mass: str, known: Values) -> list[Function]:
+    """Return the amplitudes below the fraction bar, each once; raises UsageError for one that is zero."""
+    out: list[Function] = []
+    for amplitude, _ in quantity.denominator:
+        own = amplitude.values(known)
+        anywhere = Values(own.declaration, own.inputs, {**own.given, mass: Fraction(1)})
+        if all(anywhere.vanishes(t.coefficient) for t in amplitude.terms):
+            raise UsageError(f"{amplitude.label} is zero at these values, so {quantity.text} has no value.")
+        function = mass_function(amplitude, mass, known, moves=False)
+        out.append(Products([(_one, [function])]))
+    return out
+
+
 def _one(bits: int) -> arb:
     return number(1)
 

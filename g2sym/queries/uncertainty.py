@@ -50,7 +50,7 @@ def parametric(
     """
     names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
     known = quantity.values(params)
-    quantity.refuse_pending(known)
+    in_balls(quantity, params)  # raises where the observable has no value
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
     halves: list[Callable[[int], arb]] = []

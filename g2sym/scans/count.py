@@ -19,14 +19,13 @@ from g2sym.constraints.condition import (
     exact_edge,
     merged,
 )
-from g2sym.constraints.fractions import allowed_fraction
+from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.maps import levels_of
-from g2sym.constraints.windows import Span, allowed_windows
+from g2sym.constraints.windows import Span
 from g2sym.errors import PrecisionError, UsageError, shorten
 from g2sym.inputs import Window
 from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.queries.pieces import Structure, take_apart
-from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import count_above, crossings
 from g2sym.scans.plans import Grid, extent, regions
 from g2sym.scans.polynomials import Polynomial, degree_in
@@ -190,15 +189,12 @@ def _by_balls(
     window: Window,
 ) -> tuple[int, int]:
     """Return how many values of a row are allowed, and how many cannot be told from the end of a window."""
-    top, bottom = fraction_in(quantity, on, quantity.values({**fixed, **row}))
+    known = quantity.values({**fixed, **row})
     digits = 17
     while True:
         try:
             ends = exact_edge(window.low), exact_edge(window.high)
-            if bottom is None:
-                spans = allowed_windows(top, *ends, digits, f"the count on {on}")
-            else:
-                spans = allowed_fraction(top, bottom, *ends, digits, f"the count on {on}")
+            spans = coupling_windows(quantity, on, known, *ends, digits, f"the count on {on}")
         except PrecisionError:
             return 0, len(values)
         inside, doubtful = _inside(spans, values)

@@ -57,8 +57,7 @@ class Scan:
     @property
     def shape(self) -> tuple[int, ...]:
         """How many points there are along each axis; a list or samples of a box have one axis."""
-        names = ("count", "delta_a", "value")
-        return next(self.arrays[n].shape for n in names if n in self.arrays)
+        return next(self.arrays[n].shape for n in ("count", "delta_a", "value") if n in self.arrays)
 
     def summary(self) -> dict[str, Any]:
         """Return a JSON-ready record of what was found: points, shape, arrays, how many of each outcome."""

@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.constraints.condition import exact_edge
-from g2sym.constraints.fractions import allowed_fraction
+from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.maps import levels_of
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
-from g2sym.constraints.windows import allowed_windows
 from g2sym.errors import PrecisionError
 from g2sym.inputs import Window
 from g2sym.observables.quantity import Quantity
 from g2sym.queries.evaluate import enclose
 from g2sym.queries.pieces import take_apart
-from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import Crossings, crossings
 from g2sym.scans.polynomials import Coefficient, Polynomial
 
@@ -155,12 +153,7 @@ def _windows(
     low, high = exact_edge(task.window.low), exact_edge(task.window.high)
     for place, row in _rows(unsure, coordinates, shape):
         known = task.quantity.values({**task.fixed, **row})
-        top, bottom = fraction_in(task.quantity, task.on, known)
-        what = f"the scan on {task.on}"
-        if bottom is None:
-            spans = allowed_windows(top, low, high, 17, what)
-        else:
-            spans = allowed_fraction(top, bottom, low, high, 17, what)
+        spans = coupling_windows(task.quantity, task.on, known, low, high, 17, f"the scan on {task.on}")
         windows[place] = np.nan
         count[place] = len(spans)
         for at, (first, last) in enumerate(spans):

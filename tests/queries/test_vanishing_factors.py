@@ -144,3 +144,61 @@ def test_the_errors_are_those_of_the_package() -> None:
     quotient = _mixed().observable("a(e)/a(mu)")
     with pytest.raises(G2symError):
         g2.scan(quotient, {"gS": np.array([0.0, 1e-3])}, params={"gP": 0, "m_s": 1})
+
+
+def test_roots_of_a_power_below() -> None:
+    """The roots of a(tau)^2 are those of a(tau), and so for a coupling, a mass and a count."""
+    quotient = _mixed().observable("a(mu)/a(tau)^2")
+    measured = _measured("a(mu)/a(tau)^2", "1e3", "1e2")
+    rest = {"gP": "1e-3", "m_s": 5}
+    (row,) = g2.bound(quotient, "gS", measured, "interval", params=rest).rows
+    assert row.windows
+    low, high = (float(edge) for edge in (800, 1200))
+    for left, right in row.windows:
+        assert left is not None
+        assert right is not None
+        for end in (left, right):
+            value = float(quotient.evaluate(12, {**rest, "gS": end.midpoint}).ball.midpoint)
+            assert min(abs(value / low - 1), abs(value / high - 1)) < 1e-8
+        middle = (left.midpoint + right.midpoint) / 2
+        assert low < float(quotient.evaluate(12, {**rest, "gS": middle}).ball.midpoint) < high
+    grid = {"gS": np.geomspace(1e-4, 1e-2, 7), "m_s": np.geomspace(1, 10, 7)}
+    counted = g2.count_excluded(quotient, grid, measured, "interval", on="gS", params={"gP": "1e-3"})
+    assert counted.undecided == 0
+    inside = sum(
+        low <= float(quotient.evaluate(12, {"gP": "1e-3", "gS": s, "m_s": m}).ball.midpoint) <= high
+        for s in grid["gS"]
+        for m in grid["m_s"]
+    )
+    assert counted.allowed == inside
+
+
+def test_the_mass_bound_with_a_power_below() -> None:
+    quotient = _mixed().observable("a(e)*a(tau)/a(mu)^2")
+    values = {"gS": "0.003", "gP": "0.003"}
+    middle = quotient.evaluate(12, {**values, "m_s": 2})
+    measured = _measured("a(e)*a(tau)/a(mu)^2", middle.ball.text(12), "1e-5")
+    found = g2.bound(quotient, "m_s", measured, "interval", interval=("0.07", 10), params=values)
+    assert any(left.lower <= 2 <= right.upper for left, right in found.rows[0].windows if left and right)
+
+
+def test_a_square_measured_down_to_zero() -> None:
+    """The window [0, 4e-20] of a square: its lower end is reached where a(mu) vanishes."""
+    square = _mixed().observable("a(mu)^2")
+    measured = _measured("a(mu)^2", "2e-20", "1e-20")
+    (row,) = g2.bound(square, "gS", measured, "interval", params={"gP": "1e-3", "m_s": 5}).rows
+    single = _measured("a(mu)", "0", "1e-10")
+    (want,) = g2.bound(_mixed().anomalous_moment("mu"), "gS", single, params={"gP": "1e-3", "m_s": 5}).rows
+    assert row.text(12) == want.text(12)
+
+
+def test_a_denominator_without_a_value() -> None:
+    model = g2.load_model("dark_photon")
+    with pytest.raises(UsageError, match="is zero"):
+        g2.bound(
+            model.observable("a(e)/a(mu)"), "m_A", _measured("a(e)/a(mu)", "1", "1"), interval=(1, 2), eps=0
+        )
+    quotient = model.observable("d(e)/d(mu)")
+    for call in (quotient.closed_form, quotient.integral, lambda: quotient.input_uncertainty(m_A=1, eps=1)):
+        with pytest.raises(UsageError, match=r"is zero|no value"):
+            call()
