@@ -173,11 +173,16 @@ def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
     if not found.entries:
         return Proof("limit", statement, "0: its diagrams cancel", EXPANSION, "proved")
     power, logs, _ = found.entries[0]
-    holds = (power == 0 and logs >= 1) if effective else power >= 2
-    verdict: Verdict = "proved" if holds else "disproved"
+    verdict = _decoupled(power, logs, effective)
     how = f"leading power ({found.t})^{Fraction(power)}" + (", with a logarithm" if logs >= 1 else "")
     holding = texts(found.conditions)
     return Proof("limit", statement, f"{how}: {found.formula}", EXPANSION, verdict, found.to_sympy, holding)
+
+
+def _decoupled(power: Fraction | int, logs: int, effective: bool) -> Verdict:
+    """At least two powers of the heavy mass; with an effective coupling its logarithm is left."""
+    holds = (power == 0 and logs >= 1) if effective else power >= 2
+    return "proved" if holds else "disproved"
 
 
 def _diagrams_with(mass: str, contribution: Contribution) -> tuple[Term, ...]:
