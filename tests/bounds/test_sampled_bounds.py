@@ -203,12 +203,25 @@ def test_the_criterion_for_a_quotient(q, ratio, state):
     assert subdivide_quotient(*sides, 0).state.tolist() == [state]
 
 
-def test_a_denominator_that_may_vanish_decides_nothing():
-    for low, high in ((-1.0, 1.0), (0.0, 1.0), (-1.0, 0.0)):
-        below = [cell(low, high, 0.0)], constants(1.0)
-        for p in (5.0, -5.0):
-            above = [(constants(p), constants(1.0))] * 2
-            assert subdivide_quotient(below, *above, 0).state.tolist() == [UNDECIDED]
+@pytest.mark.parametrize("edges", [(-1.0, 1.0), (0.0, 1.0), (-1.0, 0.0)])
+@pytest.mark.parametrize(
+    ("above", "state"),
+    [
+        ((5.0, 5.0), EXCLUDED),
+        ((-5.0, -5.0), EXCLUDED),
+        ((5.0, -5.0), UNDECIDED),
+        ((-5.0, 5.0), UNDECIDED),
+        ((0.0, 5.0), UNDECIDED),
+        ((5.0, 0.0), UNDECIDED),
+        ((0.0, -5.0), UNDECIDED),
+        ((-5.0, 0.0), UNDECIDED),
+    ],
+)
+def test_a_denominator_that_may_vanish(edges, above, state):
+    """Outside for either sign of Q where P - low Q and P - high Q have one sign, and else not decided."""
+    below = [cell(*edges, 0.0)], constants(1.0)
+    sides = [(constants(p), constants(1.0)) for p in above]
+    assert subdivide_quotient(below, *sides, 0).state.tolist() == [state]
 
 
 @pytest.mark.parametrize("depth", [1, 3])
