@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,9 @@ from g2sym.base.balls import working_precision
 from g2sym.kernels import doubledouble as dd
 
 if TYPE_CHECKING:
-    import numpy as np
     from flint import arb
-    from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Doubles, Flags, Places
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Grids:
         shaped[small] = shaped[small] * constant
         return sorted(shaped.values(), key=lambda a: a.size)
 
-    def blocks(self, size: int) -> Any:
+    def blocks(self, size: int) -> Iterator[tuple[int, tuple[int, int], list[list[Doubles]]]]:
         """Yield (flat start, shape, factors) for pieces of about ``size`` points in memory order."""
         import numpy as np
 
@@ -111,13 +109,13 @@ class Grids:
                     piece = (down.stop - row, across.stop - column)
                     yield start, piece, [[_cut(f, lead, down, across) for f in fs] for fs in views]
 
-    def _flat(self, array: Doubles, where: Any) -> Any:
+    def _flat(self, array: Doubles, where: Places) -> Doubles:
         """Return the values of a broadcast array at flat places of the whole shape."""
         if array.shape == self.shape:
             return array.reshape(-1)[where]
         return array.reshape(-1)[self._place(array.shape, where)]
 
-    def _place(self, shape: tuple[int, ...], where: Any) -> Any:
+    def _place(self, shape: tuple[int, ...], where: Places) -> Places:
         """Return flat places in an array of ``shape`` that broadcasts to the whole."""
         import numpy as np
 
@@ -127,7 +125,7 @@ class Grids:
             place = place * length + (coordinate if length > 1 else 0)
         return place
 
-    def invalid(self, where: Any) -> Any:
+    def invalid(self, where: Places) -> Flags:
         """Return which points hold a NaN in any array."""
         import numpy as np
 
@@ -136,7 +134,7 @@ class Grids:
             out |= np.isnan(self._flat(grid, where))
         return out
 
-    def vanishing(self, where: Any) -> Any:
+    def vanishing(self, where: Places) -> Flags:
         """Return at which points every product has an array that is exactly zero."""
         import numpy as np
 
@@ -149,7 +147,7 @@ class Grids:
             out &= one
         return out
 
-    def safe_at(self, name: str, where: Any, limit: float) -> Any:
+    def safe_at(self, name: str, where: Places, limit: float) -> Doubles:
         """Return array values at points; those beyond 2^-limit and 2^limit as NaN."""
         import numpy as np
 
@@ -173,7 +171,7 @@ class Grids:
             self._balls[key] = product.constant(bits)
         return self._balls[key]
 
-    def pairs_at(self, source: int, where: Any, wide: bool) -> dd.Pair:
+    def pairs_at(self, source: int, where: Places, wide: bool) -> dd.Pair:
         """Return a function's values at points in double-double.
 
         Parameters: ``wide`` True takes a wide table where there is one (NaN elsewhere), False takes
@@ -204,13 +202,13 @@ class Grids:
             high[p], low[p] = known[values]
         return high[place], low[place]
 
-    def sizes(self, where: Any) -> Any:
+    def sizes(self, where: Places) -> Doubles:
         """Return the sum of the terms' sizes at points."""
         import numpy as np
 
         total = np.zeros(len(where))
         for factors in self._factors:
-            term: Any = 1.0
+            term = np.ones(len(where))
             for factor in factors:
                 term = term * np.abs(self._flat(factor, where))
             total += term

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Doubles, Places
+
 
 TOLERANCE = 1e-12
 UNIT = 2.0**-53
@@ -145,7 +146,7 @@ class Sum:
             good_here = np.abs(flat[where]) - theta * sizes >= SMALLEST
             self._climb(work, where[~good_here], flat, marks)
 
-    def _climb(self, work: Grids, where: Any, flat: Doubles, marks: NDArray[np.uint8]) -> None:
+    def _climb(self, work: Grids, where: Places, flat: Doubles, marks: NDArray[np.uint8]) -> None:
         """Decide the points that doubles could not."""
         import numpy as np
 
@@ -173,7 +174,7 @@ class Sum:
             for index in part.tolist():
                 flat[index], marks[index] = self._balls(work, work.point(index)), BALLS
 
-    def _double_double(self, work: Grids, where: Any, wide: bool) -> tuple[Doubles, Doubles]:
+    def _double_double(self, work: Grids, where: Places, wide: bool) -> tuple[Doubles, Doubles]:
         import numpy as np
 
         total: dd.Pair = (np.zeros(where.size), np.zeros(where.size))

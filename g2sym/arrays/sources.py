@@ -16,11 +16,10 @@ from g2sym.tables.table import Table
 from g2sym.tables.wide import WideTable
 
 if TYPE_CHECKING:
-    import numpy as np
     from flint import arb
-    from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Doubles
+
 
 FEW = 64
 """So many masses, and fewer, are evaluated in balls without looking for a table."""

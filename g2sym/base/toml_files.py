@@ -12,10 +12,13 @@ import re
 import stat
 import tomllib
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.exact import MAX_DIGITS, MAX_EXPONENT
 from g2sym.errors import InputError, shorten
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Record
 
 MAX_BYTES = 65536
 """Most bytes a TOML file may have."""
@@ -33,7 +36,7 @@ _TOKEN = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def read_toml(source: str | os.PathLike[str] | bytes, where: str, limit: int = MAX_BYTES) -> dict[str, Any]:
+def read_toml(source: str | os.PathLike[str] | bytes, where: str, limit: int = MAX_BYTES) -> Record:
     """Read a TOML document that nobody vouches for.
 
     Parameters: ``source``, a path, or the document itself as bytes; ``where``, how an error message
@@ -108,7 +111,7 @@ def _check_depth(text: str, where: str) -> None:
             raise InputError(f"{where}: line {line} nests deeper than {MAX_DEPTH} levels; flatten it.")
 
 
-def _check_numbers(table: dict[str, Any], where: str) -> None:
+def _check_numbers(table: Record, where: str) -> None:
     """Refuse numbers so large that printing or adding them would be the attack."""
     stack: list[tuple[int, object]] = [(0, table)]
     while stack:

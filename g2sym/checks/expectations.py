@@ -26,7 +26,9 @@ from g2sym.queries.limits import Asymptotics, asymptotics
 from g2sym.queries.targets import Target, read_target
 
 if TYPE_CHECKING:
+    from g2sym.base.types import Entries
     from g2sym.model.observable import Observable
+    from g2sym.observables.values import Values
 
 METHOD = "exact equality with the expansion, which was compared in balls at a random rational point"
 MAX_POWERS = 12
@@ -56,7 +58,7 @@ def expectation(
     return Expectation(at, str(value), lepton, contribution, given)
 
 
-def read_expectations(tables: tuple[Mapping[str, Any], ...], names: set[str]) -> list[Expectation]:
+def read_expectations(tables: tuple[Entries, ...], names: set[str]) -> list[Expectation]:
     """Read the ``[[expect]]`` tables of a declaration.
 
     Parameters: ``names`` of the parameters that a table may fix. Raises ModelError with place and mend.
@@ -148,7 +150,7 @@ def _target(expected: Expectation, moment: Observable) -> Target:
 
 
 def _enough(
-    moment: Observable, target: Target, known: Any, last: Fraction, contribution: str | None
+    moment: Observable, target: Target, known: Values, last: Fraction, contribution: str | None
 ) -> Asymptotics:
     """Expand beyond the smallest power of the expected value."""
     for powers in range(1, MAX_POWERS + 1):

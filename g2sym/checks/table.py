@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.errors import CheckFailed
 from g2sym.observables.notices import not_included
 from g2sym.proofs.verdict import Proof, Verdict, verdict_of
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Row:
     contribution: str
     proof: Proof
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         return {"lepton": self.lepton, "contribution": self.contribution, **self.proof.as_dict()}
 
@@ -35,7 +38,7 @@ class CheckTable:
     model: str
     leptons: tuple[str, ...]
     rows: tuple[Row, ...]
-    record: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    record: Entries = field(default_factory=dict, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -83,7 +86,7 @@ class CheckTable:
         kinds |= {"disproved": self.failed, "open": self.open}
         return ", ".join(f"{len(rows)} {word}" for word, rows in kinds.items())
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         return {
             **self.record,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -21,6 +21,7 @@ from g2sym.cli.progress import progress
 from g2sym.errors import UsageError, did_you_mean, shorten
 
 if TYPE_CHECKING:
+    from g2sym.base.types import Record
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement
     from g2sym.model.observable import Observable
@@ -127,7 +128,7 @@ def bound(
             (grid,) = varied
             seen = visible(found, searched)
             columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=_tell)
-            how: dict[str, Any] = {"logarithmic": grid.logarithmic, "searched": searched}
+            how: Record = {"logarithmic": grid.logarithmic, "searched": searched}
             save(lambda: draw_bound(found, chosen.declaration, columns=columns, **how), stream, form)
 
         files.append(Output(plot_path, draw))

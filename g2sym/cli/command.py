@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from g2sym.cli.output import Output, write_output
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,7 +26,7 @@ class Answer:
     sentences for stderr; ``exit_code``, 0 unless the answer itself is a failure.
     """
 
-    document: Mapping[str, Any]
+    document: Entries
     text: str
     files: Sequence[Output] = ()
     notes: Sequence[str] = field(default=())

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
 
 SCHEMA = 1
 """Version of the layout of the documents; it changes when a key changes its meaning."""
 
 
-def as_text(command: str, document: Mapping[str, Any]) -> str:
+def as_text(command: str, document: Entries) -> str:
     """Return the document of a command as JSON text.
 
     Parameters: ``command``, its name; ``document``, its answer. ``schema``, ``units``, ``conventions``,
     ``inputs`` and ``versions`` are there in every document.
     """
-    whole: dict[str, Any] = {"units": {}, "conventions": {}, "inputs": {}, **document}
+    whole: Record = {"units": {}, "conventions": {}, "inputs": {}, **document}
     whole |= {"schema": SCHEMA, "command": command, "versions": versions(document.get("versions", ()))}
     return json.dumps(whole, sort_keys=True, indent=2, allow_nan=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from g2sym.cli.command import Answer, command
 
 if TYPE_CHECKING:
     from g2sym.base.balls import Ball
+    from g2sym.base.types import Record
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
@@ -76,7 +77,7 @@ def evaluate(
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
     units = options.units_of(chosen, {"value": own, "radius": own})
-    document: dict[str, Any] = {**result.as_dict(), "units": units}
+    document: Record = {**result.as_dict(), "units": units}
     value, radius, record = document["value"], document["radius"], result.record
     parts = {part["name"]: part["value"] for part in document["contributions"]}
     label = moment.quantity.label

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -16,6 +16,7 @@ from g2sym.cli.output import Output, check_writable
 from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
+    from g2sym.base.types import Record
     from g2sym.constraints.maps import ExclusionMap
     from g2sym.model.model import Model
 
@@ -159,7 +160,7 @@ def _file(
         elif kind == ".json":
             from g2sym.constraints.polygons import polygons
 
-            document: dict[str, Any] = polygons(found, mask)
+            document: Record = polygons(found, mask)
             document["g2sym"] |= {"units": dict(units)}
             stream.write(json.dumps(document, sort_keys=True, allow_nan=False).encode())
         else:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,15 +17,12 @@ from g2sym.errors import UsageError, shorten
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from g2sym.base.types import Doubles, Entries
     from g2sym.inputs import Measurement
     from g2sym.model.observable import Observable
     from g2sym.scans.plans import Plan
     from g2sym.scans.run import Scan
 
-    Doubles = NDArray[np.float64]
 
 MAX_AXIS = 10_000_000
 """Most values along one axis of a grid."""
@@ -262,7 +259,7 @@ def _counted(
     return Answer(document, "\n".join(lines))
 
 
-def _text(found: Scan, document: Mapping[str, Any], model: str) -> str:
+def _text(found: Scan, document: Entries, model: str) -> str:
     lines = [f"{model}: {document['points']} points, shape {' x '.join(map(str, document['shape']))}"]
     for name, counts in (("windows", "points with {} windows"), ("verdicts", "points {}")):
         for key, count in document.get(name, {}).items():

@@ -31,6 +31,9 @@ from g2sym.queries.zeros import read_interval
 if TYPE_CHECKING:
     from flint import arb
 
+    from g2sym.base.types import Entries, Record
+    from g2sym.observables.values import Values
+
 
 class Moment(Protocol):
     """What a bound needs of an observable."""
@@ -39,13 +42,13 @@ class Moment(Protocol):
     def lepton(self) -> str | None:
         """The lepton's name: e, mu or tau; None for an observable of several."""
 
-    def values(self, params: Mapping[str, object] | None = None) -> Any:
+    def values(self, params: Mapping[str, object] | None = None) -> Values:
         """Read values by parameter name; raises for a name or a value that the model does not have."""
 
-    def polynomial_in(self, name: str, known: Any) -> Callable[[int], Sequence[arb | Fraction | int]]:
+    def polynomial_in(self, name: str, known: Values) -> Callable[[int], Sequence[arb | Fraction | int]]:
         """Return the coefficients by power of the coupling ``name``, as a function of the bits."""
 
-    def record(self, known: Any = None) -> Mapping[str, Any]:
+    def record(self, known: Values | None = None) -> Entries:
         """Return what the numbers rest on: model, conventions, inputs, values, defaults used."""
 
 
@@ -85,7 +88,7 @@ class Row:
             for low, high in self.windows
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: floating-point numbers, and the same as decimal texts."""
         return {
             **{name: _float(value) for name, value in self.point},
@@ -113,7 +116,7 @@ class Bound:
     window: Window
     varied: tuple[str, ...]
     rows: tuple[Row, ...]
-    record: Mapping[str, Any]
+    record: Entries
 
     @property
     def criterion(self) -> str:
@@ -151,7 +154,7 @@ class Bound:
             f"{self.window.high.text(4)}, and no coupling gives that."
         )
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record of the bound."""
         return {
             **self.record,
@@ -222,7 +225,7 @@ def bound(
     return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
 
 
-def announced(amm: Moment, found: Bound, known: Any) -> Bound:
+def announced(amm: Moment, found: Bound, known: Values) -> Bound:
     """Return a bound whose record has the sentences about all rows; ``known``, values at one of them."""
     columns = {name: [row.values[name] for row in found.rows] for name in found.varied}
     if ends := [e.midpoint for row in found.rows for span in row.windows for e in span if e is not None]:
@@ -235,7 +238,7 @@ def announced(amm: Moment, found: Bound, known: Any) -> Bound:
 def _windows(
     amm: Any,
     on: str,
-    known: Any,
+    known: Values,
     edges: tuple[Fraction | Edge, Fraction | Edge],
     interval: tuple[object, object] | None,
     digits: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.exact import Number, decimal_text
@@ -13,17 +13,21 @@ from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
 from g2sym.observables.quantity import not_an_observable
 
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
+    from g2sym.observables.values import Values
+
 MeasurementLike = str | os.PathLike[str] | Measurement
 
 
-def observable_text(observable: Any) -> str:
+def observable_text(observable: object) -> str:
     """Return the canonical name of what an observable is, ``a(mu)`` for the moment of a muon."""
     found = getattr(observable, "quantity", observable)
-    return str(found.text) if hasattr(found, "text") else f"a({found.lepton})"
+    return str(found.text) if hasattr(found, "text") else f"a({getattr(found, 'lepton', None)})"
 
 
 def condition(
-    observable: Any, measurement: MeasurementLike, criterion: str | None, n_sigma: Number | None
+    observable: object, measurement: MeasurementLike, criterion: str | None, n_sigma: Number | None
 ) -> tuple[Measurement, Window]:
     """Load a measurement of an observable and its window; raises UsageError for one of another observable."""
     if not (hasattr(observable, "text") or hasattr(observable, "lepton")):
@@ -70,12 +74,12 @@ def exact_edge(edge: Edge) -> Fraction | Edge:
 
 
 def announce(
-    record: Mapping[str, Any],
-    observable: Any,
-    known: Any,
+    record: Entries,
+    observable: object,
+    known: Values,
     ranges: Mapping[str, Sequence[Fraction]],
     put: tuple[Measurement, Window] | None,
-) -> dict[str, Any]:
+) -> Record:
     """Return a record with every sentence that stands with a result over a region.
 
     Parameters: ``record``, of one point; ``known``, the values there; ``ranges``, the ends between which
@@ -107,7 +111,7 @@ def excluded_centre(measurement: Measurement, window: Window) -> str | None:
 CENTRE_BITS = 128
 
 
-def common_record(record: Mapping[str, Any], moving: set[str]) -> dict[str, Any]:
+def common_record(record: Entries, moving: set[str]) -> Record:
     """Return what a record says about every row: without the values of the parameters that move."""
     out = dict(record)
     for key in ("values", "defaults"):

@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from g2sym.constraints.maps import BAND, MAX_DEPTH, ExclusionMap, starts
 from g2sym.constraints.planes import Axis
@@ -16,6 +16,8 @@ from g2sym.errors import G2symError, InputError, shorten
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from g2sym.base.types import Columns, Record
 
 SCHEMA = 1
 KIND = "g2sym exclusion map"
@@ -100,10 +102,10 @@ def load_map(path: str | os.PathLike[str]) -> ExclusionMap:
     return found
 
 
-def _members(path: str | os.PathLike[str], where: str) -> dict[str, NDArray[Any]]:
+def _members(path: str | os.PathLike[str], where: str) -> Columns:
     import numpy as np
 
-    out: dict[str, NDArray[Any]] = {}
+    out: Columns = {}
     with zipfile.ZipFile(path) as archive:
         infos = {info.filename: info for info in archive.infolist()}
         if set(infos) != {f"{name}.npy" for name in _TYPES}:
@@ -119,12 +121,12 @@ def _members(path: str | os.PathLike[str], where: str) -> dict[str, NDArray[Any]
     return out
 
 
-def _axis(table: dict[str, Any]) -> Axis:
+def _axis(table: Record) -> Axis:
     low, high = Fraction(table["low"]), Fraction(table["high"])
     return Axis(str(table["name"]), low, high, table["scale"] == "log")
 
 
-def _check(found: ExclusionMap, parts: dict[str, NDArray[Any]], size: int, where: str) -> None:
+def _check(found: ExclusionMap, parts: Columns, size: int, where: str) -> None:
     import numpy as np
 
     count = len(found.x_edges) - 1

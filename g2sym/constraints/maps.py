@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number
@@ -29,10 +29,10 @@ from g2sym.observables.quantity import quantity_of
 from g2sym.queries.pieces import Structure, take_apart
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Codes, Curve, Doubles, Entries, Places, Record
+
 
 STATES = ("undecided", "allowed", "excluded")
 """What a cell can be; the number of a state is its place here."""
@@ -59,9 +59,9 @@ class ExclusionMap:
     y_edges: Doubles
     leaves: Leaves
     lepton: str | None
-    measurement: Mapping[str, Any]
-    window: Mapping[str, Any]
-    record: Mapping[str, Any]
+    measurement: Entries
+    window: Entries
+    record: Entries
 
     @property
     def depth(self) -> int:
@@ -84,7 +84,7 @@ class ExclusionMap:
             out[name] = sum((Fraction(n, 4**level) for level, n in enumerate(counts)), Fraction(0))
         return out
 
-    def states(self, xs: Any, ys: Any) -> Any:
+    def states(self, xs: ArrayLike, ys: ArrayLike) -> Codes:
         """Return the number of the state (see `STATES`) at points of the plane.
 
         Parameters: arrays of doubles that broadcast. A point on the edge of a cell counts to the cell above.
@@ -105,10 +105,10 @@ class ExclusionMap:
         return STATES[int(self.states(x, y))]
 
     @cached_property
-    def _starts(self) -> Any:
+    def _starts(self) -> Curve:
         return starts(self.leaves, self.depth)
 
-    def mask(self, resolution: int | None = None, band: tuple[int, int] | None = None) -> Any:
+    def mask(self, resolution: int | None = None, band: tuple[int, int] | None = None) -> Codes:
         """Return states over a regular grid: a pixel has a state when all of it has been proved to.
 
         Parameters: ``resolution``, a power of two of at most that of the map; ``band``, (b, n) for the rows
@@ -158,7 +158,7 @@ class ExclusionMap:
             )
         return depth
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: axes, condition, areas."""
         return {
             **self.record,
@@ -174,7 +174,7 @@ class ExclusionMap:
 
 
 def exclusion_map(
-    observable: Any,
+    observable: object,
     x: AxisLike,
     y: AxisLike,
     measurement: MeasurementLike,
@@ -271,11 +271,11 @@ def power_of_two(value: object, what: str) -> int:
     return value.bit_length() - 1
 
 
-def morton(columns: Any, rows: Any) -> Any:
+def morton(columns: ArrayLike, rows: ArrayLike) -> Curve:
     """Return the place on the Morton curve: the bits of column and row interleaved."""
     import numpy as np
 
-    def spread(values: Any) -> Any:
+    def spread(values: ArrayLike) -> Curve:
         out = np.asarray(values).astype(np.uint64)
         for shift, keep in (
             (16, 0x0000FFFF0000FFFF),
@@ -290,7 +290,7 @@ def morton(columns: Any, rows: Any) -> Any:
     return spread(columns) | (spread(rows) << np.uint64(1))
 
 
-def starts(leaves: Leaves, depth: int) -> Any:
+def starts(leaves: Leaves, depth: int) -> Curve:
     """Return where on the Morton curve of the smallest cells each leaf begins."""
     import numpy as np
 
@@ -306,7 +306,7 @@ def in_order(leaves: Leaves, depth: int) -> Leaves:
     return Leaves(leaves.level[order], leaves.column[order], leaves.row[order], leaves.state[order])
 
 
-def _cells(edges: Doubles, values: Any, name: str) -> Any:
+def _cells(edges: Doubles, values: ArrayLike, name: str) -> Places:
     import numpy as np
 
     points = np.asarray(values, dtype=float)

@@ -19,10 +19,8 @@ from g2sym.kernels.sampled import Sampled, power
 from g2sym.queries.pieces import Bound, Piece, Structure
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles, Record
 
-    Doubles = NDArray[np.float64]
 
 SMALLEST = min(Fraction(1, 10**290), Fraction(1e-290))
 LARGEST = max(Fraction(10**290), Fraction(1e290))
@@ -101,7 +99,7 @@ class Axis:
             )
         return inner
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         return {
             "name": self.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.constraints.maps import STATES, ExclusionMap
 from g2sym.errors import UsageError
@@ -11,6 +11,8 @@ from g2sym.errors import UsageError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from g2sym.base.types import Record
 
     Mask = NDArray[np.bool_]
 
@@ -31,7 +33,7 @@ _CORNERS = {
 }
 
 
-def polygons(found: ExclusionMap, resolution: int | None = None) -> dict[str, Any]:
+def polygons(found: ExclusionMap, resolution: int | None = None) -> Record:
     """Return the regions of a map as a GeoJSON feature collection.
 
     Parameters: ``resolution`` of the mask they follow, by default that of the map but at most 1024. Every

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Doubles
+
     Indices = NDArray[np.uint32]
     States = NDArray[np.uint8]
 

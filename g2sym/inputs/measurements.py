@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify
 from g2sym.base.exact import Number, decimal_text, read_number
@@ -21,6 +21,9 @@ from g2sym.inputs.constants import HBAR_C
 from g2sym.inputs.fields import exact_text
 from g2sym.inputs.units import UNITS, size_of
 from g2sym.inputs.windows import CRITERIA, MOMENT, Edge, Window
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Record
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Datum:
     sources: tuple[str, ...]
     date: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record with exact texts."""
         return {
             "value": exact_text(self.value),
@@ -227,13 +230,13 @@ class Measurement:
         parts = [d.sources for d in (self.experiment, self.prediction, self.difference) if d is not None]
         return tuple(dict.fromkeys(key for part in (*parts, self.sources) for key in part))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: exact texts in ``unit``, sources and their citations.
 
         ``lepton`` is null for what is no anomalous moment; a unit that is converted comes with ``hbar_c``.
         """
         data = {"experiment": self.experiment, "prediction": self.prediction, "difference": self.difference}
-        out: dict[str, Any] = {
+        out: Record = {
             "name": self.name,
             "title": self.title,
             "lepton": self.lepton or None,

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.balls import certify, working_precision
 from g2sym.base.exact import decimal_text
@@ -14,6 +14,8 @@ from g2sym.inputs.fields import exact_text
 
 if TYPE_CHECKING:
     from flint import arb
+
+    from g2sym.base.types import Record
 
 CRITERIA = MappingProxyType(
     {
@@ -98,7 +100,7 @@ class Window:
             words = ASYMMETRIC.get(self.criterion, words)
         return words.replace(MOMENT, self.symbol)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: the criterion, and the edges as texts of 17 digits in ``unit``."""
         return {
             "criterion": self.criterion,

@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import working_precision
 
 if TYPE_CHECKING:
+    import numpy as np
     from flint import arb
+    from numpy.typing import NDArray
 
-Pair = tuple[Any, Any]
-"""High and low part: arrays or floats of one shape."""
+    from g2sym.base.types import Doubles
+
+Part = Any
+"""A double or an array of doubles: the functions below are the same for both."""
+
+Pair = tuple[Part, Part]
+"""High and low part, of one shape."""
 
 SUM_ERROR = 3 * 2.0**-106
 PRODUCT_ERROR = 8 * 2.0**-106
@@ -30,27 +37,27 @@ order."""
 SPLIT = 134217729.0  # 2^27 + 1
 
 
-def two_sum(a: Any, b: Any) -> Pair:
+def two_sum(a: Part, b: Part) -> Pair:
     """Return a + b exactly."""
     s = a + b
     v = s - a
     return s, (a - (s - v)) + (b - v)
 
 
-def quick_two_sum(a: Any, b: Any) -> Pair:
+def quick_two_sum(a: Part, b: Part) -> Pair:
     """Return a + b exactly, for |a| >= |b|."""
     s = a + b
     return s, b - (s - a)
 
 
-def split(a: Any) -> Pair:
+def split(a: Part) -> Pair:
     """Return two halves of 26 bits each."""
     t = SPLIT * a
     high = t - (t - a)
     return high, a - high
 
 
-def two_prod(a: Any, b: Any) -> Pair:
+def two_prod(a: Part, b: Part) -> Pair:
     """Return a * b exactly."""
     p = a * b
     ah, al = split(a)
@@ -72,7 +79,7 @@ def mul(x: Pair, y: Pair) -> Pair:
     return quick_two_sum(p, e + (x[0] * y[1] + x[1] * y[0]))
 
 
-def scale(x: Pair, a: Any) -> Pair:
+def scale(x: Pair, a: Part) -> Pair:
     """Return x * a for a plain double a."""
     p, e = two_prod(x[0], a)
     return quick_two_sum(p, e + x[1] * a)
@@ -109,7 +116,7 @@ LOG_BITS = 7
 
 
 @cache
-def _log_table() -> tuple[Any, Any, Any]:
+def _log_table() -> tuple[Doubles, Doubles, tuple[float, float]]:
     """Return centres c of 128 cells of [1/2, 1) and ln c in double-double."""
     import numpy as np
     from flint import arb
@@ -122,7 +129,7 @@ def _log_table() -> tuple[Any, Any, Any]:
     return centres, pairs, two
 
 
-def log(mantissa: Any, exponent: Any) -> Pair:
+def log(mantissa: Doubles, exponent: NDArray[np.signedinteger]) -> Pair:
     """Return ln(mantissa 2^exponent), absolute error below 2^-68 (1 + |exponent| 2^-30).
 
     Parameters: ``mantissa``, an array in [1/2, 1); ``exponent``, an array of integers.

@@ -22,10 +22,8 @@ from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.sampled import UNIT, Sampled
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles
 
-    Doubles = NDArray[np.float64]
 
 STEP = 0.016
 """Relative distance of the nodes in s; the interpolation's error is about 3 STEP^6."""

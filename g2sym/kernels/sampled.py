@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from g2sym.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
     from flint import arb
-    from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Doubles
+
 
 UNIT = 2.0**-53
 _UP = 1 + 2.0**-40

@@ -17,6 +17,8 @@ from g2sym.integrals.rational import Frac, Poly
 if TYPE_CHECKING:
     from flint import arb
 
+    from g2sym.base.types import Entries
+
 Univariate = Any  # flint.fmpq_poly and flint.fmpz_poly, which ship no types
 
 
@@ -197,7 +199,7 @@ def _gcd(a: int, b: int) -> int:
     return a
 
 
-def _univariate(poly: Poly, axis: str, fixed: Mapping[str, Any]) -> Univariate:
+def _univariate(poly: Poly, axis: str, fixed: Entries) -> Univariate:
     from flint import fmpq, fmpq_poly
 
     found: dict[int, Any] = {}

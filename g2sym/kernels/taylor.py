@@ -23,6 +23,8 @@ from g2sym.kernels.slices import arc
 if TYPE_CHECKING:
     from flint import arb
 
+    from g2sym.base.types import Entries, Record
+
 ARCS = 12
 """Pieces of the upper half circle on which the rational coefficients are enclosed."""
 
@@ -227,7 +229,7 @@ class _Taylor:
 def _series(piece: Piece, centre: Fraction, count: int) -> list[Any]:
     zeros = [number(0)] * max(count - 2, 0)
     mass = _Taylor([number(centre), number(1), *zeros][:count])
-    values: dict[str, Any] = {}
+    values: Record = {}
     for name, (scale, power) in piece.ratios.items():
         one = _Taylor([number(scale), *[number(0)] * (count - 1)])
         values[name] = one * mass**power if power else one
@@ -303,7 +305,7 @@ def _bound(piece: Piece, centre: Fraction, reach: Fraction) -> arb:
     return largest
 
 
-def _disc(piece: Piece, centre: Fraction, reach: Fraction) -> dict[str, Any]:
+def _disc(piece: Piece, centre: Fraction, reach: Fraction) -> Record:
     """Return wide complex balls that hold the slots for every mass on the disc."""
     from flint import acb, arb
 
@@ -313,7 +315,7 @@ def _disc(piece: Piece, centre: Fraction, reach: Fraction) -> dict[str, Any]:
 
 
 def _least(
-    poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Mapping[str, Any], powers: Mapping[str, int]
+    poly: Any, sizes: Mapping[str, tuple[arb, arb]], wide: Entries, powers: Mapping[str, int]
 ) -> tuple[arb, arb]:
     """Bound an argument on the disc: its real part from below, its modulus from above.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UsageError, did_you_mean
@@ -20,6 +20,9 @@ from g2sym.lagrangian.grammar import known_names, parse_lagrangian
 from g2sym.lagrangian.names import MAX_TITLE, RESERVED, check_identifier, check_text, quote
 from g2sym.lagrangian.operators import Operator, lagrangian_text
 from g2sym.lagrangian.parameters import Parameter, check_default, resolve_defaults, symbol_dimensions
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
 
 MAX_REFERENCES = 50
 
@@ -42,8 +45,8 @@ class Declaration:
     operators: tuple[Operator, ...]
     fields: Mapping[str, Field]
     parameters: Mapping[str, Parameter]
-    conventions: Mapping[str, Any]
-    expectations: tuple[Mapping[str, Any], ...] = ()
+    conventions: Entries
+    expectations: tuple[Entries, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @cached_property
@@ -51,7 +54,7 @@ class Declaration:
         """SHA-256 of the physics: operators, fields, parameters, conventions (not titles or LaTeX)."""
         return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()
 
-    def _content(self) -> dict[str, Any]:
+    def _content(self) -> Record:
         return {
             "operators": [operator.text() for operator in self.operators],
             "fields": {
@@ -117,7 +120,7 @@ class Declaration:
             parts.append((operator.coefficient.subs(value), operator.bosons, bilinear))
         return mass_eigenstates(collect(parts))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: name, title, references, parameters, conventions."""
         return {
             "name": self.name,
@@ -139,10 +142,10 @@ class Declaration:
     def __hash__(self) -> int:
         return hash((self.name, self.digest))
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> Record:
         return {n: dict(v) if isinstance(v, MappingProxyType) else v for n, v in self.__dict__.items()}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Record) -> None:
         frozen = ("fields", "parameters", "conventions")
         self.__dict__.update({n: MappingProxyType(v) if n in frozen else v for n, v in state.items()})
 
@@ -155,8 +158,8 @@ def declare(
     fields: Iterable[Field | Expression] = (),
     parameters: Iterable[Parameter | Expression] = (),
     references: Iterable[str] = (),
-    conventions: Mapping[str, Any] | None = None,
-    expectations: Iterable[Mapping[str, Any]] = (),
+    conventions: Entries | None = None,
+    expectations: Iterable[Entries] = (),
 ) -> Declaration:
     """Check a Lagrangian and return its declaration.
 
@@ -227,7 +230,7 @@ def _declared(things: Iterable[object]) -> tuple[dict[str, Field], dict[str, Par
     return fields, parameters
 
 
-def _join(known: dict[str, Any], fresh: Mapping[str, Any]) -> None:
+def _join(known: Record, fresh: Entries) -> None:
     for name, value in fresh.items():
         if known.setdefault(name, value) != value:
             raise ModelError(f"'{name}' is declared twice with different properties; use one object for it.")
@@ -292,7 +295,7 @@ def _references(references: Iterable[str]) -> tuple[str, ...]:
     return tuple(check_text(text, "references", MAX_TITLE) for text in out)
 
 
-def _conventions(given: Mapping[str, Any]) -> dict[str, Any]:
+def _conventions(given: Entries) -> Record:
     known = ("epsilon0123", "scheme")
     for key in given:
         if key not in known:

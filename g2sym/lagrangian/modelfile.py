@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
@@ -20,6 +20,9 @@ from g2sym.lagrangian.grammar import known_names, parse_coefficient
 from g2sym.lagrangian.names import IDENTIFIER, RESERVED, check_identifier, quote
 from g2sym.lagrangian.parameters import Parameter
 from g2sym.lagrangian.tokens import MAX_TEXT
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
 
 MAX_TABLES = 100
 
@@ -84,7 +87,7 @@ def parse_declaration(data: bytes, where: str) -> Declaration:
     return _located(table, where)
 
 
-def _located(table: Mapping[str, Any], where: str) -> Declaration:
+def _located(table: Entries, where: str) -> Declaration:
     try:
         return _declaration(table)
     except UnsupportedError as error:
@@ -94,7 +97,7 @@ def _located(table: Mapping[str, Any], where: str) -> Declaration:
 
 
 # from tables to a declaration -------------------------------------------------------------------
-def _declaration(data: Mapping[str, Any]) -> Declaration:
+def _declaration(data: Entries) -> Declaration:
     _check_keys(data, _TOP, "the file")
     schema = data.get("schema")
     if schema != 1 or isinstance(schema, bool):
@@ -143,7 +146,7 @@ def _in_lagrangian(error: Exception) -> str:
     return f"lagrangian, {text}" if text.startswith("line ") else text
 
 
-def _check_keys(table: Mapping[str, Any], known: Iterable[str], what: str) -> None:
+def _check_keys(table: Entries, known: Iterable[str], what: str) -> None:
     for key in table:
         if key not in known:
             raise ModelError(
@@ -152,7 +155,7 @@ def _check_keys(table: Mapping[str, Any], known: Iterable[str], what: str) -> No
             )
 
 
-def _table_of_tables(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+def _table_of_tables(data: Entries, key: str) -> list[tuple[str, Entries]]:
     tables = data.get(key, {})
     if not isinstance(tables, dict):
         raise ModelError(f"{key}: {quote(tables)} is not a table; write [{key}.<name>].")
@@ -172,7 +175,7 @@ def _number(value: object, where: str, mend: str) -> Fraction:
         raise ModelError(f"{where}: {quote(value)} is not a number; {mend}.") from None
 
 
-def _field(name: str, table: Mapping[str, Any], masses: dict[str, Fraction]) -> Field:
+def _field(name: str, table: Entries, masses: dict[str, Fraction]) -> Field:
     where = f"fields.{name}"
     _check_keys(table, _FIELD, where)
     if "spin" not in table:
@@ -196,7 +199,7 @@ def _field(name: str, table: Mapping[str, Any], masses: dict[str, Fraction]) -> 
     return new_field(name, spin, mass, charge, parity, self_conjugate, _latex(table, where))
 
 
-def _latex(table: Mapping[str, Any], where: str) -> str | None:
+def _latex(table: Entries, where: str) -> str | None:
     value = table.get("latex")
     if value is not None and not isinstance(value, str):
         raise ModelError(f"{where}, latex: {quote(value)} is not a text; put it in quotation marks.")
@@ -204,7 +207,7 @@ def _latex(table: Mapping[str, Any], where: str) -> str | None:
 
 
 def _parameters(
-    tables: Mapping[str, Mapping[str, Any]], fields: Mapping[str, Field], masses: Mapping[str, Fraction]
+    tables: Mapping[str, Entries], fields: Mapping[str, Field], masses: Mapping[str, Fraction]
 ) -> dict[str, Parameter]:
     bare: dict[str, Parameter] = {}
     for name, table in tables.items():
@@ -248,7 +251,7 @@ def _default(value: object, where: str, names: Any) -> Coefficient:
         raise ModelError(f"{where}, {error}") from None
 
 
-def _expectations(tables: object) -> tuple[dict[str, Any], ...]:
+def _expectations(tables: object) -> tuple[Record, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ModelError(f"expect: {quote(tables)} is not a list of tables; write [[expect]].")
     if len(tables) > MAX_TABLES:

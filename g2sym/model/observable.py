@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sympy
     from flint import arb
 
+    from g2sym.base.types import Record
     from g2sym.queries.arrays import ArrayFunction
     from g2sym.queries.cancellation import Cancellation
     from g2sym.queries.limits import Asymptotics, Limit
@@ -40,7 +41,7 @@ class Observable:
 
     quantity: Quantity
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> Record:
         """Return the field alone: what was derived is derived again where it arrives."""
         return {"quantity": self.quantity}
 
@@ -306,7 +307,7 @@ class Observable:
             raise UsageError(f"There is no backend '{backend}'; choose numpy or mpmath.")
         return ArrayFunction(self.quantity, backend)
 
-    def record(self, known: Values | None = None) -> dict[str, Any]:
+    def record(self, known: Values | None = None) -> Record:
         """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
         return self.quantity.record(known)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
@@ -21,6 +21,9 @@ from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
 from g2sym.observables.notices import notices
 from g2sym.observables.values import BEHIND, Values
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Record
 
 Factors = tuple[tuple[Amplitude, int], ...]
 """Amplitudes with positive powers."""
@@ -41,7 +44,7 @@ class Quantity:
     conventions: Conventions
     partial: bool = False
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> Record:
         """Return the fields alone: what was derived from them is derived again where it arrives."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
@@ -200,9 +203,9 @@ class Quantity:
         at = self.values() if known is None else known
         return tuple(dict.fromkeys(s for a in self.amplitudes for s in a.missing(a.values(at))))
 
-    def record(self, known: Values | None = None) -> dict[str, Any]:
+    def record(self, known: Values | None = None) -> Record:
         """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
-        out: dict[str, Any] = {
+        out: Record = {
             "model": self.model.name,
             "observable": self.text,
             "unit": self.unit,
@@ -224,7 +227,7 @@ class Quantity:
         return self.name.unit
 
 
-def quantity_of(observable: Any) -> Quantity:
+def quantity_of(observable: object) -> Quantity:
     """Return the data behind an observable that a user holds, or the data itself.
 
     Raises UsageError for anything else, a model above all.
@@ -243,7 +246,7 @@ def not_an_observable(given: object) -> str:
     )
 
 
-def amplitude_of(observable: Any) -> Amplitude:
+def amplitude_of(observable: object) -> Amplitude:
     """Return the one amplitude that an observable is; raises UsageError for products and quotients."""
     if isinstance(observable, Amplitude):
         return observable

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
@@ -20,6 +20,8 @@ from g2sym.lagrangian.declaration import Declaration
 
 if TYPE_CHECKING:
     from flint import arb
+
+    from g2sym.base.types import Record
 
 DERIVED = ("e_em", "sin_w", "cos_w", "pi")
 """Symbols whose values follow from the inputs."""
@@ -174,7 +176,7 @@ class Values:
 
         Values of symbols are remembered, so make a new one for each precision.
         """
-        memo: dict[str, Any] = {}
+        memo: Record = {}
 
         def symbol(name: str) -> arb:
             if name not in memo:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 if TYPE_CHECKING:
     import sympy
 
+    from g2sym.base.types import Record
+
 Verdict = Literal["proved", "enclosed", "open", "disproved"]
 """``proved``: an exact algebraic identity, or a certified inequality for all values in the stated range;
 ``enclosed``: rigorous at the stated points; ``open``: not decided; ``disproved``. The later, the worse."""
@@ -49,7 +51,7 @@ class Proof:
         """The conditions, as they are appended to the result; empty without any."""
         return f", where {' and '.join(self.conditions)}" if self.conditions else ""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record, the conditions in the result and on their own."""
         names = ("kind", "statement", "method", "verdict")
         record = {name: getattr(self, name) for name in names}

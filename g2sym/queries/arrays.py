@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from flint import arb
     from numpy.typing import NDArray
 
+    from g2sym.base.types import Columns
+
 
 SMALLEST_NORMAL = 2.0**-1022
 """Doubles below this have lost digits."""
@@ -261,12 +263,12 @@ def _constant(powers: tuple[tuple[str, int], ...], below: Coefficient, known: Va
     return value
 
 
-def _separate(merged: Mapping[str, object]) -> tuple[dict[str, object], dict[str, NDArray[Any]]]:
+def _separate(merged: Mapping[str, object]) -> tuple[dict[str, object], Columns]:
     """Split exact scalars from arrays; a NaN scalar counts as an array of one point."""
     import numpy as np
 
     scalars: dict[str, object] = {}
-    arrays: dict[str, NDArray[Any]] = {}
+    arrays: Columns = {}
     for name, value in merged.items():
         is_nan = isinstance(value, float) and value != value
         if is_nan or isinstance(value, list | tuple) or bool(getattr(value, "ndim", 0)):

@@ -18,6 +18,8 @@ from g2sym.observables.values import Values
 if TYPE_CHECKING:
     from flint import arb
 
+    from g2sym.base.types import Entries, Record
+
 MAX_DIGITS = 20000
 """Most decimal digits that may be asked for."""
 Compute = Callable[[int], "arb"]
@@ -34,7 +36,7 @@ class Evaluation:
     ball: Ball
     digits: int
     contributions: Mapping[str, Ball]
-    record: Mapping[str, Any] = field(repr=False)
+    record: Entries = field(repr=False)
 
     def __str__(self) -> str:
         return self.ball.shown(self.digits)
@@ -51,7 +53,7 @@ class Evaluation:
         """Return the value as an mpmath number."""
         return self.ball.mpf(self.digits)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: the printed value, a radius around it, each part, and the record."""
         value, radius = self.ball.printed(self.digits)
         parts = [(name, *ball.printed(self.digits)) for name, ball in self.contributions.items()]
@@ -94,7 +96,7 @@ def evaluate(
     return _evaluation(total, digits, parts, record)
 
 
-def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Mapping[str, Any]) -> Evaluation:
+def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Entries) -> Evaluation:
     """Say in the record which printed values may be off by one in their last digit."""
     named = {"the value": total, **{f"the contribution {n}": b for n, b in parts.items() if b is not total}}
     unsure = [name for name, ball in named.items() if not ball.agrees(digits)]

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from g2sym.base.balls import Ball
 from g2sym.base.exact import decimal_text, finite_float
 from g2sym.queries.cancellation import Cancellation
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
 
 EXACT_DIGITS = 40
 """Most decimals of the parameters of a row; fewer where they end before."""
@@ -33,7 +36,7 @@ class LineRow:
         """The varied parameters of this row."""
         return dict(self.point)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: floating-point numbers, and the same as decimal texts."""
         return {
             **{name: finite_float(value) for name, value in self.point},
@@ -57,9 +60,9 @@ class CancellationLine:
     rows: tuple[LineRow, ...]
     digits: int
     ratio_to: tuple[str, ...]
-    record: Mapping[str, Any]
+    record: Entries
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record of the line."""
         return {
             **self.record,

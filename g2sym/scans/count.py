@@ -31,10 +31,8 @@ from g2sym.scans.plans import Grid, extent, regions
 from g2sym.scans.polynomials import Polynomial, degree_in
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles, Entries, Record
 
-    Doubles = NDArray[np.float64]
 
 BLOCK = 1 << 15
 """Rows (combinations of the other parameters) treated at once, so that they stay in the cache."""
@@ -58,22 +56,22 @@ class Count:
     on: str
     rows: int
     by_balls: int
-    record: Mapping[str, Any]
+    record: Entries
 
     @property
     def total(self) -> int:
         """The number of points."""
         return self.allowed + self.excluded + self.undecided
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         counts = ("total", "allowed", "excluded", "undecided", "on", "rows", "by_balls")
         return {**self.record, **{name: getattr(self, name) for name in counts}}
 
 
 def count_excluded(
-    observable: Any,
-    grid: Mapping[str, Any] | Grid,
+    observable: object,
+    grid: Entries | Grid,
     measurement: MeasurementLike,
     criterion: str | None = None,
     n_sigma: Number | None = None,

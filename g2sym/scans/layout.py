@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from g2sym.errors import InputError, shorten
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from g2sym.base.types import Entries, Record
 
 LEDGER = "ledger"
 DIGEST = 32
@@ -32,7 +33,7 @@ class Layout:
     chunks: tuple[int, ...]
     axes: tuple[str, ...]
 
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self) -> Record:
         """Return the array's zarr.json."""
         endian = {"configuration": {"endian": "little"}} if self.dtype != "uint8" else {}
         return {
@@ -82,7 +83,7 @@ class Layout:
         return math.prod(-(-n // c) for n, c in zip(self.shape, self.chunks, strict=True))
 
 
-def read_layouts(header: Mapping[str, Any], where: str) -> tuple[dict[str, Layout], tuple[str, ...]]:
+def read_layouts(header: Entries, where: str) -> tuple[dict[str, Layout], tuple[str, ...]]:
     """Return the arrays that a header declares, and the names of those that the ledger covers.
 
     Raises InputError, with ``where`` in front, for a header that breaks a rule of what scans write.
@@ -94,7 +95,7 @@ def read_layouts(header: Mapping[str, Any], where: str) -> tuple[dict[str, Layou
         raise InputError(f"{where}: its header is damaged{rule}; begin a new scan.") from None
 
 
-def _layouts(header: Mapping[str, Any]) -> tuple[dict[str, Layout], tuple[str, ...]]:
+def _layouts(header: Entries) -> tuple[dict[str, Layout], tuple[str, ...]]:
     arrays: dict[str, Layout] = {}
     for name, table in header["arrays"].items():
         if not name.isidentifier():

@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 from g2sym.scans.polynomials import Coefficient
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles, Flags, Places
 
-    Doubles = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
 
 UNIT = 2.0**-53
 Level = tuple[float, float]
@@ -61,7 +58,7 @@ def _vanish(coefficients: Sequence[Coefficient]) -> bool:
     return all(not x.value.any() and not x.error.any() for x in coefficients)
 
 
-def _constant(c: Any, e: Any) -> Crossings:
+def _constant(c: Doubles, e: Doubles) -> Crossings:
     import numpy as np
 
     flat = np.full(c.shape, np.nan)
@@ -69,7 +66,7 @@ def _constant(c: Any, e: Any) -> Crossings:
     return Crossings(flat, flat, flat, flat, no, no, c > 0, ~(np.abs(c) > e))
 
 
-def _linear(c: Any, e: Any, b: Coefficient) -> Crossings:
+def _linear(c: Doubles, e: Doubles, b: Coefficient) -> Crossings:
     import numpy as np
 
     size = np.abs(b.value)
@@ -86,7 +83,7 @@ def _linear(c: Any, e: Any, b: Coefficient) -> Crossings:
     return Crossings(root, root, error, error, ~no, no, np.broadcast_to(b.value > 0, unsure.shape), unsure)
 
 
-def _quadratic(c: Any, ec: Any, linear: Coefficient, square: Coefficient) -> Crossings:
+def _quadratic(c: Doubles, ec: Doubles, linear: Coefficient, square: Coefficient) -> Crossings:
     import numpy as np
 
     a, ea, b, eb = square.value, square.error, linear.value, linear.error
@@ -130,7 +127,7 @@ def _quadratic(c: Any, ec: Any, linear: Coefficient, square: Coefficient) -> Cro
     )
 
 
-def count_above(found: Crossings, grid: Doubles) -> tuple[Any, Flags]:
+def count_above(found: Crossings, grid: Doubles) -> tuple[Places, Flags]:
     """Return for how many values of an ascending grid f lies above the level, and where that is unsure."""
     import numpy as np
 
@@ -151,7 +148,7 @@ def count_above(found: Crossings, grid: Doubles) -> tuple[Any, Flags]:
     return count, unsure
 
 
-def _place(pad: Doubles, root: Doubles, error: Doubles) -> tuple[Any, Flags]:
+def _place(pad: Doubles, root: Doubles, error: Doubles) -> tuple[Places, Flags]:
     """Return how many grid values lie below a root, and whether none lies within its error."""
     import numpy as np
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,10 +17,8 @@ from g2sym.errors import InputError, UsageError, did_you_mean, shorten
 from g2sym.scans.sobol import BITS, MAX_DIMENSION, sobol
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles, Entries, Record
 
-    Doubles = NDArray[np.float64]
 
 METHODS = ("sobol", "random")
 CHUNK = 1 << 16
@@ -47,7 +45,7 @@ class Plan(Protocol):
     def coordinates(self, region: Region) -> dict[str, Doubles]:
         """The parameters' values in a region, arrays that broadcast to its shape."""
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Record:
         """What makes two plans the same, JSON-ready."""
 
     def distinct(self, name: str) -> int:
@@ -65,7 +63,7 @@ class Grid:
     axes: tuple[Doubles, ...]
 
     @classmethod
-    def of(cls, axes: Mapping[str, Any]) -> Grid:
+    def of(cls, axes: Entries) -> Grid:
         """Make a grid from names and lists or arrays; raises UsageError for what is not numbers."""
         if not axes:
             raise UsageError("A grid needs at least one parameter to vary.")
@@ -90,7 +88,7 @@ class Grid:
             for at, (name, axis, part) in enumerate(zip(self.names, self.axes, region, strict=True))
         }
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Record:
         return {
             "kind": "grid",
             "order": list(self.names),
@@ -124,7 +122,7 @@ class Samples:
     seed: int = 0
 
     @classmethod
-    def of(cls, ranges: Mapping[str, Any], count: int, method: str = "sobol", seed: int = 0) -> Samples:
+    def of(cls, ranges: Entries, count: int, method: str = "sobol", seed: int = 0) -> Samples:
         """Make it from names and ranges (low, high) or (low, high, "lin"); raises UsageError, InputError."""
         axes = []
         for name, ends in ranges.items():
@@ -181,7 +179,7 @@ class Samples:
             unit = (words[:, :count] >> np.uint64(11)) * 2.0**-53
         return {axis.name: _stretched(axis, unit[:, k]) for k, axis in enumerate(self.axes)}
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Record:
         axes = {a.name: a.as_dict() for a in self.axes}
         order = list(self.names)
         return {"kind": self.method, "order": order, "count": self.count, "seed": self.seed, "axes": axes}
@@ -198,7 +196,7 @@ class Points:
     columns: tuple[Doubles, ...]
 
     @classmethod
-    def of(cls, columns: Mapping[str, Any]) -> Points:
+    def of(cls, columns: Entries) -> Points:
         """Make it from names and lists or arrays of one length; raises UsageError."""
         found = [_column(value, name) for name, value in columns.items()]
         if not found or len({len(c) for c in found}) > 1:
@@ -215,7 +213,7 @@ class Points:
     def coordinates(self, region: Region) -> dict[str, Doubles]:
         return {name: column[region[0]] for name, column in zip(self.names, self.columns, strict=True)}
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Record:
         pairs = zip(self.names, self.columns, strict=True)
         return {"kind": "points", **{name: [len(c), _hash(c)] for name, c in pairs}}
 

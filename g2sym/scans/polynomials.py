@@ -18,10 +18,8 @@ from g2sym.tables.store import table_for
 from g2sym.tables.table import Table
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles
 
-    Doubles = NDArray[np.float64]
 
 Key = tuple[object, ...]
 """The content of a kernel with its masses."""

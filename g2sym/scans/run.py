@@ -30,10 +30,14 @@ from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from g2sym.base.types import Columns, Entries, Record
+
 ROOM = 1 << 24
 """Bytes from which on the free space of a disk is looked at before a scan."""
 IN_HAND = 4
 """Chunks given to the executor ahead of need, for each worker."""
+SAID = ("announcements", "missing")
+"""What of the observable's record is repeated beside the summary."""
 Progress = Callable[[int, int], None]
 
 
@@ -48,7 +52,7 @@ class Scan:
     """
 
     arrays: Mapping[str, NDArray[Any]]
-    header: Mapping[str, Any]
+    header: Entries
     path: Path | None = None
 
     def __getitem__(self, name: str) -> NDArray[Any]:
@@ -59,11 +63,11 @@ class Scan:
         """How many points there are along each axis; a list or samples of a box have one axis."""
         return next(self.arrays[n].shape for n in ("count", "delta_a", "value") if n in self.arrays)
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Record:
         """Return a JSON-ready record of what was found: points, shape, arrays, how many of each outcome."""
         import numpy as np
 
-        out: dict[str, Any] = {
+        out: Record = {
             "points": prod(self.shape),
             "shape": list(self.shape),
             "arrays": sorted(self.arrays),
@@ -77,15 +81,11 @@ class Scan:
             out["verdicts"] = dict(zip(STATES, map(int, counts), strict=True))
         return out
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: the summary, and what was asked for."""
         request = self.header["request"]
         said = {key: request["record"][key] for key in SAID if key in request.get("record", {})}
         return {**said, **self.summary(), **request}
-
-
-SAID = ("announcements", "missing")
-"""What the observable's record says about the result, repeated beside the summary."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,12 @@ class _Job:
     chunks: tuple[int, ...]
     arrays: dict[str, Layout]
     results: tuple[str, ...]
-    header: dict[str, Any]
+    header: Record
 
 
 def scan(
-    observable: Any,
-    plan: Plan | Mapping[str, Any],
+    observable: object,
+    plan: Plan | Entries,
     measurement: MeasurementLike | None = None,
     criterion: str | None = None,
     n_sigma: Number | None = None,
@@ -187,7 +187,7 @@ def _affordable(job: _Job, output: str | os.PathLike[str] | None) -> None:
 
 def _job(
     quantity: Quantity,
-    plan: Plan | Mapping[str, Any],
+    plan: Plan | Entries,
     measurement: MeasurementLike | None,
     criterion: str | None,
     n_sigma: Number | None,
@@ -343,7 +343,7 @@ def _in_memory(job: _Job, executor: Executor | None, workers: int | None, progre
     import numpy as np
 
     every = [(n, place, region) for n, (place, region) in enumerate(regions(job.plan.shape, job.chunks))]
-    arrays: dict[str, Any] = {
+    arrays: Record = {
         name: np.empty(layout.shape, layout.dtype)
         for name, layout in job.arrays.items()
         if name in job.results
@@ -361,12 +361,12 @@ def _in_memory(job: _Job, executor: Executor | None, workers: int | None, progre
 
 def _computed(
     job: _Job, todo: list[_Chunk], executor: Executor | None, workers: int | None
-) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+) -> Iterator[tuple[int, Columns]]:
     """Yield each chunk's number and results as they come, a bounded number of them in hand."""
     task = job.task.bare()
     grid = isinstance(job.plan, Grid)
     with _executor(executor, workers) as (pool, size):
-        running: dict[Future[Any], tuple[int, dict[str, Any]]] = {}
+        running: dict[Future[Any], tuple[int, Record]] = {}
         waiting = iter(todo)
         try:
             while True:

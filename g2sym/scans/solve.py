@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Columns, Doubles
+
 
 ACCURACY = 1e-12
 """Relative error of every number that a scan stores, at most."""
@@ -82,7 +83,7 @@ def _prepared(task: Task) -> Sides:
     return task.sides()
 
 
-def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]) -> dict[str, NDArray[Any]]:
+def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]) -> Columns:
     """Return what a scan finds at arrays of the moving parameters.
 
     Parameters: ``coordinates``, arrays that broadcast to ``shape``. Returns ``windows`` (shape + (most
@@ -138,7 +139,7 @@ def _windows(
     coefficients: Sequence[Coefficient],
     coordinates: Mapping[str, Doubles],
     shape: tuple[int, ...],
-) -> dict[str, NDArray[Any]]:
+) -> Columns:
     import numpy as np
 
     assert task.on is not None
@@ -203,7 +204,7 @@ def _loose(found: Crossings) -> Any:
 
 def _values(
     task: Task, sums: Coefficient, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]
-) -> dict[str, NDArray[Any]]:
+) -> Columns:
     import numpy as np
 
     values, error = np.array(sums.value), sums.error

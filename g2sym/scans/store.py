@@ -28,6 +28,8 @@ from g2sym.scans.plans import regions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from g2sym.base.types import Columns, Entries, Record
+
 KIND = "g2sym scan"
 SCHEMA = 1
 MAX_HEADER = 1 << 24
@@ -39,7 +41,7 @@ class Store:
     def __init__(
         self,
         path: Path,
-        header: Mapping[str, Any],
+        header: Entries,
         arrays: Mapping[str, Layout],
         results: Sequence[str],
         lock: int | None,
@@ -98,7 +100,7 @@ class Store:
             )
         return found
 
-    def load(self) -> dict[str, NDArray[Any]]:
+    def load(self) -> Columns:
         """Return every array but the ledger; chunks that are not finished hold NaN or 0.
 
         Raises InputError for a chunk that is not what the ledger states, and for arrays that do not fit
@@ -115,7 +117,7 @@ class Store:
                 f"{where}: its arrays take {size_text(need)}, more than the {size_text(most)} of this "
                 "machine; read them in parts with another Zarr reader."
             )
-        out: dict[str, NDArray[Any]] = {}
+        out: Columns = {}
         for name in names:
             layout = self.arrays[name]
             out[name] = np.full(layout.shape, np.nan if layout.dtype == "float64" else 0, layout.dtype)
@@ -159,7 +161,7 @@ class Store:
 
 def create(
     path: str | os.PathLike[str],
-    header: Mapping[str, Any],
+    header: Entries,
     arrays: Mapping[str, Layout],
     columns: Mapping[str, NDArray[Any]],
 ) -> Store:
@@ -221,7 +223,7 @@ def open_store(path: str | os.PathLike[str], *, write: bool = False) -> Store:
     return Store(folder, header, arrays, results, None)
 
 
-def _document(path: Path, where: str) -> dict[str, Any]:
+def _document(path: Path, where: str) -> Record:
     raw = _read(path, MAX_HEADER)
     try:
         found = json.loads(raw) if raw is not None else None
@@ -244,7 +246,7 @@ def _read(path: Path, most: int) -> bytes | None:
         raise InputError(f"{shorten(path, 300)} cannot be read ({reason}).") from None
 
 
-def _json(document: Mapping[str, Any]) -> bytes:
+def _json(document: Entries) -> bytes:
     return json.dumps(document, sort_keys=True, indent=1, allow_nan=False).encode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.errors import UnsupportedError
 from g2sym.queries import conditions
@@ -14,6 +14,7 @@ from g2sym.show.symbols import LEPTON_WORD, symbols
 if TYPE_CHECKING:
     import sympy
 
+    from g2sym.base.types import Entries, Record
     from g2sym.derive.contributions import Contribution
     from g2sym.derive.terms import Masses, Term
     from g2sym.model.model import Model
@@ -81,7 +82,7 @@ class Formulas:
     parts: tuple[Part, ...]
     symbols: Mapping[str, str]
     announcements: tuple[str, ...]
-    record: Mapping[str, Any]
+    record: Entries
     latex: str
 
     @property
@@ -89,7 +90,7 @@ class Formulas:
         """What the observable is, as a heading."""
         return self.title.replace("Delta a of", "Anomalous moment of")
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         declared = self.model.declaration
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import decimal_text
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.patches import Patch
     from matplotlib.path import Path
 
+    from g2sym.base.types import Entries, Record
     from g2sym.constraints.maps import ExclusionMap
     from g2sym.lagrangian import Declaration
 
@@ -49,7 +49,7 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
         if axis.logarithmic and axis.low > 0:
             logarithmic_ticks(drawn, float(axis.low), float(axis.high))
     look = LOOKS[0]
-    styles: dict[str, dict[str, Any]] = {
+    styles: dict[str, Record] = {
         "excluded": {
             "facecolor": (look.face, 0.6),
             "edgecolor": look.colour,
@@ -79,7 +79,7 @@ def _observed(found: ExclusionMap) -> str:
     return observable_latex(found.measurement.get("observable") or f"a({found.measurement['lepton']})")
 
 
-def _condition(measurement: Mapping[str, Any], window: Mapping[str, Any]) -> str:
+def _condition(measurement: Entries, window: Entries) -> str:
     if window["n_sigma"] is None:
         return f"{measurement['name']}: published limit"
     from fractions import Fraction

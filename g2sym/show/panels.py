@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.show.style import HEIGHT, WIDTH, Look
 from g2sym.show.ticks import logarithmic_ticks
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
+    from g2sym.base.types import Record
     from g2sym.constraints import Bound, Row
 
 Gap = tuple[float, float]
@@ -141,7 +142,7 @@ def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0, opa
     from matplotlib.patches import Patch
 
     low, high = axes.get_ylim()
-    ground: dict[str, Any] = {"facecolor": (look.face, opacity), "hatch": look.hatch}
+    ground: Record = {"facecolor": (look.face, opacity), "hatch": look.hatch}
     for columns, before, after in _runs(region, axes.get_xscale() == "log"):
         x = [at for at, _ in columns]
         for k in range(len(columns[0][1])):
@@ -150,19 +151,19 @@ def fill(axes: Axes, region: Region, look: Look, label: str, order: int = 0, opa
             axes.fill_between(
                 x, bottom, top, **ground, edgecolor=look.colour, linewidth=0, zorder=1 + order / 100
             )
-            line: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "zorder": 2 + order / 100}
+            line: Record = {"color": look.colour, "linestyle": look.line, "zorder": 2 + order / 100}
             for ends in (bottom, top):
                 axes.plot(x, [y if low < y < high else math.nan for y in ends], **line)
             for at, beside in ((0, before), (-1, after)):
                 if beside is not None and not _overlaps(columns[at][1][k], beside):
                     axes.plot([x[at]] * 2, [bottom[at], top[at]], **line)
-    border: dict[str, Any] = {"edgecolor": look.colour, "linestyle": look.line, "linewidth": 1.2}
+    border: Record = {"edgecolor": look.colour, "linestyle": look.line, "linewidth": 1.2}
     return Patch(**ground, **border, label=label)
 
 
 def legend(axes: Axes, handles: Sequence[Patch], title: str, place: str = "best") -> None:
     """Draw the legend; its title may hold untrusted text, which is not parsed for formulas."""
-    options: dict[str, Any] = {"loc": place, "title": title, "title_fontsize": 8.5, "handlelength": 2.6}
+    options: Record = {"loc": place, "title": title, "title_fontsize": 8.5, "handlelength": 2.6}
     drawn = axes.legend(handles=handles, **options)
     drawn.get_title().set_parse_math(False)
 

@@ -9,11 +9,10 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
     from flint import arb
-    from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
+    from g2sym.base.types import Doubles
+
 
 UNIT = 2.0**-53
 PLAIN = (3, 5, 7, 8, 10, 12, 14, 15)

@@ -30,10 +30,8 @@ from g2sym.tables.trusted import read_regular, read_trusted, write_trusted
 from g2sym.tables.wide import PAIRS, WIDE_TERMS, WideTable, build_wide
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles, Record
 
-    Doubles = NDArray[np.float64]
 
 MAGIC = b"g2sym table\n"
 VERSION = 1
@@ -144,14 +142,14 @@ def load(path: Path, key: str, *, trusted: bool = False) -> Table | None:
         return None
 
 
-def _write(path: Path, key: str, header: dict[str, Any], rows: Doubles) -> bool:
+def _write(path: Path, key: str, header: Record, rows: Doubles) -> bool:
     whole = {**header, "version": VERSION, "key": key, "rows": len(rows)}
     text = json.dumps(whole, sort_keys=True).encode()
     body = MAGIC + struct.pack("<Q", len(text)) + text + rows.astype("<f8").tobytes()
     return write_trusted(path, body + hashlib.sha256(body).digest())
 
 
-def _read(path: Path, key: str, columns: int, trusted: bool) -> tuple[dict[str, Any], Doubles] | None:
+def _read(path: Path, key: str, columns: int, trusted: bool) -> tuple[Record, Doubles] | None:
     """Return header and rows of a file that is whole, of this version and under its own key."""
     import numpy as np
 
@@ -201,7 +199,7 @@ def _real(value: Any, low: float = -math.inf, high: float = math.inf) -> float:
     return float(value)
 
 
-def _decode(header: dict[str, Any], coefficients: Doubles) -> Table:
+def _decode(header: Record, coefficients: Doubles) -> Table:
     """Return a table; ValueError, TypeError or KeyError where the header breaks the schema."""
 
     def pair(value: Any) -> tuple[float, float]:

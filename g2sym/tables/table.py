@@ -23,10 +23,8 @@ from g2sym.kernels import doubledouble as dd
 from g2sym.tables.compiled import LONG, polynomial_loop
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles
 
-    Doubles = NDArray[np.float64]
 
 CELL_BITS = 6
 CELLS = 1 << CELL_BITS

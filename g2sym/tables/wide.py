@@ -17,10 +17,8 @@ from g2sym.tables.build import HALF, Builder, ball_radius, coefficients, table_r
 from g2sym.tables.table import CELL_BITS, CELLS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from g2sym.base.types import Doubles
 
-    Doubles = NDArray[np.float64]
 
 WIDE_TERMS = 12
 PAIRS = 3

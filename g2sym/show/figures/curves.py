@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from g2sym.constraints import Bound, bound
 from g2sym.inputs import Inputs, Measurement
 from g2sym.model.model import load_model
 from g2sym.show.refine import refined
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Record
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Curve:
     bound: Bound
     drawn: Bound
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         return {"label": self.label, "mass": self.mass, **self.bound.as_dict()}
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from g2sym.base.types import Record
+    from g2sym.model.observable import AnomalousMoment
+
 SIZE = {2: (7.6, 4.1), 3: (9.6, 3.9)}
 RED, BLUE = LOOKS[0], LOOKS[1]
 DIGITS = 17
@@ -68,7 +71,7 @@ class Plane:
         """The muon's bound."""
         return self.muon
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         return {
             "label": self.wanted.label,
@@ -120,19 +123,22 @@ def _plane(wanted: Wanted, options: Options, visible: tuple[float, float]) -> Pl
 
 
 def _bound(
-    moment: Any, wanted: Wanted, options: Options, visible: tuple[float, float], scale: Fraction
+    moment: AnomalousMoment, wanted: Wanted, options: Options, visible: tuple[float, float], scale: Fraction
 ) -> Bound:
     """Bound the photon coupling; ``scale`` multiplies the lepton coupling, whose muon value is shown.
 
     Columns are added between neighbours that differ too much to be joined.
     """
 
+    lepton = moment.lepton
+    assert lepton is not None  # an anomalous moment is of one lepton
+
     def at(points: Sequence[Fraction]) -> Bound:
-        params: dict[str, Any] = {n: Fraction(v) for n, v in wanted.fixed}
+        params: Record = {n: Fraction(v) for n, v in wanted.fixed}
         params[wanted.vary] = list(points)
         scaled = params[wanted.fermion]
         params[wanted.fermion] = [v * scale for v in scaled] if isinstance(scaled, list) else scaled * scale
-        data = options.measurements[moment.lepton]
+        data = options.measurements[lepton]
         found = bound(moment, wanted.on, data, options.criterion, options.n_sigma, params=params)
         rows = tuple(
             replace(row, point=((wanted.vary, x),)) for row, x in zip(found.rows, points, strict=True)
@@ -142,7 +148,9 @@ def _bound(
     return refined(at(options.points), wanted.vary, at, visible=visible)
 
 
-def _line(moment: Any, wanted: Wanted, muon: Bound) -> tuple[tuple[tuple[float, float], ...], int]:
+def _line(
+    moment: AnomalousMoment, wanted: Wanted, muon: Bound
+) -> tuple[tuple[tuple[float, float], ...], int]:
     """Return the cancellation line where it runs through excluded couplings, and its sign."""
     out, sign = [], 1
     found = moment.cancellation(wanted.on, params=dict(wanted.fixed))
@@ -179,7 +187,7 @@ def draw(
     from matplotlib.font_manager import FontProperties
 
     figure, row = panels.panels(len(planes), SIZE[len(planes)])
-    handles: dict[str, Any] = {}
+    handles: Record = {}
     for axes, plane in zip(row, planes, strict=True):
         panels.frame(axes, x, y)
         handles |= {str(handle.get_label()): handle for handle in _panel(axes, plane, product)}
@@ -228,7 +236,7 @@ def _panel(axes: Axes, plane: Plane, product: str) -> list[Any]:
         handles.append(Line2D([], [], color="black", linestyle=(0, (6, 2, 1, 2)), linewidth=1.2, label=label))
     if plane.line:
         edge = [Stroke(linewidth=2.4, foreground="black"), Stroke(linewidth=1.2, foreground="white")]
-        style: dict[str, Any] = {"color": "white", "linewidth": 1.2, "path_effects": edge, "zorder": 4.5}
+        style: Record = {"color": "white", "linewidth": 1.2, "path_effects": edge, "zorder": 4.5}
         axes.plot(*zip(*plane.line, strict=True), **style)
         word = ">" if plane.line_sign > 0 else "<"
         handles.append(Line2D([], [], **style, label=f"allowed: exact cancellation (${product} {word} 0$)"))

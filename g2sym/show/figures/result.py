@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from g2sym.constraints import Bound
 from g2sym.lagrangian import load_declaration
 from g2sym.show.figures import FIGURES
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Record
 
 
 class Drawn(Protocol):
@@ -18,7 +21,7 @@ class Drawn(Protocol):
     def bound(self) -> Bound:
         """The bound that is drawn; in a panel with several, the muon's."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record."""
 
 
@@ -39,7 +42,7 @@ class FigureResult:
         """What to say about bounds that allow nothing, each once."""
         return tuple(dict.fromkeys(c.bound.sentence for c in self.curves if c.bound.sentence))
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Record:
         """Return a JSON-ready record: the curves with everything they rest on, and units."""
         return {
             "figure": self.number,
