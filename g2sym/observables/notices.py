@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
@@ -22,6 +22,9 @@ STRONG = 12.566370614359172
 BITS = 64
 MAX_CORNERS = 256
 """Most corners of a region at which sentences are looked for."""
+Couplings = Sequence[tuple[str, Coefficient, Coefficient]]
+"""What is coupled, and the real and imaginary part of its coupling."""
+Size = Callable[[Coefficient], float | None]
 _SPECIAL = {c: rf"\{c}" for c in "{}$&%#_"} | {"\\": r"\backslash ", "^": r"\hat{\ }", "~": r"\sim "}
 
 
@@ -54,7 +57,7 @@ def notices(
     """
     ends = dict(ranges or {})
     worst: dict[tuple[str, ...], Notice] = {}
-    several = list(amplitudes)
+    several = [(a, [(about, c.real(), c.imag()) for about, c in couplings(a)]) for a in amplitudes]
     for corner in islice(product(*ends.values()), MAX_CORNERS):
         at = Values(known.declaration, known.inputs, {**known.given, **dict(zip(ends, corner, strict=True))})
         for one in _found(several, at):
@@ -63,15 +66,15 @@ def notices(
     return (one.sentence for one in worst.values())
 
 
-def _found(amplitudes: Iterable[Amplitude], known: Values) -> Iterator[Notice]:
+def _found(several: Sequence[tuple[Amplitude, Couplings]], known: Values) -> Iterator[Notice]:
     with working_precision(BITS):
-        for amplitude in amplitudes:
-            own = amplitude.values(known)
-            yield from _near_cutoffs(amplitude, own)
-            yield from _strong_couplings(amplitude, own)
+        for amplitude, own_couplings in several:
+            size = _sizes(amplitude.values(known))
+            yield from _near_cutoffs(amplitude, size)
+            yield from _strong_couplings(own_couplings, size)
 
 
-def _near_cutoffs(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
+def _near_cutoffs(amplitude: Amplitude, size: Size) -> Iterator[Notice]:
     for contribution in amplitude.contributions.values():
         diagram: Term | None = None
         for term in contribution.terms:  # a logarithm of the cut-off follows the diagram that it belongs to
@@ -79,11 +82,12 @@ def _near_cutoffs(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
                 diagram = term
                 continue
             assert diagram is not None
-            if known.expand(term.coefficient).is_zero:
+            if size(term.coefficient) == 0:
                 continue
-            masses = {n: _size(known, n) for n in (*diagram.masses.names, diagram.masses.lepton)}
+            names = (*diagram.masses.names, diagram.masses.lepton)
+            masses = {n: size(Coefficient.symbol(n)) for n in names}
             (cutoff,) = term.masses.names
-            scale = _size(known, cutoff)
+            scale = size(Coefficient.symbol(cutoff))
             largest = max(masses, key=lambda n: masses[n] or 0.0)
             mass = masses[largest]
             if scale is None or mass is None or not 0 < scale < FAR * mass:
@@ -97,18 +101,18 @@ def _near_cutoffs(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
             )
 
 
-def _strong_couplings(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
-    for about, coefficient in couplings(amplitude):
-        parts = (_ball(known, coefficient.real()), _ball(known, coefficient.imag()))
+def _strong_couplings(own: Couplings, size: Size) -> Iterator[Notice]:
+    for about, *both in own:
+        parts = [size(part) for part in both]
         if None in parts:
             continue
-        size = sum(p * p for p in parts if p is not None) ** 0.5
-        if size > STRONG:
+        whole = sum(p * p for p in parts if p is not None) ** 0.5
+        if whole > STRONG:
             yield Notice(
                 (about,),
-                size,
-                f"The coupling of {about} has the size {size:.6g}, beyond 4 pi: perturbation theory does not "
-                "hold there.",
+                whole,
+                f"The coupling of {about} has the size {whole:.6g}, beyond 4 pi: perturbation theory does "
+                "not hold there.",
             )
 
 
@@ -133,14 +137,14 @@ def couplings(amplitude: Amplitude) -> Iterator[tuple[str, Coefficient]]:
         yield f"{operator.bosons[0].text()} to {line.text()}", coefficient
 
 
-def _size(known: Values, name: str) -> float | None:
-    return _ball(known, Coefficient.symbol(name))
+def _sizes(known: Values) -> Size:
+    """Return a function that evaluates coefficients, to None where a symbol has no value."""
+    value = known.symbol_balls()
 
+    def size(coefficient: Coefficient) -> float | None:
+        try:
+            return float(value(coefficient).mid())
+        except (UsageError, OverflowError):
+            return None
 
-def _ball(known: Values, coefficient: Coefficient) -> float | None:
-    """Return the value of a coefficient, None where a symbol has none."""
-    try:
-        known.require(known.expand(coefficient).symbols)
-        return float(known.coefficient_ball(coefficient).mid())
-    except (UsageError, OverflowError):
-        return None
+    return size
