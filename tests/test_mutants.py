@@ -30,6 +30,7 @@ def test_every_mutant_still_fits(mutate):
         )
 
 
+@pytest.mark.long
 def test_a_planted_mistake_is_noticed_and_an_overlooked_one_reported(mutate, tmp_path, monkeypatch, capsys):
     (tmp_path / "g2sym").mkdir()
     (tmp_path / "g2sym" / "__init__.py").write_text("")
