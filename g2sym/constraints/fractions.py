@@ -48,10 +48,9 @@ def coupling_windows(
     top, bottom = fraction_in(quantity, on, known)
     if quantity.single is not None:
         return allowed_windows(top, low, high, digits, what)
-    sides = tuple(
-        [polynomial(a, on, known) for a, _ in f] for f in (quantity.numerator, quantity.denominator)
-    )
-    return allowed_fraction(top, bottom or _one, low, high, digits, what, sides)
+    sides = quantity.numerator, quantity.denominator
+    factors = [[polynomial(amplitude, on, known) for amplitude, _ in side] for side in sides]
+    return allowed_fraction(top, bottom or _one, low, high, digits, what, factors)
 
 
 def allowed_fraction(

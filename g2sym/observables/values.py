@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from numbers import Complex, Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -241,8 +242,8 @@ def _parts(value: object) -> tuple[object, object]:
     if callable(split):
         re_part, im_part = split()
         return re_part, im_part
-    if isinstance(value, complex) or hasattr(value, "_mpc_"):
-        return value.real, value.imag  # type: ignore[attr-defined]
+    if isinstance(value, Complex) and not isinstance(value, Real):  # mpmath's and numpy's are registered
+        return value.real, value.imag
     return value, 0
 
 

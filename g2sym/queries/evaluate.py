@@ -113,6 +113,8 @@ def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
     """Return what takes a value from the natural unit to another; raises UsageError where it does not fit."""
     if unit is None or unit == quantity.unit:
         return Fraction(1)
+    if not isinstance(unit, str):
+        raise UsageError(f"unit = {shorten(unit, 30)}: give the name of a unit, for instance 'e_cm'.")
     try:
         return 1 / size_of(unit, quantity.unit, quantity.text, "unit")
     except InputError as error:

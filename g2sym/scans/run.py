@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Columns, Entries, Record
 
-ROOM = 1 << 24
+LARGE_OUTPUT = 1 << 24
 """Bytes from which on the free space of a disk is looked at before a scan."""
 IN_HAND = 4
 """Chunks given to the executor ahead of need, for each worker."""
@@ -162,7 +162,7 @@ def load_scan(path: str | os.PathLike[str]) -> Scan:
 
 
 def _affordable(job: _Job, output: str | os.PathLike[str] | None) -> None:
-    """Refuse what cannot end before anything is computed: too many chunks, more bytes than there is room."""
+    """Refuse what cannot end before anything is computed: too many chunks, more bytes than are free."""
     points = f"A scan of {prod(job.plan.shape):.4g} points"
     count, need = job.arrays[LEDGER].shape[0], sum(layout.whole_bytes for layout in job.arrays.values())
     if count > MAX_CHUNKS:
@@ -178,7 +178,7 @@ def _affordable(job: _Job, output: str | os.PathLike[str] | None) -> None:
     if output is not None and not os.path.lexists(output):
         folder = os.path.dirname(os.path.abspath(output))
         free = shutil.disk_usage(folder).free if os.path.isdir(folder) else need
-        if need > free and need > ROOM:
+        if need > free and need > LARGE_OUTPUT:
             raise UsageError(
                 f"{points} writes {size_text(need)}, but {shorten(folder, 300)} has {size_text(free)} left; "
                 "free some space, take fewer points, or choose another place."

@@ -128,9 +128,9 @@ def _divided(above: Coefficient, below: Coefficient) -> Coefficient:
     import numpy as np
 
     value = above.value / below.value
-    room = np.abs(below.value) - below.error
-    error = (above.error + np.abs(value) * below.error) / room + 2.0**-52 * np.abs(value)
-    return Coefficient(value, np.where(room > 0, error * (1 + 2.0**-40), np.inf))
+    least = np.abs(below.value) - below.error
+    error = (above.error + np.abs(value) * below.error) / least + 2.0**-52 * np.abs(value)
+    return Coefficient(value, np.where(least > 0, error * (1 + 2.0**-40), np.inf))
 
 
 def _windows(

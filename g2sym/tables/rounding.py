@@ -58,8 +58,8 @@ def gap_rounding(zero: arb, head: float, low: float, first: float, last: float) 
     """
     missed = float(abs(zero - head - low).upper())
     step = min(head - math.nextafter(head, 0.0), math.nextafter(head, math.inf) - head)
-    room = step - abs(low) - missed
-    if not room > 0 or low == 0:
+    distance = step - abs(low) - missed
+    if not distance > 0 or low == 0:
         return math.inf
     roundings = 1.0 if head <= 2 * first and last <= 2 * head else 2.0
-    return max(missed / (abs(low) - missed) / UNIT, roundings + missed / room / UNIT) * (1 + 1e-9)
+    return max(missed / (abs(low) - missed) / UNIT, roundings + missed / distance / UNIT) * (1 + 1e-9)

@@ -302,8 +302,13 @@ def test_a_quotient_that_touches_a_level(sign):
 
 def test_a_common_power_is_cancelled():
     """g^2/g^2 is 1 everywhere, g^2/g is g."""
-    square = lambda bits: [arb(0), arb(0), arb(1)]  # noqa: E731
-    line = lambda bits: [arb(0), arb(1)]  # noqa: E731
+
+    def square(bits):
+        return [arb(0), arb(0), arb(1)]
+
+    def line(bits):
+        return [arb(0), arb(1)]
+
     assert allowed_fraction(square, square, F(0), F(2)) == [(None, None)]
     ((left, right),) = allowed_fraction(square, line, F(-1), F(2))
     assert (left.midpoint, right.midpoint) == (-1, 2)

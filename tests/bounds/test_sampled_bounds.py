@@ -141,9 +141,9 @@ def test_the_range_of_a_sum_of_products(terms):
             a, b, s, t = (F(float(v)) for v in (x.size[0], y.size[0], x.stray[0], y.stray[0]))
             slack += s * (b + t) + a * t
         low, high = ranges(xs, ys)
-        room = slack * F(1, 10**8)
-        assert min(corners) - slack - room <= low <= min(corners) - slack
-        assert max(corners) + slack <= high <= max(corners) + slack + room
+        margin = slack * F(1, 10**8)
+        assert min(corners) - slack - margin <= low <= min(corners) - slack
+        assert max(corners) + slack <= high <= max(corners) + slack + margin
 
 
 @pytest.mark.parametrize("terms", [1, 2, 3, 8, 30])

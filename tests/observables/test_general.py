@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from g2sym.base.exact import read_number
+from g2sym.errors import UsageError
 from g2sym.model.model import Model, load_model
 
 CASES = json.loads((Path(__file__).parents[1] / "reference" / "general.json").read_text())["cases"]
@@ -70,3 +71,10 @@ def test_every_neutral_case_to_45_digits(case: dict, tmp_path: Path) -> None:
     if unit is None:
         array = observable.lambdify()({**values(case, model)})
         assert abs(array / float(want) - 1) < 1e-12
+
+
+@pytest.mark.parametrize("unit", [[], {}, 1])
+def test_a_unit_that_is_no_name(unit):
+    moment = load_model("dark_photon").electric_dipole("mu")
+    with pytest.raises(UsageError, match="give the name of a unit"):
+        moment.evaluate(10, unit=unit, m_A=1, eps=1)
