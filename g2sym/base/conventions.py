@@ -41,6 +41,7 @@ class Conventions:
     covariant_derivative: str = "D = d + i e Q A"
     dual: str = "Fdual^{mu nu} = 1/2 eps^{mu nu l s} F_{l s}"
     scheme: str = "four-dimensional"
+    standard_model: str = "present"
 
     def __post_init__(self) -> None:
         if isinstance(self.epsilon0123, bool) or self.epsilon0123 not in (1, -1):

@@ -14,7 +14,7 @@ from g2sym.derive.numerator import numerators
 from g2sym.derive.parameters import parameters
 from g2sym.derive.projector import Dipole
 from g2sym.derive.series import split
-from g2sym.derive.topology import GAUGES, Gauge, Order, Topology, barr_zee, neutral_exchange, words
+from g2sym.derive.topology import GAUGES, Gauge, Order, Topology, barr_zee, charged_exchange, neutral_exchange, words
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral, combine
 from g2sym.integrals.rational import Frac, by_powers, constant, from_terms, gen
@@ -171,6 +171,18 @@ def neutral_kernel(outgoing: String, incoming: String, spin: int, part: int | No
     """
     gauge: Gauge = "unitary" if part is None else GAUGES[part]
     return assemble(neutral_exchange(outgoing, incoming, spin, gauge), dipole_of(outgoing, incoming))
+
+
+@cache
+def charged_kernel(outgoing: String, incoming: String, spin: int) -> FeynmanIntegral:
+    """Derive the dipole kernel of a boson exchanged on a lepton line, with the photon on the boson.
+
+    Parameters: gamma strings where the boson is absorbed and emitted; ``spin``, 0, or 1 for a vector in
+    unitary gauge with the Yang-Mills vertex. Returns the integral over x, the weight of the bosons; its
+    value times both couplings over 16 pi^2 is the form factor where the boson's charge is the lepton's.
+    Raises UnsupportedError when an ultraviolet pole is left.
+    """
+    return assemble(charged_exchange(outgoing, incoming, spin), dipole_of(outgoing, incoming))
 
 
 @cache

@@ -96,7 +96,16 @@ def current(lepton: str, vector: str) -> list[tuple[String, Coefficient]]:
 
 
 def standard_vertices(lepton: str, vector: str) -> list[Vertex]:
-    """Return the Standard Model's own vertices of a gauge boson on a lepton's line; see `current`."""
+    """Return the Standard Model's own vertices of Z (see `current`) or W on a lepton's line.
+
+    The W couples as -(e/(sqrt(2) sin)) W_mu nubar gamma^mu P_L l + h.c., which follows from the same
+    covariant derivative as the Z's coupling.
+    """
+    if vector == "W":
+        strength = -E_EM / (SIN * Coefficient.symbol("sqrt(2)") * 2)
+        lines = ((False, f"nu_{lepton}", lepton), (True, lepton, f"nu_{lepton}"))
+        left = ((BOSON,), (GAMMA5, BOSON))  # gamma^mu P_L = (gamma^mu + gamma5 gamma^mu)/2
+        return [Vertex("W", *line, string, 0, strength) for line in lines for string in left]
     return [
         Vertex(vector, False, lepton, lepton, string, 0, strength * E_EM * -CHARGE)
         for string, strength in current(lepton, vector)

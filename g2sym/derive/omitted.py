@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from g2sym.derive.contributions import Pending
 from g2sym.derive.dirac import GAMMA5
-from g2sym.derive.vertices import Vertex, line_vertex
+from g2sym.derive.vertices import Vertex, line_vertices, particle
 from g2sym.lagrangian.declaration import Declaration
-from g2sym.lagrangian.fields import GENERIC, STANDARD_MODEL
+from g2sym.lagrangian.fields import GENERIC
 from g2sym.lagrangian.operators import Operator
 
 REASON = "fermion loops are not derived yet"
@@ -30,14 +30,14 @@ def fermion_loops(
         for inner in every:
             name = inner.fermion_in
             same = inner.boson == outer.boson and inner.fermion_out == name != lepton
-            if same and _charged(declaration, name) and _joins(declaration, outer, inner, electric):
+            if same and particle(declaration, name).charge and _joins(declaration, outer, inner, electric):
                 yield _pending(outer, inner, f"'{name}'")
         for operator in declaration.operators:
-            shared = line_vertex(operator)
-            if shared is None or shared.boson != outer.boson or not _of_every_lepton(declaration, operator):
+            if not _of_every_lepton(declaration, operator):
                 continue
-            if _joins(declaration, outer, shared, electric):
-                yield _pending(outer, shared, "the other charged leptons")
+            for shared in line_vertices(operator) or ():
+                if shared.boson == outer.boson and _joins(declaration, outer, shared, electric):
+                    yield _pending(outer, shared, "the other charged leptons")
 
 
 def _pending(outer: Vertex, inner: Vertex, loop: str) -> Pending:
@@ -47,16 +47,11 @@ def _pending(outer: Vertex, inner: Vertex, loop: str) -> Pending:
 
 def _joins(declaration: Declaration, outer: Vertex, inner: Vertex, electric: bool) -> bool:
     """True when the mediator can run between two vertices and their parities feed the moment."""
-    field = declaration.fields.get(outer.boson) or STANDARD_MODEL[outer.boson]
+    field = particle(declaration, outer.boson).field
     if not field.self_conjugate and outer.conjugated == inner.conjugated:
         return False
     mixed = (outer.string.count(GAMMA5) + inner.string.count(GAMMA5)) % 2 == 1
     return mixed == electric and not (electric and field.spin)
-
-
-def _charged(declaration: Declaration, name: str) -> bool:
-    field = declaration.fields.get(name) or STANDARD_MODEL[name]
-    return field.charge != 0
 
 
 def _of_every_lepton(declaration: Declaration, operator: Operator) -> bool:
@@ -64,8 +59,9 @@ def _of_every_lepton(declaration: Declaration, operator: Operator) -> bool:
     line = operator.bilinear
     if line is None or line.bar != GENERIC or line.field != GENERIC:
         return False
-    boson = operator.bosons[0].field
-    field = declaration.fields.get(boson) or STANDARD_MODEL[boson]
+    if len(operator.bosons) != 1:
+        return False
+    field = particle(declaration, operator.bosons[0].field).field
     flavours = {
         p.flavour for p in declaration.parameters.values() if {*p.symbols} & operator.coefficient.symbols
     }

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, String
-from g2sym.lagrangian.operators import Operator
+from g2sym.errors import ModelError
+from g2sym.lagrangian.algebra import charge_transpose, gamma5_left
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.fields import STANDARD_MODEL, Field
+from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator, Spinor
 
 
 @dataclass(frozen=True)
 class Vertex:
     """One term of a boson's coupling to a fermion line, read as a Feynman rule.
 
+    ``fermion_in`` is annihilated and ``fermion_out`` created, ``cc(x)`` the charge conjugate of x.
     ``coefficient`` multiplies the gamma string ``string`` in L; ``momenta`` counts derivatives on the
     boson, each of which brings one slashed boson momentum into the string.
     """
@@ -35,37 +41,66 @@ class Vertex:
         return self.coefficient * Coefficient.number(0, 1 if emitted else -1) ** self.momenta
 
 
-def line_vertex(operator: Operator) -> Vertex | None:
-    """Read an operator as a boson's vertex on a fermion line.
+def line_vertices(operator: Operator) -> tuple[Vertex, ...] | None:
+    """Read an operator as a boson's vertices on a fermion line.
 
-    Returns None when it is none of those the engine knows: a scalar with at most one derivative that is
-    joined to the bilinear's gamma matrix, or a vector field joined to it.
+    A charge conjugate end, as in bar(cc(x)) G y, is read in both ways: y turns into cc(x), and, with
+    C G^T C^-1 in place of G, x into cc(y). For x = y both stand on the line of the same lepton, which is
+    the factor 2 of identical fields. A coupling to the field strength of a vector joined to sigma gives two
+    vertices. Returns None when the operator is none of those the engine knows: a scalar with at most one
+    derivative that is joined to the bilinear's gamma matrix, a vector field joined to it, or its field
+    strength joined to sigma.
     """
     line = operator.bilinear
-    if line is None or len(operator.bosons) != 1 or line.bar_cc or line.field_cc:
+    if line is None or len(operator.bosons) != 1:
         return None
-    boson = operator.bosons[0]
-    if boson.kind != "field" or len(boson.derivatives) + len(boson.indices) > 1:
-        return None  # a vector's derivative, joined to its own index say, is another vertex
-    tokens: list[str] = []
-    for matrix in line.string:
-        if matrix.kind == "gamma5":
-            tokens.append(GAMMA5)
-        elif matrix.kind == "gamma" and matrix.indices == boson.indices and not boson.derivatives:
-            tokens.append(BOSON)
-        elif matrix.kind == "gamma" and matrix.indices == boson.derivatives and not boson.indices:
-            tokens.append(MOMENTUM)
-        else:
-            return None
-    return Vertex(
-        boson.field,
-        boson.conjugated,
-        line.bar,
-        line.field,
-        tuple(tokens),
-        len(boson.derivatives),
-        operator.coefficient,
-    )
+    (boson,) = operator.bosons
+    found = [
+        Vertex(
+            boson.field,
+            boson.conjugated,
+            Spinor(reading.bar, conjugated=reading.bar_cc).text(),
+            Spinor(reading.field, conjugated=reading.field_cc).text(),
+            string,
+            int(MOMENTUM in string),
+            operator.coefficient * factor * sign,
+        )
+        for sign, reading in _readings(line)
+        for string, factor in _strings(boson, reading.string)
+    ]
+    return tuple(found) or None
+
+
+def _readings(line: Bilinear) -> list[tuple[int, Bilinear]]:
+    """Return the bilinear as it stands, and transposed where one end is charge conjugate, with signs."""
+    if line.bar_cc == line.field_cc:
+        return [(1, line)]
+    sign, string = charge_transpose(line.string)
+    turn, string = gamma5_left(string)
+    turned = Bilinear(line.field, string, line.bar, not line.field_cc, not line.bar_cc)
+    return [(1, line), (sign * turn, turned)]
+
+
+def _strings(boson: Boson, matrices: Iterable[Gamma]) -> list[tuple[String, Coefficient]]:
+    """Return the gamma strings that a boson's factor puts on the line; none where there is no rule."""
+    fives = tuple(GAMMA5 for m in matrices if m.kind == "gamma5")
+    rest = [m for m in matrices if m.kind != "gamma5"]
+    one, i = Coefficient.number(1), Coefficient.number(0, 1)
+    if len(rest) != len(boson.derivatives) + (len(boson.indices) + 1) // 2 or len(rest) > 1:
+        return []  # a vector's derivative, joined to its own index say, is another vertex
+    if not rest:
+        return [(fives, one)] if boson.kind == "field" else []
+    (matrix,) = rest
+    if matrix.kind == "gamma" and boson.kind == "field":
+        if matrix.indices == boson.indices and not boson.derivatives:
+            return [((*fives, BOSON), one)]
+        if matrix.indices == boson.derivatives and not boson.indices:
+            return [((*fives, MOMENTUM), one)]
+    if matrix.kind == "sigma" and boson.kind == "F" and not boson.derivatives:
+        # sigma^{al be} (d_al V_be - d_be V_al) = i (d-slash V-slash - V-slash d-slash)
+        scale = i if matrix.indices == boson.indices else -i
+        return [((*fives, MOMENTUM, BOSON), scale), ((*fives, BOSON, MOMENTUM), -scale)]
+    return []
 
 
 def pairs(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex, Vertex]]:
@@ -83,3 +118,30 @@ def pairs(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex, Vertex]
             if same_line and second.boson == first.boson:
                 out.append((first, second))
     return out
+
+
+@dataclass(frozen=True)
+class Particle:
+    """What a line of a diagram carries: the field's name, its charge along the line, its mass symbol."""
+
+    name: str
+    field: Field
+    charge: Fraction
+
+    @property
+    def mass(self) -> str:
+        """The mass symbol; raises ModelError where the field has none."""
+        if self.field.mass is None:
+            raise ModelError(
+                f"The field '{self.field.name}' has no mass symbol; declare one, for instance "
+                f'mass = "m_{self.field.name}", and give that the value 0 where it is massless.'
+            )
+        return self.field.mass
+
+
+def particle(declaration: Declaration, name: str) -> Particle:
+    """Return the particle of a name on a line, ``cc(x)`` for the charge conjugate of x."""
+    conjugated = name.startswith("cc(")
+    own = name[3:-1] if conjugated else name
+    field = declaration.fields[own] if own in declaration.fields else STANDARD_MODEL[own]
+    return Particle(name, field, -field.charge if conjugated else field.charge)

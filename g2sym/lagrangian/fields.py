@@ -41,6 +41,7 @@ class Field:
     parity: int | None = None
     standard_model: bool = False
     latex: str | None = None
+    colour: int = 1
 
     def __post_init__(self) -> None:
         where = f"field '{check_identifier(self.name, 'field')}'"
