@@ -159,7 +159,7 @@ def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
     assert amplitude is not None  # statements are about single amplitudes
     whole = amplitude.contributions[name]
     own = _diagrams_with(mass, whole)
-    effective = any(not t.integral.variables for t in own)
+    effective = any(t.integral.is_logarithm for t in own)
     law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
     what = "Delta a" if amplitude.dimension == 0 else amplitude.label
     share = what if len(own) == len(whole.terms) else f"the part of {what} with {mass}"

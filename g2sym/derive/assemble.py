@@ -14,10 +14,18 @@ from g2sym.derive.numerator import numerators
 from g2sym.derive.parameters import parameters
 from g2sym.derive.projector import Dipole
 from g2sym.derive.series import split
-from g2sym.derive.topology import GAUGES, Gauge, Order, Topology, barr_zee, charged_exchange, neutral_exchange, words
+from g2sym.derive.topology import (
+    GAUGES,
+    Gauge,
+    Order,
+    Topology,
+    barr_zee,
+    charged_exchange,
+    neutral_exchange,
+)
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral, combine
-from g2sym.integrals.rational import Frac, by_powers, constant, from_terms, gen
+from g2sym.integrals.rational import Frac, constant, from_terms, gen
 from g2sym.integrals.rational import Poly as IntegralPoly
 
 FOUR_DIMENSIONAL = "four-dimensional"
@@ -56,16 +64,14 @@ def assemble(
 
     Parameters: ``dipole``; ``scheme`` and ``epsilon0123``, the declared conventions, which enter effective
     vertices. Returns the integral whose value times the couplings over 16 pi^2 is the form factor of a
-    unit charge: F2, or -2 times the coefficient of P^mu gamma5. What is left of an effective vertex's
-    ultraviolet pole is kept as the coefficient of ln(Lambda^2/m^2).
-    Raises UnsupportedError for an ultraviolet divergent dipole without an effective vertex, and
-    ArithmeticError when the form factor is singular at q^2 = 0 or its pole depends on masses.
+    unit charge: F2, or -2 times the coefficient of P^mu gamma5. An ultraviolet pole that is left is kept as
+    the coefficient of ln(Lambda^2/m^2).
+    Raises ArithmeticError when the form factor is singular at q^2 = 0.
     """
     if topology.external != (1, 1):
         raise UnsupportedError("Two different external masses make a transition, which is not derived yet.")
     generated = parameters(topology)
-    effective = topology.is_effective
-    found = integrands(topology, dipole, scheme if effective else MINIMAL, epsilon0123)
+    found = integrands(topology, dipole, MINIMAL if topology.is_renormalisable else scheme, epsilon0123)
     parts = [(inverse, part) for inverse, part in found if not part.is_zero]
     divided: Counter[str] = Counter()
     for inverse, _ in parts:
@@ -91,14 +97,6 @@ def assemble(
     kernel = _sum(topology, base, lifted)
     undivided = sum((w * _named(topology, p.pole) for w, p in lifted), constant(0))
     pole = replace(base, powers=((0, undivided),)).canonical.rational
-    if not pole.is_zero and not effective:
-        first, last = (v.string for v in (topology.line[0], topology.line[-1]))
-        raise UnsupportedError(
-            f"The vertices {words(first)} and {words(last)} give an ultraviolet divergent "
-            "dipole moment; such a coupling needs a counterterm, which the engine does not treat."
-        )
-    if any(max(by_powers(p, s.name), default=0) for s in topology.slots for p in (pole.num, pole.den)):
-        raise ArithmeticError("the ultraviolet pole depends on the masses")
     return replace(kernel, pole=pole)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     import sympy
 
 
+ONE_LOOP = "one-loop"
+"""The contribution of all exchanges of one boson."""
+
+
 @dataclass(frozen=True)
 class Contribution:
     """One named diagram class: the sum of its terms."""
@@ -22,6 +27,15 @@ class Contribution:
     name: str
     terms: tuple[Term, ...]
     scheme: str
+
+    @cached_property
+    def loops(self) -> dict[str, Contribution]:
+        """The parts of a one-loop contribution by mediator and internal fermion, ``loop(phi, N)``."""
+        parts: dict[str, list[Term]] = {}
+        for term in self.terms if self.name == ONE_LOOP else ():
+            diagram = term.integral.diagram
+            parts.setdefault(f"loop({diagram.boson}, {diagram.fermion})", []).append(term)
+        return {name: Contribution(name, tuple(terms), self.scheme) for name, terms in parts.items()}
 
     @property
     def variables(self) -> tuple[tuple[str, str, str], ...]:
@@ -100,7 +114,8 @@ class Derivation:
 
     ``pending`` holds operators that the engine cannot treat yet, with a sentence each, ``refused`` pairs of
     vertices of that kind: a value of their coefficient other than zero is refused. ``electric`` holds the
-    one-loop terms of the electric dipole moment: d = (e Q / 2 m) times their sum; ``unpaired`` the couplings
+    one-loop terms of the electric dipole moment, ``electric_tree`` those without a loop: d = (e Q / 2 m) times
+    their sum; ``unpaired`` the couplings
     of opposite CP, of a mediator to the lepton and to two gauge bosons, that induce one too, which is not
     derived yet; ``remarks`` are sentences about what else follows; ``omitted`` and ``omitted_electric``
     pieces of higher order that are not in the result and are named with it.
@@ -108,6 +123,7 @@ class Derivation:
 
     contributions: Mapping[str, Contribution]
     electric: tuple[Term, ...]
+    electric_tree: tuple[Term, ...]
     pending: tuple[tuple[Operator, str], ...]
     unpaired: tuple[Unpaired, ...] = ()
     remarks: tuple[str, ...] = ()

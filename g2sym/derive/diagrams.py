@@ -9,21 +9,19 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.derive.assemble import barr_zee_kernel, feeds_magnetic
 from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
-from g2sym.derive.dirac import GAMMA5, MOMENTUM
+from g2sym.derive.cutoff import with_logarithms
+from g2sym.derive.dirac import GAMMA5, MOMENTUM, STRENGTH
 from g2sym.derive.exchange import Store, accumulate, exchange, interfering, nonzero, on_line, propagates
 from g2sym.derive.gauge import EffectiveVertex, added_current, current, effective_vertices
 from g2sym.derive.omitted import fermion_loops
+from g2sym.derive.photon_dipoles import photon_dipoles
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import ORDERS, words
 from g2sym.derive.vertices import Vertex, line_vertices, particle
-from g2sym.errors import ModelError, UnsupportedError
-from g2sym.integrals.feynman import Diagram, FeynmanIntegral, cutoff_logarithm
+from g2sym.errors import ModelError
+from g2sym.integrals.feynman import Diagram, FeynmanIntegral
 from g2sym.lagrangian.declaration import Declaration
-from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.lagrangian.operators import Operator
-
-CUTOFF = "Lambda"
-"""The parameter whose logarithm a divergent contribution leaves."""
 
 INTERFERENCE = "The couplings of {} add to those of the Standard Model; interference with them is included."
 ALONE = "The declared couplings of {} are all there is: the Standard Model's own are taken to be absent."
@@ -37,17 +35,13 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
     Raises UnsupportedError for couplings on the lepton line that the engine does not know.
     """
     vertices: list[Vertex] = []
+    dipoles: list[Vertex] = []
     effective: list[EffectiveVertex] = []
     pending: list[tuple[Operator, str]] = []
     for operator in declaration.for_lepton(lepton):
         found, pair = line_vertices(operator), effective_vertices(operator)
         if found is not None:
-            if found[0].boson == "A":
-                raise ModelError(
-                    f"The term {operator.text()} couples the photon field itself, which follows from the "
-                    "electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
-                )
-            vertices += found
+            (dipoles if found[0].boson == "A" else vertices).extend(_checked(operator, found))
         elif pair is not None:
             effective += pair
         else:
@@ -55,12 +49,15 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
     reached = _reached(declaration.for_lepton(lepton), lepton)
     pending = [(o, why) for o, why in pending if o.bilinear is None or _ends(o) & reached]
     refused: list[Pending] = []
-    magnetic, electric = exchange(declaration, lepton, vertices, conventions, refused)
     contributions: dict[str, Contribution] = {}
+    tree, electric_tree, remarks = photon_dipoles(declaration, lepton, dipoles)
+    if tree:
+        contributions["tree"] = Contribution("tree", tree, conventions.scheme)
+    magnetic, electric = exchange(declaration, lepton, vertices, conventions, refused)
     if magnetic:
         contributions["one-loop"] = Contribution("one-loop", magnetic, conventions.scheme)
     sentence = INTERFERENCE if conventions.standard_model == "present" else ALONE
-    remarks = [sentence.format(name) for name in interfering(vertices, lepton)]
+    remarks += [sentence.format(name) for name in interfering(vertices, lepton)]
     unpaired: list[Unpaired] = []
     for vector, name in (("A", "barr-zee-photon"), ("Z", "barr-zee-z")):
         some = [e for e in effective if e.vector == vector]
@@ -71,6 +68,7 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
     return Derivation(
         contributions,
         electric,
+        electric_tree,
         tuple(pending),
         tuple(unpaired),
         tuple(dict.fromkeys(remarks)),
@@ -78,6 +76,16 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
         tuple(fermion_loops(declaration, lepton, vertices)),
         tuple(fermion_loops(declaration, lepton, vertices, electric=True)),
     )
+
+
+def _checked(operator: Operator, vertices: tuple[Vertex, ...]) -> tuple[Vertex, ...]:
+    """Refuse a coupling to the photon field itself: only its field strength may stand in a Lagrangian."""
+    if any(v.boson == "A" and STRENGTH not in v.string for v in vertices):
+        raise ModelError(
+            f"The term {operator.text()} couples the photon field itself, which follows from the "
+            "electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
+        )
+    return vertices
 
 
 def _barr_zee(
@@ -126,7 +134,7 @@ def _barr_zee(
         if not pair.coupling.imag().is_zero
     ]
     terms = nonzero(Term(t.coefficient.real(), t.integral, t.masses) for t in store.values())
-    return tuple(part for term in terms for part in (term, *_logarithm(declaration, term)))
+    return with_logarithms(declaration, terms, "The effective couplings")
 
 
 def _barr_zee_term(
@@ -152,22 +160,6 @@ def _barr_zee_term(
         replace(kernel, diagram=named),
         Masses.of(outer.mass, kernel, bound),
     )
-
-
-def _logarithm(declaration: Declaration, term: Term) -> tuple[Term, ...]:
-    """Return the logarithm of the cut-off that an ultraviolet pole stands for."""
-    pole = term.integral.pole
-    if pole.is_zero:
-        return ()
-    if CUTOFF not in declaration.parameters:
-        raise ModelError(
-            f"The effective couplings of '{declaration.name}' leave a logarithm of the cut-off; declare "
-            f"a parameter {CUTOFF} of dimension 1, for instance with default = 1000 (GeV)."
-        )
-    value = pole.num.leading_coefficient()
-    weight = Coefficient.number(int(value.p)) / int(value.q)
-    logarithm = cutoff_logarithm()
-    return (Term(term.coefficient * weight, logarithm, Masses.of(term.masses.lepton, logarithm, [CUTOFF])),)
 
 
 def _add_odd(

@@ -22,6 +22,8 @@ BOSON = "@boson"
 """In a vertex string: the matrix that carries the boson's own Lorentz index."""
 MOMENTUM = "l"
 """In a vertex string: the slashed momentum of the boson."""
+STRENGTH = "[l,@boson]"
+"""In a vertex string: the commutator of the two, which the boson's field strength brings with it."""
 
 
 def is_index(token: str) -> bool:

@@ -10,6 +10,8 @@ from g2sym.base.conventions import Conventions
 from g2sym.base.relations import vanishes
 from g2sym.derive.assemble import charged_kernel, dipole_of, neutral_kernel
 from g2sym.derive.contributions import Pending
+from g2sym.derive.cutoff import with_logarithms
+from g2sym.derive.dirac import STRENGTH
 from g2sym.derive.gauge import EffectiveVertex, standard_vertices
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import INTERNAL, words
@@ -57,10 +59,11 @@ def exchange(
             text = f"the contribution of '{boson.name}' with '{inner.name}' on the line of the {lepton}"
             refused.append(Pending(coupling, text, str(error)))
     # F2 is real and the coefficient of P^mu gamma5 imaginary; single pairs need not be
-    return (
-        nonzero(replace(t, coefficient=t.coefficient.real()) for t in magnetic.values()),
-        nonzero(replace(t, coefficient=t.coefficient.imag()) for t in electric.values()),
-    )
+    even = nonzero(replace(t, coefficient=t.coefficient.real()) for t in magnetic.values())
+    odd = nonzero(replace(t, coefficient=t.coefficient.imag()) for t in electric.values())
+    strong = sorted({v.boson for pair in found for v in pair if STRENGTH in v.string})
+    cause = f"The couplings to the field strength of {', '.join(strong)} do not renormalise: those"
+    return with_logarithms(declaration, even, cause), with_logarithms(declaration, odd, cause)
 
 
 def _interference(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex, Vertex]]:
@@ -143,5 +146,3 @@ def nonzero(terms: Iterable[Term]) -> tuple[Term, ...]:
 def on_line(vertices: Iterable[Vertex], lepton: str, boson: str) -> list[Vertex]:
     """Return a boson's vertices that leave the lepton what it is."""
     return [v for v in vertices if v.fermion_in == v.fermion_out == lepton and v.boson == boson]
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from g2sym.derive.dirac import BOSON, MOMENTUM, Dirac, String, product, traces
+from g2sym.derive.dirac import BOSON, MOMENTUM, STRENGTH, Dirac, String, product, traces
 from g2sym.derive.insertions import FIRST, LAST, Inverse, bosonic, insert_epsilon
 from g2sym.derive.kinematics import Poly, dot_products, ring, token
 from g2sym.derive.parameters import mass_of
@@ -23,10 +23,13 @@ def fermion_line(topology: Topology, epsilon0123: int = 1) -> Dirac:
         if vertex == PHOTON or vertex.boson is None:
             vertices.append({(MU,): one})
             continue
-        meaning = {
-            BOSON: LAST if place else FIRST,
-            MOMENTUM: token(topology.propagators[vertex.boson].momentum),
-        }
+        index, momentum = LAST if place else FIRST, token(topology.propagators[vertex.boson].momentum)
+        meaning = {BOSON: index, MOMENTUM: momentum}
+        if STRENGTH in vertex.string:
+            place_of = vertex.string.index(STRENGTH)
+            left, right = vertex.string[:place_of], vertex.string[place_of + 1 :]
+            vertices.append({(*left, momentum, index, *right): one, (*left, index, momentum, *right): -one})
+            continue
         vertices.append({tuple(meaning.get(t, t) for t in vertex.string): one})
     if topology.insertion == "effective dual":
         vertices = insert_epsilon(topology, vertices, epsilon0123)

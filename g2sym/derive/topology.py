@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, String
+from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH, String
 from g2sym.derive.kinematics import MASSES, VECTORS, Momentum
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import Diagram, Slot
@@ -115,6 +115,11 @@ class Topology:
         return self.insertion in ("effective", "effective dual")
 
     @property
+    def is_renormalisable(self) -> bool:
+        """False with an effective vertex or a coupling to a vector's field strength: there a scheme enters."""
+        return not (self.is_effective or any(STRENGTH in v.string for v in self.line))
+
+    @property
     def slots(self) -> tuple[Slot, ...]:
         """The masses that the integral depends on, bosons first."""
         ordered = sorted(self.propagators, key=lambda p: p.spin == HALF)
@@ -160,7 +165,7 @@ def _total(flows: tuple[Flow, ...]) -> Flow:
 
 def words(string: String) -> str:
     """Return a vertex string in words, for records."""
-    names = {GAMMA5: "gamma5", MOMENTUM: "l-slash", BOSON: "gamma^al"}
+    names = {GAMMA5: "gamma5", MOMENTUM: "l-slash", BOSON: "gamma^al", STRENGTH: "[l-slash, gamma^al]"}
     return "*".join(names.get(t, t) for t in string) or "1"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, String
+from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH, String
 from g2sym.errors import ModelError
 from g2sym.lagrangian.algebra import charge_transpose, gamma5_left
 from g2sym.lagrangian.declaration import Declaration
@@ -46,8 +46,7 @@ def line_vertices(operator: Operator) -> tuple[Vertex, ...] | None:
 
     A charge conjugate end, as in bar(cc(x)) G y, is read in both ways: y turns into cc(x), and, with
     C G^T C^-1 in place of G, x into cc(y). For x = y both stand on the line of the same lepton, which is
-    the factor 2 of identical fields. A coupling to the field strength of a vector joined to sigma gives two
-    vertices. Returns None when the operator is none of those the engine knows: a scalar with at most one
+    the factor 2 of identical fields. Returns None when the operator is none of those the engine knows: a scalar with at most one
     derivative that is joined to the bilinear's gamma matrix, a vector field joined to it, or its field
     strength joined to sigma.
     """
@@ -55,20 +54,24 @@ def line_vertices(operator: Operator) -> tuple[Vertex, ...] | None:
     if line is None or len(operator.bosons) != 1:
         return None
     (boson,) = operator.bosons
-    found = [
-        Vertex(
-            boson.field,
-            boson.conjugated,
-            Spinor(reading.bar, conjugated=reading.bar_cc).text(),
-            Spinor(reading.field, conjugated=reading.field_cc).text(),
-            string,
-            int(MOMENTUM in string),
-            operator.coefficient * factor * sign,
+    found = []
+    for sign, reading in _readings(line):
+        read = _string(boson, reading.string)
+        if read is None:
+            return None
+        string, factor = read
+        found.append(
+            Vertex(
+                boson.field,
+                boson.conjugated,
+                Spinor(reading.bar, conjugated=reading.bar_cc).text(),
+                Spinor(reading.field, conjugated=reading.field_cc).text(),
+                string,
+                sum(token in (MOMENTUM, STRENGTH) for token in string),
+                operator.coefficient * factor * sign,
+            )
         )
-        for sign, reading in _readings(line)
-        for string, factor in _strings(boson, reading.string)
-    ]
-    return tuple(found) or None
+    return tuple(found)
 
 
 def _readings(line: Bilinear) -> list[tuple[int, Bilinear]]:
@@ -81,26 +84,25 @@ def _readings(line: Bilinear) -> list[tuple[int, Bilinear]]:
     return [(1, line), (sign * turn, turned)]
 
 
-def _strings(boson: Boson, matrices: Iterable[Gamma]) -> list[tuple[String, Coefficient]]:
-    """Return the gamma strings that a boson's factor puts on the line; none where there is no rule."""
+def _string(boson: Boson, matrices: Iterable[Gamma]) -> tuple[String, Coefficient] | None:
+    """Return the gamma string that a boson's factor puts on the line; None where there is no rule."""
     fives = tuple(GAMMA5 for m in matrices if m.kind == "gamma5")
     rest = [m for m in matrices if m.kind != "gamma5"]
     one, i = Coefficient.number(1), Coefficient.number(0, 1)
     if len(rest) != len(boson.derivatives) + (len(boson.indices) + 1) // 2 or len(rest) > 1:
-        return []  # a vector's derivative, joined to its own index say, is another vertex
+        return None  # a vector's derivative, joined to its own index say, is another vertex
     if not rest:
-        return [(fives, one)] if boson.kind == "field" else []
+        return (fives, one) if boson.kind == "field" else None
     (matrix,) = rest
     if matrix.kind == "gamma" and boson.kind == "field":
         if matrix.indices == boson.indices and not boson.derivatives:
-            return [((*fives, BOSON), one)]
+            return (*fives, BOSON), one
         if matrix.indices == boson.derivatives and not boson.indices:
-            return [((*fives, MOMENTUM), one)]
+            return (*fives, MOMENTUM), one
     if matrix.kind == "sigma" and boson.kind == "F" and not boson.derivatives:
         # sigma^{al be} (d_al V_be - d_be V_al) = i (d-slash V-slash - V-slash d-slash)
-        scale = i if matrix.indices == boson.indices else -i
-        return [((*fives, MOMENTUM, BOSON), scale), ((*fives, BOSON, MOMENTUM), -scale)]
-    return []
+        return (*fives, STRENGTH), i if matrix.indices == boson.indices else -i
+    return None
 
 
 def pairs(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex, Vertex]]:

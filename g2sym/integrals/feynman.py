@@ -27,13 +27,18 @@ class Slot:
     power: int
 
 
+CUTOFF_LOGARITHM = "logarithm of the cut-off"
+"""The kind of diagram that an ultraviolet pole stands for."""
+
+
 @dataclass(frozen=True)
 class Diagram:
     """Which diagram an integral belongs to.
 
-    ``kind`` names the topology, "neutral exchange" or "Barr-Zee", ``boson`` and ``fermion`` the internal
-    lines, ``vertices`` the gamma strings of a neutral exchange before and after the photon, in words; of a
-    Barr-Zee-type diagram the gauge boson and the scalar's gamma string.
+    ``kind`` names the topology, "neutral exchange" with the photon on the fermion, "charged exchange" with the
+    photon on the boson, or "Barr-Zee"; ``boson`` and ``fermion`` the internal lines, ``vertices`` the gamma
+    strings of an exchange along the line, in words; of a Barr-Zee-type diagram the gauge boson and the
+    scalar's gamma string.
     """
 
     kind: str
@@ -42,15 +47,17 @@ class Diagram:
     vertices: tuple[str, str] = ("", "")
 
     def __str__(self) -> str:
-        if not self.boson:
+        if not self.boson or self.kind == CUTOFF_LOGARITHM:
             return self.kind
         if self.kind == "Barr-Zee":
             return (
                 f"Barr-Zee: {self.boson} and a virtual {self.vertices[0]} on the {self.fermion} line, "
                 f"vertex {self.vertices[1]}"
             )
+        joined = f"the internal {self.fermion}" if self.kind == "neutral exchange" else self.boson
+        with_fermion = "" if self.kind == "neutral exchange" else f" with {self.fermion}"
         return (
-            f"{self.kind}: {self.boson} exchange, photon on the internal {self.fermion}, "
+            f"{self.kind}: {self.boson} exchange{with_fermion}, photon on {joined}, "
             f"vertices {self.vertices[0]} and {self.vertices[1]}"
         )
 
@@ -97,11 +104,17 @@ class FeynmanIntegral:
         """True when no ultraviolet pole is left."""
         return self.pole.is_zero
 
+    @property
+    def is_logarithm(self) -> bool:
+        """True for the logarithm of the cut-off."""
+        return not self.variables and self.log != 0
+
     @cached_property
     def canonical(self) -> ClosedForm:
         """The canonical form, by parts, Hermite reduction and polynomial division."""
         if not self.variables:
-            form = log_of(self.delta).scale(Frac.of(self.log))
+            constant_part = dict(self.powers).get(0, constant(0))
+            form = log_of(self.delta).scale(Frac.of(self.log)) + ClosedForm(Frac.of(constant_part))
         elif len(self.variables) == 1:
             form = integrate(dict(self.powers), self.log, self.delta, self.variables[0][0])
         else:
@@ -167,7 +180,7 @@ class FeynmanIntegral:
 
 
 def cutoff_logarithm() -> FeynmanIntegral:
-    """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter at all."""
+    """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter at all; the cut-off is its last slot."""
     return FeynmanIntegral(
         variables=(),
         delta=gen(CUTOFF.name),
@@ -175,9 +188,23 @@ def cutoff_logarithm() -> FeynmanIntegral:
         log=constant(1),
         divisor=constant(1),
         pole=Frac.of(0),
-        diagram=Diagram("logarithm of the cut-off"),
+        diagram=Diagram(CUTOFF_LOGARITHM),
         provenance=("1/eps read as the logarithm of the cut-off",),
         slots=(CUTOFF,),
+    )
+
+
+def unit_integral() -> FeynmanIntegral:
+    """Return 1 as an integral over no Feynman parameter at all: a contribution without a loop."""
+    return FeynmanIntegral(
+        variables=(),
+        delta=constant(1),
+        powers=((0, constant(1)),),
+        log=constant(0),
+        divisor=constant(1),
+        pole=Frac.of(0),
+        diagram=Diagram("tree"),
+        provenance=("a declared dipole coupling of the photon",),
     )
 
 

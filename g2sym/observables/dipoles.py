@@ -14,7 +14,7 @@ from types import MappingProxyType
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import DIMENSIONS
-from g2sym.derive.contributions import Contribution, Derivation
+from g2sym.derive.contributions import ONE_LOOP, Contribution, Derivation
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.fields import STANDARD_MODEL
@@ -63,13 +63,14 @@ def electric_dipole(
     """Return d_l/e in GeV^-1: what the mediators induce."""
     charge = STANDARD_MODEL[lepton].charge
     factor = Coefficient.number(charge) / (2 * Coefficient.symbol(f"m_{lepton}"))
-    terms = tuple(replace(t, coefficient=t.coefficient * factor) for t in derivation.electric)
     contributions: dict[str, Contribution] = {}
-    if terms:
-        contributions["one-loop"] = Contribution("one-loop", terms, conventions.scheme)
+    for name, found in (("tree", derivation.electric_tree), (ONE_LOOP, derivation.electric)):
+        if found:
+            terms = tuple(replace(t, coefficient=t.coefficient * factor) for t in found)
+            contributions[name] = Contribution(name, terms, conventions.scheme)
     announcements = []
     pending = _pending(derivation)
-    if not (terms or pending):
+    if not (contributions or pending):
         announcements.append(
             f"No pair of couplings of this model induces an electric dipole moment of the {WORDS[lepton]} at "
             "one loop."

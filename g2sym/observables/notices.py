@@ -78,7 +78,7 @@ def _near_cutoffs(amplitude: Amplitude, size: Size) -> Iterator[Notice]:
     for contribution in amplitude.contributions.values():
         diagram: Term | None = None
         for term in contribution.terms:  # a logarithm of the cut-off follows the diagram that it belongs to
-            if term.integral.variables:
+            if not term.integral.is_logarithm:
                 diagram = term
                 continue
             assert diagram is not None
@@ -86,7 +86,7 @@ def _near_cutoffs(amplitude: Amplitude, size: Size) -> Iterator[Notice]:
                 continue
             names = (*diagram.masses.names, diagram.masses.lepton)
             masses = {n: size(Coefficient.symbol(n)) for n in names}
-            (cutoff,) = term.masses.names
+            cutoff = term.masses.names[-1]
             scale = size(Coefficient.symbol(cutoff))
             largest = max(masses, key=lambda n: masses[n] or 0.0)
             mass = masses[largest]

@@ -147,10 +147,10 @@ def summand(term: Term, known: Values) -> Summand:
 def check_ratios(term: Term, kernel: Kernel, ratios: Ratios, value: Callable[[str], Fraction]) -> None:
     """Refuse masses above threshold and a cut-off that is not positive; ``value`` of a mass in GeV."""
     kernel.check(ratios, {n: s for n, s, _ in term.masses.slots}, term.masses.lepton)
-    if not term.integral.variables:
-        for symbol in term.masses.names:
-            if value(symbol) <= 0:
-                raise UsageError(f"{symbol} is not positive: the cut-off has to be.")
+    if term.integral.is_logarithm:
+        symbol = term.masses.names[-1]
+        if value(symbol) <= 0:
+            raise UsageError(f"{symbol} is not positive: the cut-off has to be.")
 
 
 def refuse_divergent(term: Term, kernel: Kernel, ratios: Ratios) -> None:
