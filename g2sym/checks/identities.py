@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from g2sym.derive.assemble import neutral_kernel
-from g2sym.derive.dirac import BOSON, GAMMA5, String
+from g2sym.derive.assemble import charged_kernel, neutral_kernel
+from g2sym.derive.dirac import GAMMA5, String
+from g2sym.derive.goldstones import AXIAL, VECTOR, in_feynman_gauge
 from g2sym.derive.terms import Term
 from g2sym.derive.topology import EXCHANGED, INTERNAL, words
 from g2sym.integrals.expansion import toward
@@ -20,45 +22,69 @@ from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 SCALAR: String = ()
 PSEUDOSCALAR: String = (GAMMA5,)
 DERIVATIVE: String = (GAMMA5, "l")
-VECTOR: String = (BOSON,)
-AXIAL: String = (GAMMA5, BOSON)
+CHARGED = "charged exchange"
 
 
 def identities(term: Term) -> Iterator[Proof]:
-    """Yield what holds exactly for the integral of one term of a neutral exchange."""
-    incoming, outgoing = term.integral.diagram.vertices
-    equal_masses = term.masses.of_power(1) is None
+    """Yield what holds exactly for the integral of one term of an exchange."""
+    diagram = term.integral.diagram
+    incoming, outgoing = diagram.vertices
     known = {words(s): s for s in (SCALAR, PSEUDOSCALAR, DERIVATIVE, VECTOR, AXIAL)}
-    if incoming != outgoing or incoming not in known:
+    if incoming not in known or outgoing not in known:
         return
-    string = known[incoming]
-    if string in (SCALAR, PSEUDOSCALAR):
-        yield reflection(SCALAR, PSEUDOSCALAR, 0, "scalar and pseudoscalar")
-    if string in (VECTOR, AXIAL):
-        yield reflection(VECTOR, AXIAL, 1, "vector and axial vector")
-    if string == DERIVATIVE and equal_masses:
+    first, last, charged = known[incoming], known[outgoing], diagram.kind == CHARGED
+    equal_masses = term.masses.of_power(1) is None
+    if {first, last} <= {VECTOR, AXIAL}:
+        yield gauge_independence(last, first, charged)
+    if first != last:
+        return
+    if first in (SCALAR, PSEUDOSCALAR):
+        yield reflection(SCALAR, PSEUDOSCALAR, 0, charged)
+    if first in (VECTOR, AXIAL):
+        yield reflection(VECTOR, AXIAL, 1, charged)
+    if charged:
+        return
+    if first == DERIVATIVE and equal_masses:
         yield derivative_is_yukawa()
-        yield reflection(SCALAR, PSEUDOSCALAR, 0, "scalar and pseudoscalar")
-    if string == AXIAL and equal_masses:
+        yield reflection(SCALAR, PSEUDOSCALAR, 0, charged)
+    if first == AXIAL and equal_masses:
         yield goldstone()
-    if string == VECTOR and equal_masses:
+    if first == VECTOR and equal_masses:
         yield conserved()
         yield schwinger()
 
 
 @lru_cache(maxsize=8)
-def reflection(first: String, second: String, spin: int, names: str) -> Proof:
+def reflection(first: String, second: String, spin: int, charged: bool = False) -> Proof:
     """The kernels of opposite parity turn into each other, up to a sign, under m_F to -m_F."""
-    left = neutral_kernel(first, first, spin).substitute({INTERNAL.name: -gen(INTERNAL.name)}).canonical
-    right = neutral_kernel(second, second, spin).canonical
+    kernel = charged_kernel if charged else neutral_kernel
+    left = kernel(first, first, spin).substitute({INTERNAL.name: -gen(INTERNAL.name)}).canonical
+    right = kernel(second, second, spin).canonical
     sign = "+" if spin else "-"  # i gamma5 squares to +1 between scalars, gamma5 gamma gamma5 to -gamma
-    expected = right if spin else -right
+    names = "vector and axial vector" if spin else "scalar and pseudoscalar"
+    where = " where the photon joins the boson" if charged else ""
     return prove_equal(
         left,
-        expected,
-        f"{names} turn into each other under m_F -> -m_F",
+        right if spin else -right,
+        f"{names} turn into each other under m_F -> -m_F{where}",
         f"K_{words(first)}(-m_F) = {sign}K_{words(second)}(m_F)",
     )
+
+
+@lru_cache(maxsize=16)
+def gauge_independence(outgoing: String, incoming: String, charged: bool) -> Proof:
+    """Unitary gauge is Feynman gauge with a Goldstone boson, at every mass of vector and fermion."""
+    kernel = charged_kernel if charged else neutral_kernel
+    found, pole = in_feynman_gauge(outgoing, incoming, charged)
+    where = "boson" if charged else "fermion"
+    proof = prove_equal(
+        kernel(outgoing, incoming, 1).canonical,
+        found,
+        f"gauge independence, vertices {words(incoming)} and {words(outgoing)}, photon on the {where}: "
+        "unitary gauge equals Feynman gauge with the Goldstone boson",
+        "K(unitary) = K(metric) + K(Goldstone) at every mass; the ultraviolet poles cancel",
+    )
+    return proof if pole.is_zero else replace(proof, verdict="disproved")
 
 
 @lru_cache(maxsize=1)

@@ -90,6 +90,8 @@ def evaluate(
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
+    loops = [one for part in document["contributions"] for one in part.get("loops", ())]
+    rows += [(f"{one['name']} contribution", one["value"]) for one in loops if len(loops) > 1]
     if parametric:
         found = moment.input_uncertainty(params=values, unit=unit)
         document["parametric"] = found.as_dict()

@@ -114,11 +114,11 @@ class Derivation:
 
     ``pending`` holds operators that the engine cannot treat yet, with a sentence each, ``refused`` pairs of
     vertices of that kind: a value of their coefficient other than zero is refused. ``electric`` holds the
-    one-loop terms of the electric dipole moment, ``electric_tree`` those without a loop: d = (e Q / 2 m) times
-    their sum; ``unpaired`` the couplings
-    of opposite CP, of a mediator to the lepton and to two gauge bosons, that induce one too, which is not
-    derived yet; ``remarks`` are sentences about what else follows; ``omitted`` and ``omitted_electric``
-    pieces of higher order that are not in the result and are named with it.
+    one-loop terms of the electric dipole moment, ``electric_tree`` those without a loop: d = (e Q / 2 m)
+    times their sum; ``unpaired`` the couplings of opposite CP, of a mediator to the lepton and to two gauge
+    bosons, that induce one too, which is not derived yet; ``remarks`` are sentences about what else follows;
+    ``omitted`` and ``omitted_electric`` pieces of higher order that are not in the result and are named with
+    it.
     """
 
     contributions: Mapping[str, Contribution]

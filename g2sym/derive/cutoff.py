@@ -1,4 +1,4 @@
-"""What a declared cut-off leaves of ultraviolet poles: its logarithm, beside the diagram that it belongs to."""
+"""What a declared cut-off leaves of ultraviolet poles: its logarithm, beside the diagram it belongs to."""
 
 from __future__ import annotations
 

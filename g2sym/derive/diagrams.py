@@ -41,7 +41,13 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
     for operator in declaration.for_lepton(lepton):
         found, pair = line_vertices(operator), effective_vertices(operator)
         if found is not None:
-            (dipoles if found[0].boson == "A" else vertices).extend(_checked(operator, found))
+            made = _checked(operator, found)
+            if made[0].boson != "A":
+                vertices += made
+            elif _ends(operator) == {lepton}:
+                dipoles += made
+            else:
+                pending.append((operator, "loops with a photon's dipole coupling are not derived yet"))
         elif pair is not None:
             effective += pair
         else:

@@ -40,6 +40,10 @@ def bosonic(topology: Topology) -> dict[Inverse, Tensor]:
     before, after = token(first.momentum), token(last.momentum)
     if topology.insertion == "charged scalar":
         return {(): tensor((1, ((MU, before),)), (1, ((MU, after),)))}
+    if topology.insertion == "Goldstone":
+        # i e Q M A^m (V_m^dagger G - G^dagger V_m) over that of a scalar, its factor +- i M taken off
+        index = FIRST if first.spin else LAST
+        return {(): tensor((1, ((MU, index),)))}
     if topology.insertion == "Yang-Mills":
         middle: dict[Inverse, Tensor] = {(): yang_mills(before, after)}
         return _joined(_joined(_propagator(first, FIRST, _BEFORE), middle), _propagator(last, _AFTER, LAST))

@@ -22,26 +22,24 @@ def photon_dipoles(
 ) -> tuple[tuple[Term, ...], tuple[Term, ...], list[str]]:
     """Return the terms of F2 and of the electric form factor that need no loop, and what is left out.
 
-    Parameters: ``vertices`` of the photon's field strength. With L = c lbar sigma^{ab} l F_ab the magnetic
-    form factor is 4 m c/e; c5 lbar gamma5 sigma^{ab} l F_ab gives d = -2 Im c5, for the charge of D = d + i e
-    Q A. A term stands over 16 pi^2, which the coefficient takes back.
+    Parameters: ``vertices`` of the photon's field strength on the lepton's own line. With L = c lbar
+    sigma^{ab} l F_ab the magnetic form factor is 4 m c/e; c5 lbar gamma5 sigma^{ab} l F_ab gives d = -2 Im
+    c5, for D = d + i e Q A. A term stands over 16 pi^2, which the coefficient takes back.
     """
     mass = particle(declaration, lepton).mass
     unit = unit_integral()
-    even, odd = Coefficient.number(0), Coefficient.number(0)
-    reached = False
-    for vertex in vertices:
-        reached |= lepton in (vertex.fermion_in, vertex.fermion_out)
-        if vertex.fermion_in == vertex.fermion_out == lepton:
+    every = list(vertices)
+    even, odd = (
+        sum(
             # the commutator of momentum and gamma matrix stands for i sigma F
-            strength = vertex.coefficient * Coefficient.number(0, -1)
-            if GAMMA5 in vertex.string:
-                odd += strength
-            else:
-                even += strength
+            (v.coefficient * Coefficient.number(0, -1) for v in every if (GAMMA5 in v.string) == five),
+            Coefficient.number(0),
+        )
+        for five in (False, True)
+    )
     scale = Coefficient.symbol(mass) * Coefficient.symbol("pi") ** 2 * 64 / E_EM
 
     def terms(value: Coefficient) -> tuple[Term, ...]:
         return () if value.is_zero else (Term(value * scale, unit, Masses.of(mass, unit, [])),)
 
-    return terms(even.real()), terms(odd.imag()), [LOOPS] if reached else []
+    return terms(even.real()), terms(odd.imag()), [LOOPS] if every else []

@@ -21,7 +21,7 @@ Mass = Slot | Literal[1] | None
 Gauge = Literal["unitary", "metric", "longitudinal"]
 """Of a spin-1 propagator: g - k k/M^2, or one of its two parts alone."""
 GAUGES: tuple[Gauge, Gauge] = ("metric", "longitudinal")
-Insertion = Literal["charged scalar", "Yang-Mills", "effective", "effective dual"]
+Insertion = Literal["charged scalar", "Yang-Mills", "Goldstone", "effective", "effective dual"]
 """How the photon joins the boson lines; see `g2sym.derive.insertions`."""
 Order = Literal["scalar-first", "vector-first"]
 
@@ -116,7 +116,7 @@ class Topology:
 
     @property
     def is_renormalisable(self) -> bool:
-        """False with an effective vertex or a coupling to a vector's field strength: there a scheme enters."""
+        """False with an effective vertex or a vector's field strength on the line: there a scheme enters."""
         return not (self.is_effective or any(STRENGTH in v.string for v in self.line))
 
     @property
@@ -208,22 +208,43 @@ def charged_exchange(
     incoming: String,
     spin: int,
     charges: tuple[Fraction | int, Fraction | int] = (0, 1),
+    gauge: Gauge = "unitary",
 ) -> Topology:
     """Declare the exchange of a boson with the photon on it.
 
     Parameters: gamma strings where the boson is absorbed and emitted; ``spin``, 0 for a charged scalar, 1
-    for a charged vector with the Yang-Mills vertex; ``charges`` of fermion and boson over the lepton's.
+    for a charged vector with the Yang-Mills vertex; ``charges`` of fermion and boson over the lepton's;
+    ``gauge`` of both propagators.
     """
     fermion, boson = charges
     return Topology(
         "charged exchange",
         (
             Propagator(VECTORS["l"], INTERNAL, HALF, fermion),
-            Propagator(VECTORS["k"], EXCHANGED, spin, boson),
-            Propagator(VECTORS["k'"], EXCHANGED, spin, boson),
+            Propagator(VECTORS["k"], EXCHANGED, spin, boson, gauge),
+            Propagator(VECTORS["k'"], EXCHANGED, spin, boson, gauge),
         ),
         (LineVertex(incoming, 1), LineVertex(outgoing, 2)),
         "Yang-Mills" if spin else "charged scalar",
+    )
+
+
+def goldstone_exchange(outgoing: String, incoming: String, spins: tuple[int, int]) -> Topology:
+    """Declare a charged vector that turns into its Goldstone boson at the photon's vertex, or back.
+
+    Parameters: gamma strings where the boson is absorbed and emitted; ``spins`` before and after the photon,
+    (1, 0) or (0, 1). In Feynman gauge the Goldstone boson has the vector's mass.
+    """
+    before, after = spins
+    return Topology(
+        "Goldstone exchange",
+        (
+            Propagator(VECTORS["l"], INTERNAL, HALF, 0),
+            Propagator(VECTORS["k"], EXCHANGED, before, 1, "metric"),
+            Propagator(VECTORS["k'"], EXCHANGED, after, 1, "metric"),
+        ),
+        (LineVertex(incoming, 1), LineVertex(outgoing, 2)),
+        "Goldstone",
     )
 
 

@@ -46,9 +46,9 @@ def line_vertices(operator: Operator) -> tuple[Vertex, ...] | None:
 
     A charge conjugate end, as in bar(cc(x)) G y, is read in both ways: y turns into cc(x), and, with
     C G^T C^-1 in place of G, x into cc(y). For x = y both stand on the line of the same lepton, which is
-    the factor 2 of identical fields. Returns None when the operator is none of those the engine knows: a scalar with at most one
-    derivative that is joined to the bilinear's gamma matrix, a vector field joined to it, or its field
-    strength joined to sigma.
+    the factor 2 of identical fields. Returns None when the operator is none of those the engine knows: a
+    scalar with at most one derivative that is joined to the bilinear's gamma matrix, a vector field joined
+    to it, or its field strength joined to sigma.
     """
     line = operator.bilinear
     if line is None or len(operator.bosons) != 1:

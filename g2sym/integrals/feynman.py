@@ -35,9 +35,9 @@ CUTOFF_LOGARITHM = "logarithm of the cut-off"
 class Diagram:
     """Which diagram an integral belongs to.
 
-    ``kind`` names the topology, "neutral exchange" with the photon on the fermion, "charged exchange" with the
-    photon on the boson, or "Barr-Zee"; ``boson`` and ``fermion`` the internal lines, ``vertices`` the gamma
-    strings of an exchange along the line, in words; of a Barr-Zee-type diagram the gauge boson and the
+    ``kind`` names the topology, "neutral exchange" with the photon on the fermion, "charged exchange" with
+    the photon on the boson, or "Barr-Zee"; ``boson`` and ``fermion`` the internal lines, ``vertices`` the
+    gamma strings of an exchange along the line, in words; of a Barr-Zee-type diagram the gauge boson and the
     scalar's gamma string.
     """
 
@@ -180,7 +180,7 @@ class FeynmanIntegral:
 
 
 def cutoff_logarithm() -> FeynmanIntegral:
-    """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter at all; the cut-off is its last slot."""
+    """Return ln(Lambda^2/m^2) as an integral over no Feynman parameter; the cut-off is its last slot."""
     return FeynmanIntegral(
         variables=(),
         delta=gen(CUTOFF.name),

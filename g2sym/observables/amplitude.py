@@ -50,15 +50,19 @@ class Amplitude:
         """The mass symbols that its kernels depend on, the lepton's own excluded."""
         return frozenset(n for t in self.terms for n in t.masses.names)
 
+    @cached_property
+    def loops(self) -> dict[str, Contribution]:
+        """The parts of its one-loop contribution, ``loop(phi, N)`` by mediator and internal fermion."""
+        return {name: part for c in self.contributions.values() for name, part in c.loops.items()}
+
     def part(self, contribution: str | None) -> tuple[Term, ...]:
-        """Return the terms of one contribution, or of all; raises UsageError for an unknown name."""
+        """Return the terms of one contribution or loop, or of all; raises UsageError for an unknown name."""
         if contribution is None:
             return self.terms
-        if contribution not in self.contributions:
-            raise UsageError(
-                f"There is no contribution {shorten(contribution)}; choose {', '.join(self.contributions)}."
-            )
-        return self.contributions[contribution].terms
+        parts = {**self.contributions, **self.loops}
+        if contribution not in parts:
+            raise UsageError(f"There is no contribution {shorten(contribution)}; choose {', '.join(parts)}.")
+        return parts[contribution].terms
 
     def values(self, known: Values) -> Values:
         """Return values with the defaults of this amplitude's lepton."""

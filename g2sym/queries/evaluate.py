@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import Ball, certify, number, working_precision
+from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
@@ -30,13 +31,15 @@ class Evaluation:
     """A certified value: ``str()`` prints correctly rounded digits, see `Ball.shown`.
 
     ``ball`` encloses the value, ``contributions`` each part of a single amplitude, or each amplitude of a
-    product or quotient; ``record`` says how it came about.
+    product or quotient; ``record`` says how it came about. ``loops`` are the parts of the one-loop
+    contribution by mediator and internal fermion, ``loop(phi, N)``.
     """
 
     ball: Ball
     digits: int
     contributions: Mapping[str, Ball]
     record: Entries = field(repr=False)
+    loops: Mapping[str, Ball] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.ball.shown(self.digits)
@@ -56,10 +59,16 @@ class Evaluation:
     def as_dict(self) -> Record:
         """Return a JSON-ready record: the printed value, a radius around it, each part, and the record."""
         value, radius = self.ball.printed(self.digits)
-        parts = [(name, *ball.printed(self.digits)) for name, ball in self.contributions.items()]
-        listed = [{"name": n, "value": v, "radius": r} for n, v, r in parts]
+        listed = [self._part(name, ball) for name, ball in self.contributions.items()]
+        for part in listed:
+            if part["name"] == ONE_LOOP:
+                part["loops"] = [self._part(name, ball) for name, ball in self.loops.items()]
         total = {"value": value, "radius": radius, "digits": self.digits, "contributions": listed}
         return {**self.record, **total}
+
+    def _part(self, name: str, ball: Ball) -> Record:
+        value, radius = ball.printed(self.digits)
+        return {"name": name, "value": value, "radius": radius}
 
 
 def evaluate(
@@ -90,15 +99,43 @@ def evaluate(
     sums = {name: PreparedSum(c.terms, known, one.label) for name, c in one.contributions.items()}
     whole = _scaled(lambda bits: sum((s(bits) for s in sums.values()), number(0)), factor)
     total = certify(whole, digits, one.label)
-    if len(sums) == 1:
-        return _evaluation(total, digits, dict.fromkeys(sums, total), record)
-    parts = {name: certify(_scaled(s, factor), digits, f"{one.label}, {name}") for name, s in sums.items()}
-    return _evaluation(total, digits, parts, record)
+    parts = dict.fromkeys(sums, total)
+    if len(sums) > 1:
+        parts = {n: certify(_scaled(s, factor), digits, f"{one.label}, {n}") for n, s in sums.items()}
+    loops, sentences = _loops(one, known, digits, factor, parts)
+    if sentences:
+        record = {**record, "announcements": [*record["announcements"], *sentences]}
+    return _evaluation(total, digits, parts, record, loops)
 
 
-def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Entries) -> Evaluation:
+def _loops(
+    amplitude: Amplitude, known: Values, digits: int, factor: Fraction, parts: Mapping[str, Ball]
+) -> tuple[dict[str, Ball], list[str]]:
+    """Return the value of each mediator's loop, and a sentence for each that has none of its own."""
+    found: dict[str, Ball] = {}
+    sentences = []
+    for name, loop in amplitude.loops.items():
+        if len(amplitude.loops) == 1:
+            found[name] = parts[ONE_LOOP]
+            continue
+        try:
+            own = PreparedSum(loop.terms, known, amplitude.label)
+            found[name] = certify(_scaled(own, factor), digits, f"{amplitude.label}, {name}")
+        except UsageError as error:  # the sum is finite, a part need not be
+            sentences.append(f"{name} has no value of its own: {error}")
+    return found, sentences
+
+
+def _evaluation(
+    total: Ball,
+    digits: int,
+    parts: Mapping[str, Ball],
+    record: Entries,
+    loops: Mapping[str, Ball] | None = None,
+) -> Evaluation:
     """Say in the record which printed values may be off by one in their last digit."""
-    named = {"the value": total, **{f"the contribution {n}": b for n, b in parts.items() if b is not total}}
+    every = {**parts, **(loops or {})}
+    named = {"the value": total, **{f"the contribution {n}": b for n, b in every.items() if b is not total}}
     unsure = [name for name, ball in named.items() if not ball.agrees(digits)]
     if unsure:
         sentence = (
@@ -106,7 +143,7 @@ def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Ent
             "half-way between two decimals."
         )
         record = {**record, "announcements": [*record.get("announcements", ()), sentence]}
-    return Evaluation(total, digits, parts, record)
+    return Evaluation(total, digits, parts, record, dict(loops or {}))
 
 
 def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import g2sym as g2
-from g2sym import lagrangian
 from g2sym.cli import main
 from g2sym.errors import UnsupportedError
 from g2sym.show.formulas import formulas_of
@@ -40,12 +39,17 @@ MODELS = {
         "F.A, al, be",
     ),
     "charged": (
-        "-g*bar(mu)*S*N + hc",
+        "-g/m_N*bar(mu)*gamma(al)*d(al, S)*N + hc",
         "-1",
         '[fields.N]\nspin = "1/2"\ncharge = 0\nmass = "m_N"\n',
-        "carries electric charge -1",
+        "couples the photon at the vertex too",
     ),
-    "leptoquark": ("-g*bar(mu)*S*t + hc", '"-5/3"', "", "carries electric charge -5/3"),
+    "leptoquark": (
+        "-g/m_t*bar(mu)*gamma(al)*PR*d(al, S)*t + hc",
+        '"-5/3"',
+        "",
+        "couples the photon at the vertex too",
+    ),
 }
 
 
@@ -151,14 +155,3 @@ def test_the_command_line(model: tuple[g2.Model, str, str], command: str, capsys
         assert main([command, path, "--format", "latex"]) == 3
         assert main([command, path, "--format", "latex", "--partial"]) == 0
         assert "Not included: " in capsys.readouterr().out
-
-
-def test_a_charge_conjugated_leptoquark_is_not_zero() -> None:
-    """S1 couples to the conjugated muon, which the engine has no rule for."""
-    text = "-y*bar(cc(t))*PR*mu*S + hc"
-    field = lagrangian.new_field("S", 0, "m_S", "1/3", None)
-    model = g2.Model(text, fields=[field], parameters=[lagrangian.Parameter(name="y")])
-    amm = model.anomalous_moment("mu")
-    assert not any("is zero" in s for s in amm.announcements)
-    with pytest.raises(UnsupportedError, match="no Feynman rule"):
-        amm.closed_form()
