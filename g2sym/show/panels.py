@@ -212,13 +212,15 @@ def write(axes: Axes, x: float, y: float, text: str, *, size: float = 8.5, parse
 def decades(regions: Sequence[Region], fallback: Gap = (1e-6, 1.0)) -> Gap:
     """Return whole decades around the borders of regions, at least two of them.
 
-    A border that runs off to zero is followed for about two decades below the largest ones.
+    A border that runs off to zero is followed for about two decades below the largest ones, or below the
+    median of the innermost ones where an allowed window lies far outside them.
     """
     columns = [[end for r in regions for gap in r.gaps[k] for end in gap] for k in range(len(regions[0].x))]
     tops = [max(found) for ends in columns if (found := [e for e in ends if SMALLEST < e < LARGEST])]
     if not tops:
         return fallback
-    edges = [end for region in regions for end in region.edges if SMALLEST < end < LARGEST]
-    low = math.floor(math.log10(max(min(edges), min(tops) / 30) / 1.5))
+    inner = sorted(min(found) for ends in columns if (found := [e for e in ends if SMALLEST < e < LARGEST]))
+    followed = min(min(tops), inner[len(inner) // 2]) / 30
+    low = math.floor(math.log10(max(inner[0], followed) / 1.5))
     high = math.ceil(math.log10(max(tops) * 1.5))
     return 10.0 ** max(low - (high - low < 2), -290), 10.0 ** min(high, 290)
