@@ -100,9 +100,7 @@ def test_without_the_goldstone_boson_the_gauges_differ(monkeypatch: pytest.Monke
 
 def test_every_vector_model_has_its_gauges_compared() -> None:
     fields = [g2.vector("V", charge=-1, mass="m_V"), g2.fermion("N", mass="m_N")]
-    model = g2.Model(
-        "g*V(al)*bar(mu)*gamma(al)*PL*N + hc", fields=fields, parameters=[g2.parameter("g")]
-    )
+    model = g2.Model("g*V(al)*bar(mu)*gamma(al)*PL*N + hc", fields=fields, parameters=[g2.parameter("g")])
     found = [r.proof for r in g2.check(model, "mu").rows if "gauge independence" in r.proof.statement]
     assert len(found) == 2
     assert {p.verdict for p in found} == {"proved"}

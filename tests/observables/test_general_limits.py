@@ -1,6 +1,6 @@
 """Limits of one-loop dipoles for light leptons, with the photon on the fermion or on the boson.
 
-In units of m^2/(8 pi^2 M^2) per |C_S|^2 + |C_P|^2 (even) and of m m_F/(8 pi^2 M^2) per |C_S|^2 - |C_P|^2 (flip):
+In units of m^2/(8 pi^2 M^2) per |C_S|^2 + |C_P|^2 (even), m m_F/(8 pi^2 M^2) per |C_S|^2 - |C_P|^2 (flip):
 J. P. Leveille, Nucl. Phys. B 137 (1978) 63; F. Jegerlehner and A. Nyffeler, Phys. Rept. 477 (2009) 1;
 L. Lavoura, Eur. Phys. J. C 29 (2003) 191.
 """
