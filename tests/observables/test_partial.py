@@ -45,7 +45,12 @@ MODELS = {
         '[fields.N]\nspin = "1/2"\ncharge = 0\nmass = "m_N"\n',
         "carries electric charge -1",
     ),
-    "leptoquark": ("-g*bar(mu)*S*t + hc", '"-5/3"', "", "carries electric charge -5/3"),
+    "leptoquark": (
+        "-g*bar(mu)*S*t + hc",
+        '"-5/3"\ncolour = 3',
+        "",
+        "carries electric charge -5/3",
+    ),
 }
 
 
@@ -156,7 +161,7 @@ def test_the_command_line(model: tuple[g2.Model, str, str], command: str, capsys
 def test_a_charge_conjugated_leptoquark_is_not_zero() -> None:
     """S1 couples to the conjugated muon, which the engine has no rule for."""
     text = "-y*bar(cc(t))*PR*mu*S + hc"
-    field = lagrangian.new_field("S", 0, "m_S", "1/3", None)
+    field = lagrangian.new_field("S", 0, "m_S", "1/3", None, colour=3)
     model = g2.Model(text, fields=[field], parameters=[lagrangian.Parameter(name="y")])
     amm = model.anomalous_moment("mu")
     assert not any("is zero" in s for s in amm.announcements)
