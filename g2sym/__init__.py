@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from g2sym.constraints.maps import ExclusionMap, exclusion_map
     from g2sym.inputs import Inputs, Measurement, load_inputs, load_measurement, measurement_names
     from g2sym.lagrangian import (
+        G_F,
         PL,
         PR,
         Declaration,
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
     from g2sym.scans.run import Scan, load_scan, scan
 
 _LANGUAGE = (
-    "F Fdual I PL PR bar cc cos_w d e_em fermion gamma gamma5 hc lepton mass parameter pi scalar sigma sin_w "
-    "sqrt standard vector Declaration bundled_models load_declaration"
+    "F Fdual G_F I PL PR bar cc cos_w d e_em fermion gamma gamma5 hc lepton mass parameter pi scalar sigma "
+    "sin_w sqrt standard vector Declaration bundled_models load_declaration"
 )
 _MODULES = {
     "g2sym.base.balls": "Ball",
@@ -79,6 +80,7 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = [
+    "G_F",
     "PL",
     "PR",
     "AnomalousMoment",

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("sympy", "numpy", "matplotlib", "scipy", "mpmath", "flint", "click")
 
 LANGUAGE = {
-    "F", "Fdual", "I", "PL", "PR", "bar", "cc", "cos_w", "d", "e_em", "fermion", "gamma", "gamma5", "hc",
-    "lepton", "mass", "parameter", "pi", "scalar", "sigma", "sin_w", "sqrt", "standard", "vector",
+    "F", "Fdual", "G_F", "I", "PL", "PR", "bar", "cc", "cos_w", "d", "e_em", "fermion", "gamma", "gamma5",
+    "hc", "lepton", "mass", "parameter", "pi", "scalar", "sigma", "sin_w", "sqrt", "standard", "vector",
 }  # fmt: skip
 MODELS = {
     "AnomalousMoment",
@@ -69,9 +69,9 @@ def test_star_import():
         ("check", ["model", "lepton", "expect", "partial"]),
         ("expectation", ["at", "value", "lepton", "contribution", "given"]),
         ("pull", ["value", "measurement"]),
-        ("scalar", ["name", "mass", "parity", "charge", "self_conjugate", "latex"]),
-        ("vector", ["name", "mass", "parity", "charge", "self_conjugate", "latex"]),
-        ("fermion", ["name", "mass", "charge", "latex"]),
+        ("scalar", ["name", "mass", "parity", "charge", "self_conjugate", "latex", "colour"]),
+        ("vector", ["name", "mass", "parity", "charge", "self_conjugate", "latex", "colour"]),
+        ("fermion", ["name", "mass", "charge", "self_conjugate", "latex", "colour"]),
         ("parameter", ["name", "dimension", "default", "flavour", "complex", "latex"]),
     ],
 )

@@ -14,6 +14,7 @@ def test_the_default_is_the_documented_one_and_json():
         "covariant_derivative": "D = d + i e Q A",
         "dual": "Fdual^{mu nu} = 1/2 eps^{mu nu l s} F_{l s}",
         "scheme": "four-dimensional",
+        "standard_model": "present",
     }
     assert Conventions() == Conventions()
     assert hash(Conventions()) == hash(Conventions())
@@ -35,6 +36,8 @@ def test_schemes(scheme):
         ({"epsilon0123": "1"}, "it is a sign"),
         ({"metric": "(-,+,+,+)"}, "translate"),
         ({"dual": "without 1/2"}, "translate"),
+        ({"standard_model": "abscent"}, "did you mean 'absent'"),
+        ({"standard_model": True}, "choose present or absent"),
     ],
 )
 def test_what_does_not_exist_is_refused(options, said):

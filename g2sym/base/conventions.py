@@ -23,6 +23,13 @@ SCHEMES = MappingProxyType(
     }
 )
 """The treatments of gamma5 and the cut-off: name to meaning."""
+STANDARD_MODEL = MappingProxyType(
+    {
+        "present": "declared couplings of W and Z add to those of the Standard Model, with interference",
+        "absent": "the declared couplings of W and Z are all there are",
+    }
+)
+"""What declared couplings of W and Z are understood to be: name to meaning."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,8 @@ class Conventions:
 
     Parameters: ``metric``, the signature; ``epsilon0123``, +1 or -1, the value of epsilon^{0123};
     ``covariant_derivative``, the sign of the charge; ``dual``, the dual field strength with its 1/2;
-    ``scheme``, one of `SCHEMES`.
-    Raises InputError for a sign or a scheme that does not exist.
+    ``scheme``, one of `SCHEMES`; ``standard_model``, one of `STANDARD_MODEL`.
+    Raises InputError for a sign, a scheme or a choice that does not exist.
     Source: arXiv:2506.17750, which leaves epsilon^{0123} open; +1 gives the sign of its Eq. (8).
     """
 
@@ -52,6 +59,12 @@ class Conventions:
             raise InputError(
                 f"conventions: there is no scheme {shorten(self.scheme)}"
                 f"{did_you_mean(str(self.scheme), SCHEMES)}; choose {', '.join(SCHEMES)}."
+            )
+        if self.standard_model not in STANDARD_MODEL:
+            raise InputError(
+                f"conventions: standard_model is {shorten(self.standard_model)}"
+                f"{did_you_mean(str(self.standard_model), STANDARD_MODEL)}; "
+                f"choose {' or '.join(STANDARD_MODEL)}."
             )
         for name in ("metric", "covariant_derivative", "dual"):
             fixed = type(self).__dataclass_fields__[name].default

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
-STATED = ("alpha_inverse", "sin2_theta_w")
-"""Inputs whose value depends on a choice of scheme or scale: the text names the ones that entered."""
+STATED = ("alpha_inverse", "sin2_theta_w", "G_F", "m_u", "m_d", "m_s", "m_c", "m_b", "m_t")
+"""Inputs whose value depends on a scheme or scale, and G_F: the text names the ones that entered."""
 
 
 @command(

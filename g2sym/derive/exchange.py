@@ -70,8 +70,9 @@ def _interference(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex,
     """Return the pairs of a declared vertex of W or Z and one of the Standard Model's."""
     own = [v for v in vertices if v.boson in INTERFERING and lepton in (v.fermion_in, v.fermion_out)]
     known = [v for name in dict.fromkeys(v.boson for v in own) for v in standard_vertices(lepton, name)]
+    mine = {id(v) for v in own}  # a declared vertex may equal the Standard Model's
     mixed = pairs([*own, *known], lepton)
-    return [(a, b) for a, b in mixed if (a in own) != (b in own)]
+    return [(a, b) for a, b in mixed if (id(a) in mine) != (id(b) in mine)]
 
 
 def interfering(vertices: Iterable[Vertex], lepton: str) -> list[str]:

@@ -1,13 +1,14 @@
-"""Masses, alpha and the weak mixing angle: dated values that a user can override."""
+"""Masses, alpha, the weak mixing angle and Fermi's constant: dated values that a user can override."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import read_value
@@ -16,8 +17,14 @@ from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.inputs import fields
 from g2sym.inputs.fields import exact_text
 
-NAMES = ("m_e", "m_mu", "m_tau", "m_Z", "m_W", "alpha_inverse", "sin2_theta_w")
+NEUTRINOS = ("m_nu_e", "m_nu_mu", "m_nu_tau")
+"""Masses that are 0 unless a user sets them."""
+NAMES = ("m_e", "m_mu", "m_tau", "m_t", "m_Z", "m_W", "alpha_inverse", "sin2_theta_w", "G_F", *NEUTRINOS)
 """The input values there are; ``alpha`` may be given in place of ``alpha_inverse``."""
+QUARKS = ("m_u", "m_d", "m_s", "m_c", "m_b")
+"""Inputs without a bundled value: the mass of a light quark depends on its scheme and scale."""
+UNITS = MappingProxyType({"alpha_inverse": "1", "sin2_theta_w": "1", "G_F": "GeV^-2"})
+"""Units of the inputs that are no masses in GeV."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ class Quantity:
 
     Parameters: ``name``; ``value``, exact, in ``unit``; ``uncertainty``, one standard deviation in the same
     unit, or None when unknown; ``source``, a citation key or ``"user"``; ``date``, ISO, or an empty string.
-    Raises InputError for a mass or alpha that is not positive, and sin^2 theta_w outside (0, 1).
+    Raises InputError for a value that is not positive (a quark or a neutrino may be massless), and
+    sin^2 theta_w outside (0, 1).
     """
 
     name: str
@@ -37,7 +45,10 @@ class Quantity:
     date: str
 
     def __post_init__(self) -> None:
-        if self.value <= 0:
+        if self.name in (*NEUTRINOS, *QUARKS, "m_t"):
+            if self.value < 0:
+                raise InputError(f"input {self.name}: {decimal_text(self.value)}: a mass cannot be negative.")
+        elif self.value <= 0:
             raise InputError(f"input {self.name}: {decimal_text(self.value)} is not positive; it has to be.")
         if self.name == "sin2_theta_w" and self.value >= 1:
             raise InputError(
@@ -114,7 +125,7 @@ class Inputs(Mapping[str, Quantity]):
         changed: dict[str, Quantity] = {}
         for given, raw in values.items():
             name = "alpha_inverse" if given == "alpha" else given
-            if name not in self:
+            if name not in self and name not in QUARKS:
                 raise _unknown(name, self)
             read = read_value if name.startswith("m_") else read_number
             value = read(raw, f"input {given}")
@@ -122,7 +133,7 @@ class Inputs(Mapping[str, Quantity]):
                 if value <= 0:
                     raise InputError(f"input alpha: {decimal_text(value)} is not positive; it has to be.")
                 value = 1 / value
-            changed[name] = replace(self[name], value=value, uncertainty=None, source="user", date="")
+            changed[name] = Quantity(name, value, None, UNITS.get(name, "GeV"), "user", "")
         return self._with(changed)
 
     def as_dict(self) -> dict[str, dict[str, str | bool | None]]:
@@ -130,10 +141,9 @@ class Inputs(Mapping[str, Quantity]):
         return {name: {**self[name].as_dict(), "overridden": name in self.overridden} for name in self}
 
     def _with(self, changed: Mapping[str, Quantity]) -> Inputs:
-        return Inputs(
-            tuple(changed.get(quantity.name, quantity) for quantity in self.quantities),
-            self.overridden.union(changed),
-        )
+        kept = tuple(changed.get(quantity.name, quantity) for quantity in self.quantities)
+        added = tuple(quantity for name, quantity in changed.items() if name not in self)
+        return Inputs(kept + added, self.overridden.union(changed))
 
 
 def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
@@ -154,7 +164,8 @@ def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
 @cache
 def _bundled() -> Inputs:
     raw = (Path(__file__).parent / "data" / "constants.toml").read_bytes()
-    return Inputs(_read(read_toml(raw, "bundled constants"), "bundled constants"))
+    massless = (Quantity(name, Fraction(0), None, "GeV", "Standard Model", "") for name in NEUTRINOS)
+    return Inputs((*_read(read_toml(raw, "bundled constants"), "bundled constants"), *massless))
 
 
 def _read(document: fields.Table, where: str) -> tuple[Quantity, ...]:
@@ -163,13 +174,13 @@ def _read(document: fields.Table, where: str) -> tuple[Quantity, ...]:
     if document.get("kind") != "constants":
         raise InputError(f'{where}: kind is {shorten(document.get("kind"))}; write kind = "constants".')
     tables = fields.subtable(document, "constants", where) or {}
-    fields.check_keys(tables, NAMES, where)
+    fields.check_keys(tables, (*NAMES, *QUARKS), where)
     out = []
     for name in tables:
         here = f"{where}: constants.{name}"
         table = fields.subtable(tables, name, where) or {}
         fields.check_keys(table, ("title", "value", "uncertainty", "unit", "source", "date"), here)
-        unit = "GeV" if name.startswith("m_") else "1"
+        unit = UNITS.get(name, "GeV")
         if fields.text(table, "unit", here, unit) != unit:
             raise InputError(f"{here}: the unit has to be {unit!r}; convert the value.")
         value = fields.number(table, "value", here)
@@ -183,7 +194,7 @@ def _read(document: fields.Table, where: str) -> tuple[Quantity, ...]:
 
 
 def _unknown(name: str, known: Mapping[str, Quantity]) -> InputError:
-    names = [*known, "alpha"]
+    names = [*known, *(name for name in QUARKS if name not in known), "alpha"]
     return InputError(
         f"inputs: there is no input {shorten(name)}{did_you_mean(str(name), names)}; "
         f"known are {', '.join(names)}."

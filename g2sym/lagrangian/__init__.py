@@ -2,6 +2,7 @@
 
 from g2sym.lagrangian.algebra import collect, mass_eigenstates
 from g2sym.lagrangian.builders import (
+    G_F,
     PL,
     PR,
     F,
@@ -38,6 +39,7 @@ from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator, lagrang
 from g2sym.lagrangian.parameters import Parameter
 
 __all__ = [
+    "G_F",
     "LEPTONS",
     "PL",
     "PR",

@@ -8,7 +8,7 @@ the same exactly when their canonical forms are (up to partial integration and e
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import factorial
 
@@ -123,18 +123,38 @@ def gamma5_left(string: Sequence[Gamma]) -> tuple[int, tuple[Gamma, ...]]:
     return sign, (*front, *rest)
 
 
-def _reduce_bilinear(bilinear: Bilinear) -> Iterator[tuple[Coefficient, dict[str, str], Bilinear]]:
-    """Yield (factor, index replacement, canonical bilinear) for each term of the reduced bilinear."""
+def majorana(fields: Mapping[str, Field]) -> frozenset[str]:
+    """Return the names of the fermions that are their own charge conjugates."""
+    return frozenset(name for name, field in fields.items() if field.is_majorana)
+
+
+def _ends(bilinear: Bilinear, real: Collection[str]) -> tuple[int, tuple[Gamma, ...], Bilinear]:
+    """Choose between bar(x) G y and sign * bar(cc(y)) C G^T C^-1 cc(x), which are the same.
+
+    cc(N) is N for a Majorana fermion, one of ``real``. Returns the sign, the string and the ends, of which
+    at most one is charge conjugate, and none where a Majorana fermion stands at one end.
+    """
     bar, string, field = bilinear.bar, bilinear.string, bilinear.field
-    bar_cc, field_cc = bilinear.bar_cc, bilinear.field_cc
-    sign = 1
-    if (bar_cc and field_cc) or (bar_cc != field_cc and bar > field):
-        turn, string = charge_transpose(string)
-        sign, bar, field = sign * turn, field, bar
-        if bar_cc and field_cc:
-            bar_cc = field_cc = False
+    bar_cc, field_cc = bilinear.bar_cc and bar not in real, bilinear.field_cc and field not in real
+    both = bar_cc and field_cc
+    mixed = bar_cc != field_cc or (bar in real and field in real)
+    one = (bar_cc and field in real) or (field_cc and bar in real)
+    if not (both or one or (mixed and bar > field)):
+        return 1, string, Bilinear(bar, string, field, bar_cc, field_cc)
+    sign, string = charge_transpose(string)
+    if both or one:
+        bar_cc = field_cc = False
+    return sign, string, Bilinear(field, string, bar, bar_cc, field_cc)
+
+
+def _reduce_bilinear(
+    bilinear: Bilinear, real: Collection[str]
+) -> Iterator[tuple[Coefficient, dict[str, str], Bilinear]]:
+    """Yield (factor, index replacement, canonical bilinear) for each term of the reduced bilinear."""
+    sign, string, ends = _ends(bilinear, real)
+    bar, field, bar_cc, field_cc = ends.bar, ends.field, ends.bar_cc, ends.field_cc
     versions = [(Coefficient.number(sign), string)]
-    if bar_cc != field_cc and bar == field:  # bar(cc(x)) G x keeps only what C G^T C^-1 = G leaves
+    if bar == field and (bar_cc != field_cc or bar in real):  # only what C G^T C^-1 = G leaves is there
         turn, turned = charge_transpose(string)
         versions = [(_HALF * sign, string), (_HALF * (sign * turn), turned)]
     for factor, gammas in versions:
@@ -252,16 +272,20 @@ def _canonical_indices(bosons: Sequence[Boson], bilinear: Bilinear | None) -> tu
 
 
 def canonical(
-    coefficient: Coefficient, bosons: Sequence[Boson], bilinear: Bilinear | None
+    coefficient: Coefficient,
+    bosons: Sequence[Boson],
+    bilinear: Bilinear | None,
+    real: Collection[str] = (),
 ) -> dict[Structure, Coefficient]:
     """Return one product of factors as a sum of canonical structures; empty when it vanishes.
 
+    Parameters: ``real``, the names of Majorana fermions; what is in canonical form stays so without them.
     Raises UnsupportedError for strings of more than two gamma matrices or too many bosons.
     """
     turn, moved = _move_duals(bosons)
     total: dict[Structure, Coefficient] = {}
     pieces: Iterable[tuple[Coefficient, dict[str, str], Bilinear | None]]
-    pieces = [(Coefficient.number(1), {}, None)] if bilinear is None else _reduce_bilinear(bilinear)
+    pieces = [(Coefficient.number(1), {}, None)] if bilinear is None else _reduce_bilinear(bilinear, real)
     for factor, replace, end in pieces:
         row = [
             boson._replace(
@@ -283,11 +307,13 @@ def add_to(total: dict[Structure, Coefficient], structure: Structure, value: Coe
         total[structure] = value
 
 
-def collect(parts: Iterable[tuple[Coefficient, Sequence[Boson], Bilinear | None]]) -> tuple[Operator, ...]:
-    """Merge products of factors into sorted canonical operators."""
+def collect(
+    parts: Iterable[tuple[Coefficient, Sequence[Boson], Bilinear | None]], real: Collection[str] = ()
+) -> tuple[Operator, ...]:
+    """Merge products of factors into sorted canonical operators; ``real`` as for `canonical`."""
     total: dict[Structure, Coefficient] = {}
     for coefficient, bosons, bilinear in parts:
-        for structure, value in canonical(coefficient, bosons, bilinear).items():
+        for structure, value in canonical(coefficient, bosons, bilinear, real).items():
             add_to(total, structure, value)
     return sort_operators(Operator(value, *structure) for structure, value in total.items())
 

@@ -30,6 +30,7 @@ pi = constant(Coefficient.symbol("pi"))
 e_em = constant(Coefficient.symbol("e_em"))
 sin_w = constant(Coefficient.symbol("sin_w"))
 cos_w = constant(Coefficient.symbol("cos_w"))
+G_F = constant(Coefficient.symbol("G_F"))
 gamma5 = with_factor(Gamma("gamma5"))
 PL = (1 - gamma5) / 2
 PR = (1 + gamma5) / 2
@@ -45,12 +46,13 @@ def new_field(
     parity: int | None = None,
     self_conjugate: bool | None = None,
     latex: str | None = None,
+    colour: int = 1,
 ) -> Field:
     """Return a new field with the usual defaults filled in.
 
     Parameters: ``mass``, a symbol ``m_...``, 0 or None for massless, empty for ``m_<name>``;
-    ``charge`` in units of e; ``self_conjugate``, by default true for neutral bosons.
-    Raises ModelError when a value breaks a rule.
+    ``charge`` in units of e; ``self_conjugate``, by default true for neutral bosons without colour;
+    ``colour``, 1 or 3. Raises ModelError when a value breaks a rule.
     """
     check_new_name(name, "field")
     where = f"field '{name}'"
@@ -69,9 +71,10 @@ def new_field(
         spin=Fraction(spin),
         charge=value,
         mass=mass,
-        self_conjugate=(boson and value == 0) if self_conjugate is None else self_conjugate,
+        self_conjugate=(boson and value == 0 and colour == 1) if self_conjugate is None else self_conjugate,
         parity=parity,
         latex=latex,
+        colour=colour,
     )
 
 
@@ -83,9 +86,10 @@ def scalar(
     charge: int | str | Fraction = 0,
     self_conjugate: bool | None = None,
     latex: str | None = None,
+    colour: int = 1,
 ) -> FieldExpression:
     """Return a new spin-0 field (parity +1 scalar, -1 pseudoscalar, None undecided); see `new_field`."""
-    return FieldExpression(new_field(name, 0, mass, charge, parity, self_conjugate, latex))
+    return FieldExpression(new_field(name, 0, mass, charge, parity, self_conjugate, latex, colour))
 
 
 def vector(
@@ -96,16 +100,23 @@ def vector(
     charge: int | str | Fraction = 0,
     self_conjugate: bool | None = None,
     latex: str | None = None,
+    colour: int = 1,
 ) -> FieldExpression:
     """Return a new spin-1 field (parity -1 vector, +1 axial vector, None undecided); see `new_field`."""
-    return FieldExpression(new_field(name, 1, mass, charge, parity, self_conjugate, latex))
+    return FieldExpression(new_field(name, 1, mass, charge, parity, self_conjugate, latex, colour))
 
 
 def fermion(
-    name: str, *, mass: str | int | None = "", charge: int | str | Fraction = 0, latex: str | None = None
+    name: str,
+    *,
+    mass: str | int | None = "",
+    charge: int | str | Fraction = 0,
+    self_conjugate: bool = False,
+    latex: str | None = None,
+    colour: int = 1,
 ) -> FieldExpression:
-    """Return a new Dirac fermion; see `new_field`."""
-    return FieldExpression(new_field(name, Fraction(1, 2), mass, charge, None, None, latex))
+    """Return a new fermion, of Dirac or with ``self_conjugate`` of Majorana; see `new_field`."""
+    return FieldExpression(new_field(name, Fraction(1, 2), mass, charge, None, self_conjugate, latex, colour))
 
 
 def lepton(name: str) -> FieldExpression:
@@ -273,6 +284,7 @@ def _strength(kind: BosonKind, field: str | Expression, first: str, second: str)
 
 
 __all__ = [
+    "G_F",
     "PL",
     "PR",
     "F",

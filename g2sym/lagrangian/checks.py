@@ -8,10 +8,20 @@ from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import G2symError, ModelError, UnsupportedError
-from g2sym.lagrangian.algebra import Structure, add_to, assemble, canonical, collect, dagger, sort_operators
+from g2sym.lagrangian.algebra import (
+    Structure,
+    add_to,
+    assemble,
+    canonical,
+    collect,
+    dagger,
+    majorana,
+    sort_operators,
+)
+from g2sym.lagrangian.colour import check_colour, check_triplets
 from g2sym.lagrangian.expressions import Expression, Word
 from g2sym.lagrangian.fields import GENERIC, LEPTONS, Field
-from g2sym.lagrangian.operators import Bilinear, Boson, Operator
+from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator
 from g2sym.lagrangian.parameters import coefficient_dimension
 
 MAX_OPERATORS = 200
@@ -29,16 +39,30 @@ def check_lagrangian(
     """
     total: dict[Structure, Coefficient] = {}
     places: dict[Structure, str] = {}
+    empty: dict[tuple[object, ...], str] = {}
+    kept: set[tuple[object, ...]] = set()
     for number, word in enumerate(expression.words, 1):
         where = word.place or f"term {number}, {_short(word.text())}"
         try:
-            for structure, value in check_word(word, fields, dimensions).items():
+            found = check_word(word, fields, dimensions)
+            written = (word.place, *(f for f in word.factors if not isinstance(f, Gamma)))
+            if found:
+                kept.add(written)
+            else:
+                empty.setdefault(written, where)
+            for structure, value in found.items():
                 places.setdefault(structure, where)
                 add_to(total, structure, value)
         except UnsupportedError as error:
             raise UnsupportedError(_placed(where, error)) from None
         except G2symError as error:
             raise ModelError(_placed(where, error)) from None
+    for one, where in empty.items():
+        if one not in kept:  # the other half of a projector may stay
+            raise ModelError(
+                f"{where}: it vanishes identically (antisymmetric under exchange of its indices, or of a "
+                "fermion with its own charge conjugate); remove it."
+            )
     if not total:
         raise ModelError("The Lagrangian is empty: its terms cancel; write at least one interaction.")
     if len(total) > MAX_OPERATORS:
@@ -48,6 +72,7 @@ def check_lagrangian(
         )
     for structure in total:
         check_parity(structure, fields, places[structure])
+    check_triplets({structure: places[structure] for structure in total}, fields)
     check_hermitian(total, fields, places)
     return sort_operators(Operator(value, *structure) for structure, value in total.items())
 
@@ -55,7 +80,10 @@ def check_lagrangian(
 def check_word(
     word: Word, fields: Mapping[str, Field], dimensions: Mapping[str, int]
 ) -> dict[Structure, Coefficient]:
-    """Hold one product of factors to the rules that concern it alone; return its canonical form."""
+    """Hold one product of factors to the rules that concern it alone; return its canonical form.
+
+    That is empty where the product vanishes.
+    """
     bosons, bilinear = assemble(word.factors)
     if not bosons and bilinear is None:
         raise ModelError("it holds no field; an interaction is a product of fields, so remove or complete it")
@@ -63,10 +91,8 @@ def check_word(
     check_novelty(bosons, bilinear, fields)
     check_charge(bosons, bilinear, fields)
     check_dimension(word.coefficient, bosons, bilinear, dimensions)
-    out = canonical(word.coefficient, bosons, bilinear)
-    if not out:
-        raise ModelError("it vanishes identically (antisymmetric under exchange of its indices); remove it")
-    return out
+    check_colour(bosons, bilinear, fields)
+    return canonical(word.coefficient, bosons, bilinear, majorana(fields))
 
 
 def check_indices(bosons: Sequence[Boson], bilinear: Bilinear | None, fields: Mapping[str, Field]) -> None:
@@ -230,7 +256,8 @@ def doubled_terms(expression: Expression, fields: Mapping[str, Field]) -> tuple[
     own: dict[tuple[str, ...], list[str]] = {}
     halves: set[tuple[str, ...]] = set()
     for word in expression.words:
-        operators = collect([(word.coefficient, *assemble(word.factors))]) if word.turned else ()
+        parts = [(word.coefficient, *assemble(word.factors))] if word.turned else []
+        operators = collect(parts, majorana(fields))
         turned = conjugate(operators, fields)
         for operator in operators:
             if operators == turned:
@@ -249,7 +276,7 @@ def conjugate(operators: Iterable[Operator], fields: Mapping[str, Field]) -> tup
     for operator in operators:
         sign, bosons, bilinear = dagger(operator.bosons, operator.bilinear, fields)
         parts.append((operator.coefficient.conjugate() * sign, bosons, bilinear))
-    return collect(parts)
+    return collect(parts, majorana(fields))
 
 
 def _short(text: str, limit: int = 90) -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.conventions import STANDARD_MODEL as STANDARD_MODEL_CHOICES
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.algebra import collect, mass_eigenstates
 from g2sym.lagrangian.checks import check_lagrangian, doubled_terms
@@ -58,7 +59,7 @@ class Declaration:
         return {
             "operators": [operator.text() for operator in self.operators],
             "fields": {
-                n: [str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate]
+                n: [str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate, f.colour]
                 for n, f in self.fields.items()
             },
             "parameters": {
@@ -165,7 +166,8 @@ def declare(
 
     Parameters: ``lagrangian``, an expression built in Python (which brings its fields and parameters
     along) or a text in the language of the model files; ``fields`` and ``parameters``, declared besides;
-    ``conventions``, ``epsilon0123`` (+1 or -1) and ``scheme``; the rest is kept as given.
+    ``conventions``, ``epsilon0123`` (+1 or -1), ``scheme`` and ``standard_model`` ("present" or "absent");
+    the rest is kept as given.
     Raises ModelError naming the term, the rule and the mend.
     """
     check_identifier(name, "model")
@@ -296,16 +298,21 @@ def _references(references: Iterable[str]) -> tuple[str, ...]:
 
 
 def _conventions(given: Entries) -> Record:
-    known = ("epsilon0123", "scheme")
+    known = ("epsilon0123", "scheme", "standard_model")
     for key in given:
         if key not in known:
             raise ModelError(
                 f"conventions: {quote(key)} is not a known key{did_you_mean(str(key), known)}; "
-                f"use {' or '.join(known)}."
+                f"use {', '.join(known)}."
             )
     out = {"epsilon0123": 1, **given}
     if isinstance(out["epsilon0123"], bool) or out["epsilon0123"] not in (1, -1):
         raise ModelError(f"conventions: epsilon0123 = {quote(out['epsilon0123'])} is neither 1 nor -1.")
+    if out.get("standard_model", "present") not in tuple(STANDARD_MODEL_CHOICES):
+        raise ModelError(
+            f"conventions: standard_model = {quote(out['standard_model'])} is neither 'present' (declared "
+            "couplings of W and Z add to the Standard Model's) nor 'absent' (they are all there are)."
+        )
     if "scheme" in out:
         check_text(out["scheme"], "conventions, scheme", MAX_TITLE)
     return out

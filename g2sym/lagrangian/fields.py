@@ -22,15 +22,18 @@ __all__ = ["GENERIC", "LEPTONS", "STANDARD_MODEL", "Field"]
 GENERIC = "f"
 """The name that stands for each charged lepton in turn."""
 MAX_CHARGE = 10
+COLOURS = (1, 3)
+"""Dimensions of the representations of the colour group that are treated."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field: spin, electric charge in units of e, mass symbol, intrinsic parity.
+    """One field: spin, electric charge in units of e, mass symbol, intrinsic parity, colour.
 
     ``mass`` is a symbol such as ``"m_a"``, or None for a massless field. ``parity`` is -1 for a
     vector and a pseudoscalar, +1 for an axial vector and a scalar, None where none is declared.
-    ``self_conjugate`` says that the field is real; a complex one differs from its conjugate.
+    ``self_conjugate`` says that the field is real (a Majorana fermion); a complex one differs from its
+    conjugate. ``colour`` is 1, or 3 for a triplet or an antitriplet.
     """
 
     name: str
@@ -57,8 +60,7 @@ class Field:
             raise ModelError(f"{where}: a fermion takes no parity; drop it.")
         if self.self_conjugate and self.charge != 0:
             raise ModelError(f"{where}: a charged field cannot be its own conjugate; drop self_conjugate.")
-        if self.self_conjugate and self.spin == Fraction(1, 2):
-            raise UnsupportedError(f"{where}: Majorana fermions are not treated yet; drop self_conjugate.")
+        self._check_colour(where)
         if self.mass is not None and (not self.mass.startswith("m_") or not IDENTIFIER.fullmatch(self.mass)):
             raise ModelError(
                 f"{where}: the mass {quote(self.mass)} is not a symbol; write 'm_{self.name}', a decimal "
@@ -66,6 +68,24 @@ class Field:
             )
         if self.latex is not None:
             check_text(self.latex, f"{where}, latex", MAX_LATEX)
+
+    def _check_colour(self, where: str) -> None:
+        if isinstance(self.colour, bool) or not isinstance(self.colour, int) or self.colour < 1:
+            raise ModelError(f"{where}: colour {quote(self.colour)} is neither 1 nor 3; mend or drop it.")
+        if self.colour not in COLOURS:
+            raise UnsupportedError(
+                f"{where}: colour {quote(self.colour)} is not treated: the language has no colour indices, "
+                "and only a triplet joined to an antitriplet needs none; use 1 or 3."
+            )
+        if self.colour != 1 and self.self_conjugate:
+            raise ModelError(
+                f"{where}: a colour triplet differs from its conjugate; drop self_conjugate or colour."
+            )
+
+    @property
+    def is_majorana(self) -> bool:
+        """True for a fermion that is its own charge conjugate."""
+        return self.is_fermion and self.self_conjugate
 
     @property
     def is_fermion(self) -> bool:
@@ -78,7 +98,7 @@ class Field:
         return self.spin == 1
 
 
-def _fermion(name: str, charge: Fraction | int, mass: str | None, latex: str) -> Field:
+def _fermion(name: str, charge: Fraction | int, mass: str, latex: str, colour: int = 1) -> Field:
     return Field(
         name=name,
         spin=Fraction(1, 2),
@@ -87,6 +107,7 @@ def _fermion(name: str, charge: Fraction | int, mass: str | None, latex: str) ->
         self_conjugate=False,
         standard_model=True,
         latex=latex,
+        colour=colour,
     )
 
 
@@ -113,11 +134,11 @@ STANDARD_MODEL: Mapping[str, Field] = MappingProxyType(
             _fermion("mu", -1, "m_mu", r"\mu"),
             _fermion("tau", -1, "m_tau", r"\tau"),
             _fermion(GENERIC, -1, "m_f", "f"),
-            _fermion("nu_e", 0, None, r"\nu_e"),
-            _fermion("nu_mu", 0, None, r"\nu_\mu"),
-            _fermion("nu_tau", 0, None, r"\nu_\tau"),
-            *(_fermion(q, _UP, f"m_{q}", q) for q in ("u", "c", "t")),
-            *(_fermion(q, _DOWN, f"m_{q}", q) for q in ("d", "s", "b")),
+            _fermion("nu_e", 0, "m_nu_e", r"\nu_e"),
+            _fermion("nu_mu", 0, "m_nu_mu", r"\nu_\mu"),
+            _fermion("nu_tau", 0, "m_nu_tau", r"\nu_\tau"),
+            *(_fermion(q, _UP, f"m_{q}", q, 3) for q in ("u", "c", "t")),
+            *(_fermion(q, _DOWN, f"m_{q}", q, 3) for q in ("d", "s", "b")),
             _vector("A", 0, None, -1, r"A"),
             _vector("Z", 0, "m_Z", None, r"Z"),
             _vector("W", 1, "m_W", None, r"W^+"),

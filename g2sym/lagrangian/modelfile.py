@@ -37,7 +37,7 @@ _TOP = (
     "parameters",
     "expect",
 )
-_FIELD = ("spin", "charge", "mass", "parity", "self_conjugate", "latex")
+_FIELD = ("spin", "charge", "mass", "parity", "self_conjugate", "colour", "latex")
 _PARAMETER = ("dimension", "default", "flavour", "complex", "latex")
 
 
@@ -196,7 +196,10 @@ def _field(name: str, table: Entries, masses: dict[str, Fraction]) -> Field:
     parity = table.get("parity")
     if parity is not None and not isinstance(parity, int):
         raise ModelError(f"{where}: parity = {quote(parity)} is neither 1 nor -1; mend or drop it.")
-    return new_field(name, spin, mass, charge, parity, self_conjugate, _latex(table, where))
+    colour = table.get("colour", 1)
+    if isinstance(colour, bool) or not isinstance(colour, int):
+        raise ModelError(f"{where}: colour = {quote(colour)} is neither 1 nor 3; mend or drop it.")
+    return new_field(name, spin, mass, charge, parity, self_conjugate, _latex(table, where), colour)
 
 
 def _latex(table: Entries, where: str) -> str | None:

@@ -14,8 +14,8 @@ from g2sym.errors import ModelError, did_you_mean, shorten
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 FUNCTIONS = ("F", "Fdual", "gamma", "sigma", "d", "bar", "cc", "sqrt")
 """Names that are followed by arguments in parentheses."""
-CONSTANTS = ("pi", "e_em", "sin_w", "cos_w")
-"""Commuting real symbols of dimension 0 that every model knows."""
+CONSTANTS = ("pi", "e_em", "sin_w", "cos_w", "G_F")
+"""Commuting positive symbols that every model knows: numbers without dimension, and Fermi's constant."""
 WORDS = ("gamma5", "PL", "PR", "I", "hc")
 """Names without arguments that are neither fields nor numbers."""
 LEPTONS = ("e", "mu", "tau")
@@ -24,7 +24,7 @@ QUARKS = ("u", "d", "s", "c", "b", "t")
 """Quark names; a declared field of the same name (a scalar ``s``, say) stands in their place."""
 KEPT = (*LEPTONS, "f", "nu_e", "nu_mu", "nu_tau", "A", "Z", "W", "B", "W3")
 """Field names that no model may redefine."""
-KEPT_MASSES = ("m_e", "m_mu", "m_tau", "m_f", "m_Z", "m_W")
+KEPT_MASSES = ("m_e", "m_mu", "m_tau", "m_f", "m_nu_e", "m_nu_mu", "m_nu_tau", "m_Z", "m_W")
 """Mass symbols that no model may redefine."""
 RESERVED = frozenset((*FUNCTIONS, *CONSTANTS, *WORDS, *KEPT, *KEPT_MASSES))
 MAX_LATEX = 200

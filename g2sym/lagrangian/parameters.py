@@ -23,7 +23,7 @@ MAX_WORK = 50_000
 """Most products of terms that putting defaults into each other may cost."""
 
 KNOWN_DIMENSIONS: Mapping[str, int] = MappingProxyType(
-    dict.fromkeys(CONSTANTS, 0) | {f.mass: 1 for f in STANDARD_MODEL.values() if f.mass}
+    dict.fromkeys(CONSTANTS, 0) | {"G_F": -2} | {f.mass: 1 for f in STANDARD_MODEL.values() if f.mass}
 )
 """Mass dimension of every symbol the language brings along."""
 

@@ -35,7 +35,8 @@ class Model:
     ) -> None:
         declaration = lagrangian if isinstance(lagrangian, Declaration) else declare(lagrangian, **options)
         known = inputs if isinstance(inputs, Inputs) else load_inputs().override(inputs or {})
-        stated = {k: v for k, v in declaration.conventions.items() if k in ("epsilon0123", "scheme") and v}
+        known_keys = ("epsilon0123", "scheme", "standard_model")
+        stated = {k: v for k, v in declaration.conventions.items() if k in known_keys and v}
         object.__setattr__(self, "declaration", declaration)
         object.__setattr__(self, "inputs", known)
         object.__setattr__(self, "conventions", Conventions(**stated))

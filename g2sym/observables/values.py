@@ -17,6 +17,7 @@ from g2sym.base.masses import NONE, Mass, read_value
 from g2sym.base.relations import vanishes
 from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs
+from g2sym.inputs.constants import QUARKS
 from g2sym.lagrangian.declaration import Declaration
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Values:
                 given[f"re_{name}"] = read_number(re_part, name)
                 given[f"im_{name}"] = read_number(im_part, name)
                 continue
+            if name not in known and (name in inputs or name in QUARKS):
+                raise UsageError(
+                    f"{name} is an input, not a parameter of '{declaration.name}'; set it with "
+                    f'inputs={{"{name}": ...}} where the model is loaded, or --input {name}=VALUE.'
+                )
             if name not in known:
                 raise UsageError(
                     f"The model '{declaration.name}' has no parameter {shorten(name)}"
@@ -154,23 +160,31 @@ class Values:
                 f"The default {default} of {name} is not a rational number, which is needed here; give "
                 f"{name} a decimal value."
             )
-        if name in self.inputs:
-            return self.inputs.value(name)
-        raise UsageError(f"{name} has no value; set it, for instance {name}=0.5 (masses in GeV).")
+        self.require((name,))
+        return self.inputs.value(name)
 
     def require(self, names: Iterable[str]) -> None:
         """Refuse to go on when symbols have no value; raises UsageError that names every one."""
         missing = sorted({n for n in names if not self._has_value(n)}, key=lambda n: (n[:2] != "m_", n))
-        if missing:
-            verb, them = ("have", "them") if len(missing) > 1 else ("has", "it")
+        own = [n for n in missing if n not in QUARKS or n in self.declaration.parameters]
+        if own:
+            verb, them = ("have", "them") if len(own) > 1 else ("has", "it")
             raise UsageError(
-                f"{', '.join(missing)} {verb} no value; set {them}, for instance {missing[0]}=0.5 "
-                "(masses in GeV)."
+                f"{', '.join(own)} {verb} no value; set {them}, for instance {own[0]}=0.5 (masses in GeV)."
+            )
+        if missing:
+            name = missing[0]
+            raise UsageError(
+                f"{name} has no value, since a quark's mass depends on its scheme and scale; set it with "
+                f'inputs={{"{name}": ...}} where the model is loaded, or --input {name}=VALUE (GeV).'
             )
 
     def _has_value(self, name: str) -> bool:
-        known = name in self.given or name in self.inputs or name in DERIVED or name.startswith("sqrt(")
-        return known or self.default(name) is not None
+        if name in self.given or name in DERIVED or name.startswith("sqrt("):
+            return True
+        if name in self.declaration.parameters:  # a field may be called t, and its mass m_t
+            return self.default(name) is not None
+        return name in self.inputs or self.default(name) is not None
 
     def symbol_balls(self) -> Callable[[Coefficient], arb]:
         """Return a function that evaluates real coefficients as balls, at the precision in force.

@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, number
+from g2sym.base.coefficients import Coefficient
+from g2sym.derive.terms import Term
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import BEHIND, Values
 from g2sym.queries.evaluate import in_balls, unit_factor
@@ -48,8 +50,8 @@ def parametric(
     decimals of each shift and of the total. Inputs that a user has overridden are taken as exact.
     Raises UsageError for missing values.
     """
-    names = {n for amplitude in quantity.amplitudes for term in amplitude.terms for n in term.needs()}
     known = quantity.values(params)
+    names = _symbols(quantity, known)
     in_balls(quantity, params)  # raises where the observable has no value
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}
     shifts: dict[str, Ball] = {}
@@ -73,6 +75,22 @@ def parametric(
     return Parametric(shifts, total)
 
 
+def _symbols(quantity: Quantity, known: Values) -> set[str]:
+    """Return the symbols of all couplings and masses, defaults put in."""
+    found: set[str] = set()
+    for amplitude in quantity.amplitudes:
+        own = amplitude.values(known)
+        for term in amplitude.terms:
+            found |= own.expand(term.coefficient).symbols | _of_masses(term, own)
+    return found
+
+
+def _of_masses(term: Term, own: Values) -> set[str]:
+    """Return the symbols that the masses of a term's kernel are made of."""
+    masses = (term.masses.lepton, *term.masses.names)
+    return set().union(*(own.expand(Coefficient.symbol(n)).symbols for n in masses))
+
+
 def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
     """True when symbols are a common factor of each amplitude that a quotient or product does not have.
 
@@ -85,7 +103,7 @@ def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
         own = amplitude.values(known)
         found = set()
         for term in amplitude.terms:
-            if symbols & {term.masses.lepton, *term.masses.names}:
+            if symbols & _of_masses(term, own):
                 return False
             c = own.expand(term.coefficient)
             if c.is_zero:

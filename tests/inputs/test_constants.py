@@ -5,6 +5,7 @@ import pytest
 from g2sym.base.references import REFERENCES
 from g2sym.errors import InputError
 from g2sym.inputs import NAMES, load_inputs
+from g2sym.inputs.constants import NEUTRINOS, QUARKS
 
 REFERENCE = {
     "m_e": "0.51099895069e-3",
@@ -25,9 +26,12 @@ def test_bundled_values_are_the_reference_decimals(name):
 def test_every_value_carries_uncertainty_source_and_date():
     inputs = load_inputs()
     assert tuple(inputs) == NAMES
-    for quantity in inputs.values():
+    for name, quantity in inputs.items():
+        if name in NEUTRINOS:
+            assert (quantity.value, quantity.uncertainty, quantity.source) == (0, None, "Standard Model")
+            continue
         assert quantity.uncertainty is not None
-        assert 0 < quantity.uncertainty < quantity.value / 1000
+        assert 0 < quantity.uncertainty < quantity.value / (500 if name == "m_t" else 1000)
         assert quantity.source in REFERENCES
         assert len(quantity.date) == len("2024-05-08")
 
@@ -75,11 +79,44 @@ def test_override_is_exact_recorded_and_leaves_the_original_alone():
         ({"m_mu": float("nan")}, "not finite"),
         ({"m_mu": "1e9999"}, "exponent"),
         ({"alpha": "0.0073", "alpha_inverse": "137"}, "only one"),
+        ({"G_F": "0"}, "not positive"),
+        ({"G_f": "1"}, "did you mean 'G_F'"),
+        ({"m_nu_mu": "-1e-10"}, "a mass cannot be negative"),
+        ({"m_b": "-4"}, "a mass cannot be negative"),
+        ({"m_q": "4"}, "there is no input"),
     ],
 )
 def test_senseless_overrides_are_refused(values, said):
     with pytest.raises(InputError, match=said):
         load_inputs().override(values)
+
+
+def test_fermis_constant_has_its_unit():
+    fermi = load_inputs()["G_F"]
+    assert (fermi.value, fermi.uncertainty) == (Fraction("1.1663788e-5"), Fraction("6e-12"))
+    assert (fermi.unit, fermi.source) == ("GeV^-2", "pdg-2024")
+    assert load_inputs().override({"G_F": "1.2e-5"})["G_F"].unit == "GeV^-2"
+
+
+@pytest.mark.parametrize("name", QUARKS)
+def test_light_quarks_have_no_bundled_mass_but_can_be_set(name):
+    inputs = load_inputs()
+    assert name not in inputs
+    with pytest.raises(InputError, match="there is no input"):
+        inputs.value(name)
+    changed = inputs.override({name: "4180MeV"})
+    assert changed.value(name) == Fraction("4.18")
+    assert changed.override({name: 0}).value(name) == 0
+    assert (changed[name].unit, changed[name].source) == ("GeV", "user")
+    assert changed.overridden == {name}
+    assert changed.masses[name] == Fraction("4.18")
+    assert changed.as_dict()[name]["overridden"] is True
+
+
+def test_neutrinos_are_massless_until_set():
+    inputs = load_inputs()
+    assert [inputs.value(name) for name in NEUTRINOS] == [0, 0, 0]
+    assert inputs.override({"m_nu_tau": "1e-10"}).value("m_nu_tau") == Fraction(1, 10**10)
 
 
 def test_unknown_input_is_refused():
@@ -121,6 +158,10 @@ HEAD = 'schema = 1\nkind = "constants"\n'
         (
             HEAD + '[constants.m_W]\nvalue = 80\nunit = "MeV"\nsource = "x"\ndate = 2022-01-01\n',
             "unit has to be",
+        ),
+        (
+            HEAD + '[constants.G_F]\nvalue = 1e-5\nunit = "1"\nsource = "x"\ndate = 2022-01-01\n',
+            "unit has to be 'GeV\\^-2'",
         ),
         (
             HEAD + '[constants.m_W]\nvalue = 80\nvlaue = 1\nsource = "x"\ndate = 2022-01-01\n',

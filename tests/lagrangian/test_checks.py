@@ -199,7 +199,6 @@ def test_names():
         (lambda: g2.scalar("S", latex="x" * 201), "at most 200"),
         (lambda: g2.new_field("h3", 2), "spin 2 is not treated"),
         (lambda: g2.new_field("N", 0.5, parity=1), "takes no parity"),
-        (lambda: g2.new_field("N", 0.5, self_conjugate=True), "Majorana"),
         (lambda: g2.parameter("x", 0.5), "not an integer"),
         (lambda: g2.parameter("x", 99), "between -20 and 20"),
         (lambda: g2.parameter("x", flavour="all"), "not one of single, universal, mass"),

@@ -359,3 +359,19 @@ def test_errors_have_the_exit_code_of_input_errors():
     with pytest.raises(G2symError) as error:
         g2.parse_declaration(b"", "x")
     assert error.value.exit_code == 3
+
+
+def test_the_standard_model_is_present_or_absent():
+    def declared(line):
+        return g2.parse_declaration((MODEL.replace("scheme =", f"{line}\nscheme =")).encode(), "x")
+
+    assert "standard_model" not in g2.parse_declaration(MODEL.encode(), "x").conventions
+    absent = declared('standard_model = "absent"')
+    assert absent.conventions["standard_model"] == "absent"
+    assert absent.as_dict()["conventions"]["standard_model"] == "absent"
+    assert absent.digest != g2.parse_declaration(MODEL.encode(), "x").digest
+    for line in ('standard_model = "abscent"', "standard_model = true", "standard_model = 0"):
+        with pytest.raises(ModelError, match=r"standard_model = .* is neither 'present' .* nor 'absent'"):
+            declared(line)
+    with pytest.raises(ModelError, match="did you mean 'standard_model'"):
+        declared('standard_modell = "absent"')

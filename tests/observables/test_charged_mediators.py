@@ -111,6 +111,21 @@ def test_charge_has_to_be_conserved_along_the_line() -> None:
         charged_exchange(VECTOR, VECTOR, 1, charges=(1, 1))
 
 
+@pytest.mark.parametrize(("present", "factor"), [(True, 3), (False, 1)])
+def test_a_declared_w_interferes_with_the_standard_model(present: bool, factor: int) -> None:
+    """A coupling equal to the Standard Model's own adds (1 + 1)^2 - 1 = 3 times its square."""
+    text = "-e_em/(sin_w*sqrt(2))*W(al)*bar(nu_mu)*gamma(al)*PL*mu + hc"
+    choice = {"standard_model": "present" if present else "absent"}
+    model = g2.Model(text, conventions=choice)
+    amm = model.anomalous_moment("mu")
+    assert any("of W" in sentence for sentence in amm.announcements)
+    # a_W = (5/3) g^2 m^2/(64 pi^2 m_W^2) (1 + ...): Jackiw and Weinberg 1972
+    mass, lepton = (amm.inputs.value(name) for name in ("m_W", "m_mu"))
+    coupling = 4 * sp.pi * sp.Rational(amm.inputs.value("alpha")) / sp.Rational(amm.inputs.value("sin2_theta_w"))
+    leading = float(coupling * sp.Rational(lepton**2 / mass**2) * sp.Rational(5, 3) / (64 * sp.pi**2))
+    assert float(amm.evaluate(15)) == pytest.approx(factor * leading, rel=1e-5)
+
+
 def test_a_dipole_coupling_of_the_photon_needs_no_loop() -> None:
     """a = 4 m Re L/e, d = -2 Im L/e for L lbar sigma P_R l F + h.c. (Jenkins, Manohar and Stoffer 2018)."""
     strength = g2.parameter("L", dimension=-1, complex=True)

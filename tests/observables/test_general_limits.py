@@ -81,6 +81,28 @@ def test_a_heavy_fermion_decouples_with_a_scalar(charge: int) -> None:
     assert sp.limit(flip * N, N, sp.oo) not in (0, sp.oo, -sp.oo)
 
 
+def leptoquark(text: str, charge: str) -> g2.AnomalousMoment:
+    field = g2.scalar("S", charge=charge, mass="m_S", colour=3)
+    names = [g2.parameter(n) for n in ("l_L", "l_R")]
+    return g2.Model(text, fields=[field], parameters=names).anomalous_moment("mu")
+
+
+@pytest.mark.parametrize(
+    ("text", "charge", "sign", "constant"),
+    [
+        ("S*bar(cc(t))*(l_L*PL + l_R*PR)*mu + hc", "1/3", -1, sp.Rational(7, 4)),
+        ("S*bar(t)*(l_L*PL + l_R*PR)*mu + hc", "5/3", 1, sp.Rational(1, 4)),
+    ],
+)
+def test_the_enhanced_term_of_leptoquarks(text: str, charge: str, sign: int, constant: sp.Expr) -> None:
+    """S1: -(m m_t/4 pi^2 M^2)(7/4 + ln x_t) Re(l_L l_R^*), R2: +(1/4 + ln x_t); M >> m_t."""
+    found = leptoquark(text, charge).series("m_S", "oo", 1).to_sympy()
+    left, right, top, mass = sp.symbols("l_L l_R m_t m_S")
+    enhanced = sp.expand(sp.expand_log(found, force=True)).coeff(left * right)
+    want = sign * MU * top / (4 * sp.pi**2 * mass**2) * (constant + 2 * sp.log(top) - 2 * sp.log(mass))
+    assert sp.simplify(sp.expand_log(enhanced, force=True) - want) == 0
+
+
 @pytest.mark.parametrize(("first", "factor"), [("mu", 6), ("e", 24)])
 def test_doubly_charged_scalar(first: str, factor: int) -> None:
     """-m^2 |y|^2/(6 pi^2 M^2) for identical leptons, where |2y|^2 stands for |y|^2, else a quarter of it."""

@@ -46,7 +46,7 @@ MODELS = {
     ),
     "leptoquark": (
         "-g/m_t*bar(mu)*gamma(al)*PR*d(al, S)*t + hc",
-        '"-5/3"',
+        '"-5/3"\ncolour = 3',
         "",
         "couples the photon at the vertex too",
     ),
