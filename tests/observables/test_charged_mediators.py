@@ -119,10 +119,10 @@ def test_a_declared_w_interferes_with_the_standard_model(present: bool, factor: 
     model = g2.Model(text, conventions=choice)
     amm = model.anomalous_moment("mu")
     assert any("of W" in sentence for sentence in amm.announcements)
-    # a_W = (5/3) g^2 m^2/(64 pi^2 m_W^2) (1 + ...): Jackiw and Weinberg 1972
+    # a_W = (10/3) g^2 m^2/(64 pi^2 m_W^2) (1 + ...): Jackiw and Weinberg 1972
     mass, lepton = (amm.inputs.value(name) for name in ("m_W", "m_mu"))
     coupling = 4 * sp.pi * sp.Rational(amm.inputs.value("alpha")) / sp.Rational(amm.inputs.value("sin2_theta_w"))
-    leading = float(coupling * sp.Rational(lepton**2 / mass**2) * sp.Rational(5, 3) / (64 * sp.pi**2))
+    leading = float(coupling * sp.Rational(lepton**2 / mass**2) * sp.Rational(10, 3) / (64 * sp.pi**2))
     assert float(amm.evaluate(15)) == pytest.approx(factor * leading, rel=1e-5)
 
 
