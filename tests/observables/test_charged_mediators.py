@@ -121,7 +121,9 @@ def test_a_declared_w_interferes_with_the_standard_model(present: bool, factor: 
     assert any("of W" in sentence for sentence in amm.announcements)
     # a_W = (10/3) g^2 m^2/(64 pi^2 m_W^2) (1 + ...): Jackiw and Weinberg 1972
     mass, lepton = (amm.inputs.value(name) for name in ("m_W", "m_mu"))
-    coupling = 4 * sp.pi * sp.Rational(amm.inputs.value("alpha")) / sp.Rational(amm.inputs.value("sin2_theta_w"))
+    coupling = (
+        4 * sp.pi * sp.Rational(amm.inputs.value("alpha")) / sp.Rational(amm.inputs.value("sin2_theta_w"))
+    )
     leading = float(coupling * sp.Rational(lepton**2 / mass**2) * sp.Rational(10, 3) / (64 * sp.pi**2))
     assert float(amm.evaluate(15)) == pytest.approx(factor * leading, rel=1e-5)
 

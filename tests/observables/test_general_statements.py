@@ -139,3 +139,25 @@ def test_the_kernels_are_those_of_one_denominator() -> None:
     x, rho, nu = gen("x"), gen("rho"), gen("nu")
     assert charged_kernel(S, S, 0).delta == rho * x + nu**2 * (1 - x) - x * (1 - x)
     assert neutral_kernel(S, S, 0).delta == rho * (1 - x) + nu**2 * x - x * (1 - x)
+
+
+@pytest.mark.parametrize("conjugate", [False, True])
+def test_two_degenerate_majorana_fermions_of_opposite_cp_are_a_dirac_fermion(conjugate: bool) -> None:
+    """N = (one + i two)/sqrt2, cc(N) = (one - i two)/sqrt2, both coupled to one boson or the first alone."""
+    names = [g2.parameter(n, complex=True) for n in ("y_L", "y_R")]
+    boson = g2.scalar("H", charge=1, mass="m_H")
+    halves = [g2.fermion(n, mass="m_N", self_conjugate=True) for n in ("one", "two")]
+    right, sign = ("bar(cc(N))", "-") if conjugate else ("bar(N)", "+")
+    dirac = g2.Model(
+        f"H*bar(N)*y_L*PL*mu + H*{right}*y_R*PR*mu + hc",
+        fields=[boson, g2.fermion("N", mass="m_N")],
+        parameters=names,
+    )
+    majorana = g2.Model(
+        f"1/sqrt(2)*H*bar(one)*(y_L*PL + y_R*PR)*mu - I/sqrt(2)*H*bar(two)*(y_L*PL {sign} y_R*PR)*mu + hc",
+        fields=[boson, *halves],
+        parameters=names,
+    )
+    for kind in ("a(mu)", "d(mu)"):
+        one, other = (m.observable(kind).integral() for m in (dirac, majorana))
+        assert sp.simplify(one - other) == 0
