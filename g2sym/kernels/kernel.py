@@ -111,6 +111,12 @@ class Kernel:
                 return result
             work *= 2
 
+    def finite_part(self, values: Ratios, bits: int) -> arb:
+        """Return the value as `ball` does, on a threshold without what is singular there."""
+        if self.side(values) == 0:
+            return self.continued(values).real(bits)
+        return self.ball(values, bits)
+
     def vanishing(self, values: Ratios) -> tuple[str, ...]:
         """Return the squared masses that are exactly zero."""
         return tuple(s.name for s in self.slots if s.power == 2 and values.get(s.name) == 0)

@@ -11,7 +11,8 @@ from g2sym.base.balls import Ball, certify, number, working_precision
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import PreparedSum
+from g2sym.observables.prepared import PreparedSum, prepared
+from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 
@@ -30,13 +31,15 @@ class Evaluation:
     """A certified value: ``str()`` prints correctly rounded digits, see `Ball.shown`.
 
     ``ball`` encloses the value, ``contributions`` each part of a single amplitude, or each amplitude of a
-    product or quotient; ``record`` says how it came about.
+    product or quotient; ``record`` says how it came about. Above threshold a single amplitude is complex:
+    ``ball`` is then its real part, and ``imaginary`` the other, None elsewhere.
     """
 
     ball: Ball
     digits: int
     contributions: Mapping[str, Ball]
     record: Entries = field(repr=False)
+    imaginary: Ball | None = None
 
     def __str__(self) -> str:
         return self.ball.shown(self.digits)
@@ -54,11 +57,18 @@ class Evaluation:
         return self.ball.mpf(self.digits)
 
     def as_dict(self) -> Record:
-        """Return a JSON-ready record: the printed value, a radius around it, each part, and the record."""
+        """Return a JSON-ready record: the printed value, a radius around it, each part, and the record.
+
+        Above threshold ``complex`` and ``complex_radius`` hold both parts, as "re" and "im".
+        """
         value, radius = self.ball.printed(self.digits)
         parts = [(name, *ball.printed(self.digits)) for name, ball in self.contributions.items()]
         listed = [{"name": n, "value": v, "radius": r} for n, v, r in parts]
-        total = {"value": value, "radius": radius, "digits": self.digits, "contributions": listed}
+        total: Record = {"value": value, "radius": radius, "digits": self.digits, "contributions": listed}
+        if self.imaginary is not None:
+            im, im_radius = self.imaginary.printed(self.digits)
+            total["complex"] = {"re": value, "im": im}
+            total["complex_radius"] = {"re": radius, "im": im_radius}
         return {**self.record, **total}
 
 
@@ -87,18 +97,33 @@ def evaluate(
         parts = {a.name: certify(_amplitude(a, known), digits, a.label) for a in quantity.amplitudes}
         return _evaluation(total, digits, parts, record)
     known.require(n for t in one.terms for n in t.needs())
-    sums = {name: PreparedSum(c.terms, known, one.label) for name, c in one.contributions.items()}
+    sums = {n: prepared(c.terms, known, one.label, one.imaginary) for n, c in one.contributions.items()}
     whole = _scaled(lambda bits: sum((s(bits) for s in sums.values()), number(0)), factor)
     total = certify(whole, digits, one.label)
+    other = _imaginary(one, known, digits, factor)
     if len(sums) == 1:
-        return _evaluation(total, digits, dict.fromkeys(sums, total), record)
+        return _evaluation(total, digits, dict.fromkeys(sums, total), record, other)
     parts = {name: certify(_scaled(s, factor), digits, f"{one.label}, {name}") for name, s in sums.items()}
-    return _evaluation(total, digits, parts, record)
+    return _evaluation(total, digits, parts, record, other)
 
 
-def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Entries) -> Evaluation:
+def _imaginary(amplitude: Amplitude, known: Values, digits: int, factor: Fraction) -> Ball | None:
+    """Return the imaginary part of an amplitude above threshold; None elsewhere, and where it is asked for."""
+    if amplitude.imaginary or not any(
+        crossed(t, known) and not known.vanishes(t.coefficient) for t in amplitude.terms
+    ):
+        return None
+    other = ImaginarySum(amplitude.terms, known, f"Im {amplitude.label}")
+    return certify(_scaled(other, factor), digits, f"Im {amplitude.label}")
+
+
+def _evaluation(
+    total: Ball, digits: int, parts: Mapping[str, Ball], record: Entries, imaginary: Ball | None = None
+) -> Evaluation:
     """Say in the record which printed values may be off by one in their last digit."""
     named = {"the value": total, **{f"the contribution {n}": b for n, b in parts.items() if b is not total}}
+    if imaginary is not None:
+        named["the imaginary part"] = imaginary
     unsure = [name for name, ball in named.items() if not ball.agrees(digits)]
     if unsure:
         sentence = (
@@ -106,7 +131,7 @@ def _evaluation(total: Ball, digits: int, parts: Mapping[str, Ball], record: Ent
             "half-way between two decimals."
         )
         record = {**record, "announcements": [*record.get("announcements", ()), sentence]}
-    return Evaluation(total, digits, parts, record)
+    return Evaluation(total, digits, parts, record, imaginary)
 
 
 def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
@@ -147,8 +172,8 @@ def enclose(quantity: Quantity, bits: int, raw: Mapping[str, object]) -> Ball:
         return Ball.from_arb(value)
 
 
-def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum:
-    return PreparedSum(amplitude.terms, amplitude.values(known), amplitude.label)
+def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum | ImaginarySum:
+    return prepared(amplitude.terms, amplitude.values(known), amplitude.label, amplitude.imaginary)
 
 
 def _whole(quantity: Quantity, known: Values) -> Compute:
