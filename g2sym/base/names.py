@@ -2,9 +2,9 @@
 
 The grammar has atoms, products, quotients, whole powers and parentheses; blanks between its signs do not
 matter. Above threshold an atom is complex: ``a(mu)`` stands for its real part, as ``re(a(mu))`` does, and
-``im(a(mu))`` for the imaginary one. Every text has one canonical form, factors above and below one fraction bar, so two names are the
-same observable exactly where their forms are equal. Texts come from files and command lines: length,
-factors, powers and depth are bounded, and nothing in a text is executed.
+``im(a(mu))`` for the imaginary one. Every text has one canonical form, factors above and below one fraction
+bar, so two names are the same observable exactly where their forms are equal. Texts come from files and
+command lines: length, factors, powers and depth are bounded, and nothing in a text is executed.
 """
 
 from __future__ import annotations

@@ -95,8 +95,8 @@ def region(form: ClosedForm, path: Mapping[str, Local], positive: Iterable[Frac]
             found.append(sample)
     if not found:
         raise UnsupportedError(
-            "The limit lies above threshold, where the lepton can decay into the loop: limits and series are made "
-            "below it; evaluate() gives values on either side."
+            "The limit lies above threshold, where the lepton can decay into the loop: limits and series are "
+            "made below it; evaluate() gives values on either side."
         )
     return Region(found, list(assumed))
 

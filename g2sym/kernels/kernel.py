@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import working_precision
@@ -90,9 +91,10 @@ class Kernel:
 
     def _ball(self, items: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
         values = dict(items)
-        if self.side(values) <= 0:
+        sides = self._sides(values)
+        if min(sides, default=1) <= 0:
             found = self.continued(values)
-            if found.singular:
+            if 0 in sides and found.singular:
                 raise UsageError("A kernel diverges exactly on its threshold; move one of the masses.")
             return found.real(bits)
         at_zero = self.vanishing(values)
@@ -143,8 +145,11 @@ class Kernel:
 
         Parameters: exact ``values`` of every slot.
         """
+        return min(self._sides(values), default=1)
+
+    def _sides(self, values: Ratios) -> list[int]:
         groups = self.integral.thresholds
-        return min((_excess([(values[n], self.power(n)) for n in group]) for group in groups), default=1)
+        return [_excess([(values[n], self.power(n)) for n in group]) for group in groups]
 
     def continued(self, values: Ratios) -> Continued:
         """Return the closed form on or above a threshold, its coefficients as exact numbers.
@@ -158,13 +163,13 @@ class Kernel:
         values = dict(items)
         light = self.vanishing(values)
         if not light or self.is_zero(values):
-            return Continued.of(self.closed(values), values)
+            return Continued(self.closed(values), values)
         if self.diverges(values):
             raise UsageError(f"A kernel diverges as {' and '.join(light)} goes to zero.")
-        return Continued.of(self._closed_at(self.massless(values) | {*light}), values)
+        return Continued(self._closed_at(self.massless(values) | {*light}), values)
 
     def diverges(self, values: Ratios) -> bool:
-        """True where the lepton can decay into the loop and a boson's mass of zero makes the integral diverge.
+        """True where, above threshold, a boson's mass of zero makes the integral diverge.
 
         Parameters: ``values``, above threshold, of which a boson's is zero. It then diverges where it is
         divided by that mass, or where 1/Delta has a pole at an end that the numerator does not cancel.
@@ -196,15 +201,13 @@ class Kernel:
         """
         if self.side(values) <= 0:
             raise UnsupportedError(
-                f"{self.shown(values, names)} is not above {unit}: the lepton could decay into the loop, where "
-                "there are values, arrays, scans and bounds on couplings only; raise one of the two masses."
+                f"{self.shown(values, names)} is not above {unit}: the lepton could decay into the loop, and "
+                "only values, arrays, scans and bounds on couplings are made; raise one of the two masses."
             )
 
     def shown(self, values: Ratios, names: Mapping[str, str]) -> str:
         """Return the masses of the lowest threshold as a sum of symbols, ``names`` of the slots."""
-        group = min(
-            self.integral.thresholds, key=lambda g: _excess([(values[n], self.power(n)) for n in g])
-        )
+        group = min(self.integral.thresholds, key=lambda g: _excess([(values[n], self.power(n)) for n in g]))
         return " + ".join(names.get(n, n) for n in group)
 
     def power(self, slot: str) -> int:
@@ -227,6 +230,24 @@ class Kernel:
                     least = max(least, rest**2 if self.power(slot) == 2 else rest)
         return least
 
+    def threshold_masses(self, slot: str, values: Ratios, unit: Fraction) -> tuple[float, ...]:
+        """Return the doubles that are the mass of a slot exactly on a threshold, usually none.
+
+        Parameters: ``values`` of the other slots; ``unit``, the external lepton's mass in GeV, as the result.
+        """
+        out = []
+        for group in self.integral.thresholds:
+            if slot not in group:
+                continue
+            others = [(values[name], self.power(name)) for name in group if name != slot]
+            rest = 1 - sum(abs(v) if p == 1 else Fraction(float(v) ** 0.5) for v, p in others)
+            near = float(unit * rest)
+            for mass in {near, nextafter(near, 0.0), nextafter(near, inf)}:
+                own = (Fraction(mass) / unit) ** self.power(slot), self.power(slot)
+                if mass > 0 and _excess([*others, own]) == 0:
+                    out.append(mass)
+        return tuple(out)
+
 
 def _root_below(value: Fraction) -> Fraction:
     """Return a lower bound on a square root, close to it."""
@@ -238,6 +259,12 @@ def _excess(masses: list[tuple[Fraction, int]]) -> int:
 
     1 where a massless boson leaves a fermion of mass 1: there the limit decides.
     """
+    try:  # far from 1 doubles tell: each of their few roundings errs by 1e-16 of a mass
+        total = sum(abs(float(v)) if power == 1 else float(v) ** 0.5 for v, power in masses)
+    except OverflowError:
+        return 1
+    if abs(total - 1) > 1e-9 * (1 + total):
+        return 1 if total > 1 else -1
     rest = 1 - sum((abs(v) for v, power in masses if power == 1), Fraction(0))
     squares = [v for v, power in masses if power == 2]
     if rest <= 0:

@@ -135,9 +135,9 @@ class Observable:
     def closed_form(self) -> sympy.Expr:
         """Return the closed form as a SymPy expression in the couplings and masses.
 
-        Each term is proved to be its integral, and has been compared in balls as the expression it is. It holds
-        below threshold; above, where SymPy's logarithms and roots lie on their cuts, it evaluates to the complex
-        conjugate of the value.
+        Each term is proved to be its integral, and has been compared in balls as the expression it is. It
+        holds below threshold; above, where SymPy's logarithms and roots are on their cuts, it evaluates to
+        the complex conjugate of the value.
         Raises CheckFailed should a term fail that.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu").closed_form()``.
@@ -239,8 +239,8 @@ class Observable:
     ) -> Evaluation:
         """Return the value with every printed digit right.
 
-        Above threshold, where the lepton can decay into the loop, it is the real part, as the result announces;
-        ``imaginary`` of the result is the other.
+        Above threshold, where the lepton can decay into the loop, it is the real part, as the result
+        announces; ``imaginary`` of the result is the other.
 
         Parameters: ``digits``, significant decimals; ``unit``, by default the natural one (`unit`), for an
         electric dipole moment ``"e_cm"`` too; values in GeV by parameter name.

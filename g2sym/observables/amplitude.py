@@ -23,8 +23,8 @@ class Amplitude:
     a_mu``; ``latex``; ``lepton``, whose mass is the unit; ``dimension``, its mass dimension;
     ``declaration``, with the lepton put in; ``contributions``; ``pending``, what is refused;
     ``announcements``, sentences for every result; ``omitted``, pieces of higher order that are named and not
-    refused; ``partial``, True where the parts that are not derived are left out on purpose; ``imaginary``, True for
-    the imaginary part in place of the value, which above threshold is the real part.
+    refused; ``partial``, True where the parts that are not derived are left out on purpose; ``imaginary``,
+    True for the imaginary part in place of the value, which above threshold is the real part.
     """
 
     name: str

@@ -54,7 +54,7 @@ class Notice:
 def notices(
     amplitudes: Iterable[Amplitude], known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None
 ) -> Iterator[str]:
-    """Yield what the reader has to know about values: real parts, a cut-off that is not far, strong couplings.
+    """Yield what the reader has to know about values: real parts, near cut-offs, strong couplings.
 
     Parameters: ``ranges``, the ends between which parameters move; each sentence is about its worst corner.
     """
@@ -93,8 +93,9 @@ def _above_threshold(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
         yield Notice(
             (amplitude.name, "threshold"),
             1.0,
-            f"{masses} lies below {term.masses.lepton}: the {WORDS[amplitude.lepton]} can decay into the loop, "
-            f"{amplitude.name} is complex, and this is its real part; im({amplitude.name}) is the imaginary part.",
+            f"{masses} lies below {term.masses.lepton}: the {WORDS[amplitude.lepton]} can decay into the "
+            f"loop, {amplitude.name} is complex, and this is its real part; im({amplitude.name}) is the "
+            "imaginary part.",
         )
         return
 

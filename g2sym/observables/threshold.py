@@ -1,4 +1,4 @@
-"""Sums on and above a threshold, where the lepton can decay into the loop: what is infinite, what is imaginary.
+"""Sums on and above a threshold, where the lepton can decay into the loop: infinite and imaginary parts.
 
 Coefficients are real, and kernels are complex above threshold (see `g2sym.kernels.continued`). The imaginary
 part of a sum is pi times a sum of real coefficient times rational number over a square root, so that it is
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import number
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
-from g2sym.derive.terms import Term
+from g2sym.derive.terms import Masses, Term
 from g2sym.errors import UsageError
 from g2sym.kernels.kernel import Kernel, Ratios
 from g2sym.observables.summands import Summand, Symbols, summand
@@ -33,7 +33,7 @@ def refuse_singular(every: Sequence[Summand], known: Values, label: str) -> None
     Parameters: ``every`` summand, of which those on a threshold are looked at: what is infinite there may
     cancel between kernels of the same masses. Raises UsageError with the mend.
     """
-    totals: dict[tuple[object, ...], tuple[Summand, Coefficient]] = {}
+    totals: dict[tuple[Masses, str], tuple[Summand, Coefficient]] = {}
     for s in every:
         if s.kernel.side(s.ratios):
             continue
@@ -43,7 +43,7 @@ def refuse_singular(every: Sequence[Summand], known: Values, label: str) -> None
             totals[key] = s, before + known.expand(s.coefficient) * _coefficient(weight)
     for (_, what), (s, total) in totals.items():
         if not vanishes(total):
-            raise UsageError(_on_threshold(s.term, s.kernel, s.ratios, label, str(what)))
+            raise UsageError(_on_threshold(s.term, s.kernel, s.ratios, label, what))
 
 
 def refuse_singular_term(term: Term, kernel: Kernel, ratios: Ratios) -> None:
@@ -56,8 +56,8 @@ def _on_threshold(term: Term, kernel: Kernel, ratios: Ratios, label: str, what: 
     masses = kernel.shown(ratios, {slot: symbol for slot, symbol, _ in term.masses.slots})
     how = "like the inverse root of the distance" if what == "T" else "logarithmically"
     return (
-        f"{masses} is exactly {term.masses.lepton}, the threshold at which the lepton can decay into the loop: "
-        f"{label} diverges {how} there; move one of the masses."
+        f"{masses} is exactly {term.masses.lepton}, the threshold at which the lepton can decay into the "
+        f"loop; {label} diverges {how} there: move one of the masses."
     )
 
 

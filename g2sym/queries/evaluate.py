@@ -12,8 +12,8 @@ from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import PreparedSum, prepared
-from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.quantity import Quantity
+from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def evaluate(
 
 
 def _imaginary(amplitude: Amplitude, known: Values, digits: int, factor: Fraction) -> Ball | None:
-    """Return the imaginary part of an amplitude above threshold; None elsewhere, and where it is asked for."""
+    """Return the imaginary part above threshold; None elsewhere, and for an imaginary part itself."""
     if amplitude.imaginary or not any(
         crossed(t, known) and not known.vanishes(t.coefficient) for t in amplitude.terms
     ):

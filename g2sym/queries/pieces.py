@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class Bound:
     """The kernel of a term with the masses its slots stand for; ``known``, exact values of those that rest.
 
-    ``masses`` are the moving parameters that it depends on; ``imaginary`` takes the imaginary part in place of
-    the value. Equal kernels of equal masses are equal.
+    ``masses`` are the moving parameters that it depends on; ``imaginary`` takes the imaginary part in place
+    of the value. Equal kernels of equal masses are equal.
     """
 
     term: Term
@@ -58,7 +58,7 @@ class Bound:
         """
         if self.imaginary:
             raise UnsupportedError(
-                "Imaginary parts have values, arrays, scans and bounds on couplings only; ask for one of these."
+                "Imaginary parts have values, arrays, scans and bounds on couplings only; ask for these."
             )
         ratios = self._ratios(values)
         check_ratios(self.term, self.kernel, ratios, self._exact(values))
