@@ -144,8 +144,8 @@ class ObservableName:
     def atom(self) -> Atom | None:
         """The atom, where the observable is a single one to the first power; else None.
 
-        >>> parse_observable("d(mu)").atom
-        Atom(name='d', arguments=('mu',))
+        >>> print(parse_observable("d(mu)").atom)
+        d(mu)
         """
         single = len(self.numerator) == 1 and not self.denominator and self.numerator[0][1] == 1
         return self.numerator[0][0] if single else None
