@@ -5,7 +5,9 @@ The -i0 of the masses is put in by hand: a contour around the zeros of Delta, an
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -177,3 +179,45 @@ def test_the_doubles_that_are_a_threshold() -> None:
     assert one.threshold_masses("rho", {"nu": inner + TINY}, unit) == ()
     assert one.threshold_masses("nu", {"rho": inner**2}, unit) == (0.0625,)
     assert one.threshold_masses("rho", {"nu": Fraction(2)}, unit) == ()
+
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "general.json"
+ABOVE = [c for c in json.loads(REFERENCE.read_text())["cases"] if c["group"] == "B"]
+
+
+@pytest.mark.parametrize("case", ABOVE, ids=lambda c: c["id"])
+def test_reference_values_from_kernels(case: dict) -> None:
+    """a and d/e from the kernels of both lines, each times its charge over the lepton's.
+
+    16 pi^2 a is sum_X (-Q_X) (|C_S|^2 K_SS - |C_P|^2 K_PP), for a vector (|C_V|^2 K_VV + |C_A|^2 K_AA);
+    16 pi^2 d/e is sum_X Q_X Im(C_P C_S^*) K_SP/m, or Im(C_A C_V^*) K_VA/m.
+    """
+    inputs = {n: Fraction(v) for n, v in case["inputs"].items()}
+    (lepton,) = case["leptons"]
+    unit = inputs[f"m_{lepton}"]
+    boson, fermion = (
+        next(f for f in case["fields"].values() if (f["spin"] == "1/2") is s) for s in (False, True)
+    )
+    vector = boson["spin"] == 1
+    plus, minus = "VA" if vector else "SP"
+    mass = inputs[boson["mass"]] / unit
+    inner = inputs.get(fermion["mass"], Fraction(0)) / unit
+    values = {"rho": mass**2, "nu": inner}
+    sizes = {c: inputs[f"re_C_{c}"] ** 2 + inputs[f"im_C_{c}"] ** 2 for c in (plus, minus)}
+    cross = (
+        inputs[f"im_C_{minus}"] * inputs[f"re_C_{plus}"] - inputs[f"re_C_{minus}"] * inputs[f"im_C_{plus}"]
+    )
+    bits = 220
+    with working_precision(bits + 40):
+        total = [arb(0), arb(0)]
+        for photon, field in (("fermion", fermion), ("boson", boson)):
+            charge = -Fraction(field["charge"]) * case.get("colour_factor", 1)
+            if case["quantity"] == "a_l":
+                weights = {plus * 2: sizes[plus], minus * 2: sizes[minus] * (1 if vector else -1)}
+            else:
+                weights = {plus + minus: -cross / unit}
+            for pair, weight in weights.items():
+                for place, part in enumerate(both(kernel(photon, pair), values, bits)):
+                    total[place] += number(weight * charge) * part / (16 * arb.pi() ** 2)
+        for found, part in zip(total, ("re", "im"), strict=True):
+            assert abs(found / arb(case["value"][part]) - 1) < 1e-45, part

@@ -18,9 +18,9 @@ KINDS = {"a_l": ("a", None), "d_over_e": ("d", None), "d_e_cm": ("d", "e_cm")}
 
 
 def neutral(case: dict) -> bool:
-    """A case with neutral bosons, below threshold, of the quantities that there are."""
+    """A case with neutral bosons, below or above threshold, of the quantities that there are."""
     bosons = [f for f in case["fields"].values() if f["spin"] in (0, 1)]
-    return case["group"] == "A" and case["quantity"] in KINDS and all(f["charge"] == "0" for f in bosons)
+    return case["group"] in "AB" and case["quantity"] in KINDS and all(f["charge"] == "0" for f in bosons)
 
 
 def declared(case: dict, folder: Path) -> Model:
@@ -71,6 +71,14 @@ def test_every_neutral_case_to_45_digits(case: dict, tmp_path: Path) -> None:
     if unit is None:
         array = observable.lambdify()({**values(case, model)})
         assert abs(array / float(want) - 1) < 1e-12
+    other = read_number(case["value"]["im"])
+    imaginary = model.observable(f"im({kind}({lepton}))")
+    found = imaginary.evaluate(48, values(case, model), unit).ball
+    assert abs(found.midpoint - other) <= abs(other) * Fraction(1, 10**45)
+    assert (got.imaginary is None) == (case["group"] == "A")
+    if case["group"] == "B":
+        assert abs(got.imaginary.midpoint - other) < abs(other) * Fraction(1, 10**45)
+        assert abs(imaginary.lambdify()(values(case, model)) / float(other) - 1) < 1e-12
 
 
 @pytest.mark.parametrize("unit", [[], {}, 1])

@@ -153,7 +153,7 @@ def test_a_massless_fermion_above_threshold():
     assert abs(array[0] / float(amm.evaluate(m_B=Fraction(0.1), m_N=0, y=1)) - 1) < 1e-12
     with pytest.raises(UnsupportedError, match="is not above m_mu"):
         g2.exclusion_map(amm, ("m_B", "0.05", 2), ("y", "1e-3", 1), "muon-2025", m_N=0)
-    with pytest.raises(UsageError, match=r"m_B \+ m_N is exactly m_mu, the threshold .* diverges logarithmically"):
+    with pytest.raises(UsageError, match=r"m_B \+ m_N is exactly m_mu, .* diverges logarithmically"):
         amm.evaluate(m_B=MU, m_N=0, y=1)
 
 
