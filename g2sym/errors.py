@@ -48,6 +48,10 @@ class CheckFailed(G2symError):
     exit_code = 5
 
 
+class InvalidPointsWarning(RuntimeWarning):
+    """Some points of an array have no value and are NaN; the text says how many, and why."""
+
+
 def shorten(text: object, limit: int = 60) -> str:
     """Quote untrusted text for an error message: one line, printable, bounded.
 

@@ -11,7 +11,7 @@ from g2sym.base import names
 from g2sym.base.names import LEPTONS, MAX_POWER, PLANNED, Atom, ObservableName, parse_observable
 from g2sym.errors import UsageError
 
-ATOMS = [Atom(kind, (lepton,)) for kind in "ad" for lepton in LEPTONS]
+ATOMS = [Atom(kind, (lepton,), part) for kind in "ad" for lepton in LEPTONS for part in ("", "im")]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,10 @@ ATOMS = [Atom(kind, (lepton,)) for kind in "ad" for lepton in LEPTONS]
         ("((a(mu)/d(e))^2)^3", "a(mu)^6/d(e)^6", "GeV^6"),
         ("d(tau)*d(e)", "d(e)*d(tau)", "GeV^-2"),
         ("a(e)^1", "a(e)", "1"),
+        ("re(a(mu))", "a(mu)", "1"),
+        (" im ( d ( mu ) ) ", "im(d(mu))", "GeV^-1"),
+        ("im(a(mu))/a(mu)", "im(a(mu))/a(mu)", "1"),
+        ("im(a(mu))*d(e)*a(mu)*im(a(mu))", "a(mu)*im(a(mu))^2*d(e)", "GeV^-1"),
     ],
 )
 def test_a_text_has_one_canonical_form(text, canonical, unit):
@@ -61,6 +65,15 @@ def test_what_a_name_knows():
         ("a(mu)/a(mu)", r"cancel it, since a\(mu\)/a\(mu\) is 1"),
         ("a(mu)^2*d(e)/(a(e)*a(mu))", "cancel it"),
         ("a(mu)/a(e)*a(e)", "cancel it"),
+        ("re(a(mu))/a(mu)", "cancel it"),
+        ("im(a(mu)/a(e))", r"im takes one a\(l\) or d\(l\); write im\(a\(mu\)\)"),
+        ("im(a(mu)^2)", "products of such parts outside"),
+        ("im(im(a(mu)))", r"write im\(a\(mu\)\)"),
+        ("im a(mu)", r"write im\(a\(mu\)\)"),
+        ("re()", r"re takes one a\(l\) or d\(l\)"),
+        ("im(a(mu)", "closing parenthesis"),
+        ("im", r"write im\(a\(mu\)\)"),
+        ("im(x(mu))", "there is no observable"),
         ("a(mu)^9", "from 1 to 8"),
         ("a(mu)^0", "from 1 to 8"),
         ("a(mu)^" + "9" * 150, "from 1 to 8"),
@@ -98,8 +111,8 @@ def test_anything_else_is_refused_in_one_sentence(text, said):
     "text",
     [
         "A_R(mu -> e)", "BR(tau -> mu A)", "Gamma(a)", "lifetime(a)", "sigma(e bar(e) -> A a)",
-        "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))", "C7(mu)", "L_egamma(mu -> e)", "re(a(mu))",
-        "a(mu)*im(d(mu))", "abs(A_L(mu -> e))",
+        "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))", "C7(mu)", "L_egamma(mu -> e)",
+        "a(mu)*im(C7(mu))", "abs(A_L(mu -> e))",
     ],
 )  # fmt: skip
 def test_planned_names_say_what_there_is(text):
@@ -114,6 +127,7 @@ def test_planned_names_say_what_there_is(text):
         (lambda: Atom("x", ("mu",)), "no observable"),
         (lambda: Atom("a", ("mu", "e")), "one charged lepton"),
         (lambda: Atom("a", "mu"), "one charged lepton"),
+        (lambda: Atom("a", ("mu",), "abs"), "no part 'abs'"),
         (lambda: ObservableName(()), "empty"),
         (lambda: ObservableName(((ATOMS[0], 0),)), "whole number"),
         (lambda: ObservableName(((ATOMS[0], True),)), "whole number"),

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.refused import Reasons, note
 from g2sym.arrays.sources import Source
 from g2sym.base.balls import working_precision
+from g2sym.errors import G2symError
 from g2sym.kernels import doubledouble as dd
 
 if TYPE_CHECKING:
     from flint import arb
+    from numpy.typing import NDArray
 
     from g2sym.base.types import Doubles, Flags, Places
 
@@ -56,7 +59,10 @@ class Grids:
         self.products, self.sources = products, sources
         self.grids = {n: np.asarray(g, dtype=np.float64) for n, g in grids.items()}
         self.shape: tuple[int, ...] = np.broadcast_shapes(*(g.shape for g in self.grids.values()))
-        self.kernels = [np.asarray(s.doubles(self.grids)) for s in sources]
+        self._refused: list[Reasons] = [{} for _ in sources]
+        self.kernels = [
+            np.asarray(s.doubles(self.grids, why)) for s, why in zip(sources, self._refused, strict=True)
+        ]
         self._balls: dict[tuple[Any, ...], arb] = {}
         self._pairs: dict[int, tuple[Doubles, Doubles]] = {}
         self._factors: list[list[Doubles]] = []
@@ -109,7 +115,7 @@ class Grids:
                     piece = (down.stop - row, across.stop - column)
                     yield start, piece, [[_cut(f, lead, down, across) for f in fs] for fs in views]
 
-    def _flat(self, array: Doubles, where: Places) -> Doubles:
+    def _flat(self, array: NDArray[Any], where: Places) -> NDArray[Any]:
         """Return the values of a broadcast array at flat places of the whole shape."""
         if array.shape == self.shape:
             return array.reshape(-1)[where]
@@ -135,16 +141,41 @@ class Grids:
         return out
 
     def vanishing(self, where: Places) -> Flags:
-        """Return at which points every product has an array that is exactly zero."""
+        """Return at which points every product has a factor that is exactly zero."""
         import numpy as np
 
         out = np.ones(len(where), bool)
         for product in self.products:
-            one = np.zeros(len(where), bool)
-            for name, power in product.powers:
-                if power > 0:
-                    one |= self._flat(self.grids[name], where) == 0
+            one = self._without(product, where)
+            if product.source is not None and self.sources[product.source].exact_zeros:
+                one |= self._flat(self.kernels[product.source], where) == 0
             out &= one
+        return out
+
+    def _without(self, product: Product, where: Places) -> Flags:
+        """Return at which points an array makes a product zero, whatever its function is."""
+        import numpy as np
+
+        out = np.zeros(len(where), bool)
+        for name, power in product.powers:
+            if power > 0:
+                out |= self._flat(self.grids[name], where) == 0
+        return out
+
+    def refused(self, where: Places) -> Reasons:
+        """Return at which points a function that enters has no value, by reason."""
+        import numpy as np
+
+        out: Reasons = {}
+        for number, reasons in enumerate(self._refused):
+            if not reasons:
+                continue
+            enters = np.zeros(len(where), bool)
+            for product in self.products:
+                if product.source == number:
+                    enters |= ~self._without(product, where)
+            for why, mask in reasons.items():
+                note(out, why, enters & self._flat(mask, where))
         return out
 
     def safe_at(self, name: str, where: Places, limit: float) -> Doubles:
@@ -195,10 +226,7 @@ class Grids:
             values = tuple(float(s[p]) for s in spread)
             if values not in known:
                 point = dict(zip(function.names, map(Fraction, values), strict=True))
-                ball = function.ball(point, 116)
-                with working_precision(240):
-                    pair = dd.from_arb(ball)
-                known[values] = pair if 2.0**-300 < abs(pair[0]) < 2.0**300 else (float("nan"), 0.0)
+                known[values] = _pair(function, point)
             high[p], low[p] = known[values]
         return high[place], low[place]
 
@@ -229,6 +257,17 @@ def _power(array: Doubles, power: int) -> Doubles:
         out = out * array
     result: Doubles = out if power > 0 else 1.0 / out
     return result
+
+
+def _pair(function: Source, point: Mapping[str, Fraction]) -> tuple[float, float]:
+    """Return a function's value in double-double, NaN where it has none or is beyond the safe range."""
+    try:
+        ball = function.ball(point, 116)
+    except G2symError:  # the sum has a value where the coefficient is zero
+        return float("nan"), 0.0
+    with working_precision(240):
+        pair = dd.from_arb(ball)
+    return pair if 2.0**-300 < abs(pair[0]) < 2.0**300 else (float("nan"), 0.0)
 
 
 def _cut(factor: Doubles, lead: tuple[int, ...], down: slice, across: slice) -> Doubles:

@@ -9,13 +9,14 @@ a result is lost to overflow or underflow only where it lies itself outside the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.grids import Grids, Product
+from g2sym.arrays.refused import Reasons, note, union
 from g2sym.arrays.sources import Source
 from g2sym.base.balls import working_precision
-from g2sym.errors import PrecisionError
+from g2sym.errors import G2symError, PrecisionError, UsageError
 from g2sym.kernels import doubledouble as dd
 from g2sym.tables.wide import WIDE_ERROR
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from g2sym.base.types import Doubles, Places
+    from g2sym.base.types import Doubles, Flags, Places
 
 
 TOLERANCE = 1e-12
@@ -43,10 +44,20 @@ DOUBLE, DOUBLE_DOUBLE, BALLS = 1, 2, 3
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Values of a sum with the rung of the ladder that each was computed on."""
+    """Values of a sum with the rung of the ladder that each was computed on.
+
+    ``reasons`` says why points have no value: sentences to masks of the values' shape, views where one array
+    alone is the reason.
+    """
 
     values: Doubles
     rungs: NDArray[np.uint8]
+    reasons: Mapping[str, Flags] = field(default_factory=dict)
+
+    @property
+    def invalid(self) -> Flags:
+        """The mask of the points that have no value and are NaN."""
+        return union(self.reasons, self.values.shape)
 
     def counts(self) -> dict[str, int]:
         """Return how many points each rung decided."""
@@ -104,19 +115,23 @@ class Sum:
 
         Parameters: ``grids``, float64 arrays by name; ``guard`` False leaves out every check and climb
         (plain double precision, for comparison). Returns values of the broadcast shape; NaN wherever an
-        array holds NaN. Raises PrecisionError for a sum that cannot be told from zero.
+        array holds NaN, and, with the reason, where a function has no value or the sum cannot be told from
+        zero. Without any array that is raised.
         """
         import numpy as np
 
         work = Grids(self.products, self._constants, self.sources, grids)
         values = np.zeros(work.shape)
         rungs = np.full(work.shape, DOUBLE, np.uint8)
+        reasons: Reasons = {}
         if self.products and values.size:
             with np.errstate(all="ignore"):
-                self._blocks(work, values, rungs, guard)
-        return Sums(values, rungs)
+                self._blocks(work, values, rungs, guard, reasons)
+        return Sums(values, rungs, {why: mask.reshape(work.shape) for why, mask in reasons.items()})
 
-    def _blocks(self, work: Grids, values: Doubles, rungs: NDArray[np.uint8], guard: bool) -> None:
+    def _blocks(
+        self, work: Grids, values: Doubles, rungs: NDArray[np.uint8], guard: bool, reasons: Reasons
+    ) -> None:
         import numpy as np
 
         flat, marks = values.reshape(-1), rungs.reshape(-1)
@@ -144,13 +159,24 @@ class Sum:
             where = np.concatenate(unsure)
             sizes = work.sizes(where)
             good_here = np.abs(flat[where]) - theta * sizes >= SMALLEST
-            self._climb(work, where[~good_here], flat, marks)
+            self._climb(work, where[~good_here], flat, marks, reasons)
 
-    def _climb(self, work: Grids, where: Places, flat: Doubles, marks: NDArray[np.uint8]) -> None:
+    def _climb(
+        self, work: Grids, where: Places, flat: Doubles, marks: NDArray[np.uint8], reasons: Reasons
+    ) -> None:
         """Decide the points that doubles could not."""
         import numpy as np
 
+        def lost(why: str, places: Places) -> None:
+            mask = np.zeros(flat.size, bool)
+            mask[places] = True
+            note(reasons, why, mask)
+
         nothing = work.invalid(where)
+        refused = work.refused(where)
+        for why, mask in refused.items():
+            lost(why, where[mask & ~nothing])
+        nothing = nothing | union(refused, nothing.shape)
         flat[where[nothing]], marks[where[nothing]] = np.nan, 0
         where = where[~nothing]
         vanishing = work.vanishing(where)
@@ -171,8 +197,19 @@ class Sum:
                 worth = part.size < asked / 2 if wide else worth
                 if not part.size:
                     break
+            unknown: dict[str, list[int]] = {}
             for index in part.tolist():
-                flat[index], marks[index] = self._balls(work, work.point(index)), BALLS
+                try:
+                    flat[index], marks[index] = self._balls(work, work.point(index)), BALLS
+                except G2symError as error:
+                    if not work.grids:
+                        raise
+                    flat[index], marks[index] = np.nan, 0
+                    told = f"the sum could not be told from zero with {MAX_BITS} bits"
+                    why = told if isinstance(error, PrecisionError) else str(error)
+                    unknown.setdefault(why, []).append(index)
+            for why, places in unknown.items():
+                lost(why, np.array(places))
 
     def _double_double(self, work: Grids, where: Places, wide: bool) -> tuple[Doubles, Doubles]:
         import numpy as np
@@ -205,6 +242,8 @@ class Sum:
         for product in self.products:
             weight = fmpq(product.rational.numerator, product.rational.denominator)
             for name, power in product.powers:
+                if power < 0 and exact[name] == 0:
+                    raise UsageError(f"{name} is 0, by which the sum is divided.")
                 weight *= exact[name] ** power
             key = (product.label, product.source)
             groups[key] = (groups[key][0] + weight if key in groups else weight, product)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
+from g2sym.arrays.refused import Reasons, note, note_points, union
 from g2sym.base.balls import working_precision
+from g2sym.errors import G2symError
 from g2sym.kernels import doubledouble as dd
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.kernel import Kernel
@@ -33,9 +35,14 @@ class Source(Protocol):
 
     names: tuple[str, ...]
     error: float
+    exact_zeros: bool
 
-    def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
-        """Return values with a relative error of at most ``error``, broadcast over the named arrays."""
+    def doubles(self, grids: Mapping[str, Doubles], refused: Reasons | None = None) -> Doubles:
+        """Return values with a relative error of at most ``error``, broadcast over the named arrays.
+
+        Points without a value are NaN and added to ``refused`` with the reason; without it they raise. With
+        ``exact_zeros`` a value is 0 only where the function is.
+        """
 
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value at an exact point with ``bits`` correct bits."""
@@ -51,6 +58,7 @@ class BallSource:
     """
 
     error = 1.2e-16
+    exact_zeros = True
 
     def __init__(self, names: tuple[str, ...], compute: Callable[[Mapping[str, Fraction], int], arb]) -> None:
         self.names = names
@@ -64,8 +72,8 @@ class BallSource:
         """Return None: there is no table."""
         return None
 
-    def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
-        """Return correctly rounded values, one ball per distinct point."""
+    def doubles(self, grids: Mapping[str, Doubles], refused: Reasons | None = None) -> Doubles:
+        """Return correctly rounded values, one ball per distinct point; see `Source.doubles`."""
         import numpy as np
 
         if not self.names:
@@ -73,13 +81,29 @@ class BallSource:
         spread = np.broadcast_arrays(*(grids[n] for n in self.names))
         flat = np.stack([g.ravel() for g in spread], axis=1)
         points, back = np.unique(flat, axis=0, return_inverse=True)
-        values = np.array([self._one(row) for row in points.tolist()], dtype=float)
-        return values[np.ravel(back)].reshape(spread[0].shape)
+        values = np.empty(len(points))
+        without: dict[str, list[int]] = {}
+        for place, row in enumerate(points.tolist()):
+            try:
+                values[place] = self._one(row)
+            except G2symError as error:
+                if refused is None:
+                    raise
+                values[place] = np.nan
+                without.setdefault(str(error), []).append(place)
+        back, shape = np.ravel(back), spread[0].shape
+        if refused is not None:
+            for why, places in without.items():
+                note(refused, why, np.isin(back, places).reshape(shape))
+        return values[back].reshape(shape)
 
     def _one(self, row: list[float]) -> float:
+        """Return a value as the nearest double; NaN for one that is lost to underflow."""
         if any(v != v for v in row):
             return float("nan")
-        return _rounded(self.ball(dict(zip(self.names, map(Fraction, row), strict=True)), BITS))
+        ball = self.ball(dict(zip(self.names, map(Fraction, row), strict=True)), BITS)
+        value = _rounded(ball)
+        return value if value or ball.is_zero() else float("nan")
 
 
 class KernelSource:
@@ -87,10 +111,12 @@ class KernelSource:
 
     Parameters: ``kernel``, or the closed form of one; ``fixed``, exact values of the other slots; ``unit``,
     the lepton's mass; ``name`` of the array that holds the boson's mass; ``slot`` it stands in, by default
-    that along which the closed form is sliced. Masses in GeV; zero gives the limit, where there is one.
+    that along which the closed form is sliced; ``special``, masses at which ``check`` may raise, since there
+    is no value. Masses in GeV; zero gives the limit, where there is one.
     """
 
     error = ERROR
+    exact_zeros = False
 
     def __init__(
         self,
@@ -99,6 +125,8 @@ class KernelSource:
         unit: Fraction,
         name: str,
         slot: str = "",
+        special: tuple[float, ...] = (),
+        check: Callable[[Fraction], object] = Fraction,
     ) -> None:
         self._whole = kernel
         self.kernel = kernel.closed(fixed) if isinstance(kernel, Kernel) else kernel
@@ -109,6 +137,7 @@ class KernelSource:
         self._table: Table | None = None
         self._wide: WideTable | None = None
         self._asked = 0
+        self._special, self._check = special, check
         self._exact = BallSource(self.names, self.ball)
 
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
@@ -131,15 +160,19 @@ class KernelSource:
             self._wide = wide_for(self.kernel, self._fixed, self._unit, self._asked >= WORTHWHILE)
         return None if self._wide is None else self._wide.evaluate(points[self.names[0]])
 
-    def doubles(self, grids: Mapping[str, Doubles]) -> Doubles:
-        """Return values from the table, or from balls where there is none."""
+    def doubles(self, grids: Mapping[str, Doubles], refused: Reasons | None = None) -> Doubles:
+        """Return values from the table, or from balls where there is none; see `Source.doubles`."""
         import numpy as np
 
         masses = grids[self.names[0]]
+        if refused is not None:
+            note_points(refused, self._special, masses, self._check)
+            if refused:
+                masses = np.where(union(refused, masses.shape), np.nan, masses)
         self._asked += masses.size
         table = self.table(self._asked >= WORTHWHILE) if masses.size > FEW else None
         if table is None:
-            return self._exact.doubles(grids)
+            return self._exact.doubles({self.names[0]: masses})
         values = table.evaluate(masses)
         if table.has_holes or (masses == 0).any():
             holes = np.isnan(values) & (masses >= 0) & (masses < np.inf)

@@ -1,16 +1,17 @@
 """Names of observables, written as people write them: ``a(mu)``, ``d(e)``, ``a(e)/a(mu)``, ``a(mu)*d(e)``.
 
 The grammar has atoms, products, quotients, whole powers and parentheses; blanks between its signs do not
-matter. Every text has one canonical form, factors above and below one fraction bar, so two names are the
-same observable exactly where their forms are equal. Texts come from files and command lines: length,
-factors, powers and depth are bounded, and nothing in a text is executed.
+matter. Above threshold an atom is complex: ``a(mu)`` stands for its real part, as ``re(a(mu))`` does, and
+``im(a(mu))`` for the imaginary one. Every text has one canonical form, factors above and below one fraction
+bar, so two names are the same observable exactly where their forms are equal. Texts come from files and
+command lines: length, factors, powers and depth are bounded, and nothing in a text is executed.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from g2sym.errors import UsageError, did_you_mean, shorten
 
@@ -18,8 +19,10 @@ LEPTONS = ("e", "mu", "tau")
 """The charged leptons, as they are written in a name."""
 DIMENSIONS = {"a": 0, "d": -1}
 """The mass dimension of each kind of atom: a is a number, d stands for d/e in GeV^-1."""
+PARTS = ("re", "im")
+"""Parts of a single observable: above threshold a(l) and d(l) are complex."""
 PLANNED = (
-    "A_R", "A_L", "BR", "Gamma", "lifetime", "sigma", "dsigma", "B_n", "C7", "L_egamma", "re", "im", "abs",
+    "A_R", "A_L", "BR", "Gamma", "lifetime", "sigma", "dsigma", "B_n", "C7", "L_egamma", "abs",
 )  # fmt: skip
 """Names that the grammar keeps for observables to come."""
 MAX_LENGTH = 200
@@ -31,7 +34,10 @@ MAX_POWER = 8
 MAX_DEPTH = 8
 """Deepest nesting of parentheses."""
 
-_AVAILABLE = "available are a(l) and d(l) with l = e, mu or tau, their products, quotients and powers"
+_AVAILABLE = (
+    "available are a(l) and d(l) with l = e, mu or tau, their imaginary parts im(a(l)), and products, "
+    "quotients and powers of these"
+)
 _EVERY = tuple(f"{kind}({lepton})" for kind in DIMENSIONS for lepton in LEPTONS)
 _LONG_NAMES = {"electron": "e", "muon": "mu", "tauon": "tau", "amm": "a", "edm": "d"}
 _TOKEN = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]*|[0-9]+|\*\*|[*/^()])", re.ASCII)
@@ -43,17 +49,21 @@ class Atom:
     """A single observable: ``name``, ``"a"`` or ``"d"``, and its ``arguments``, one charged lepton.
 
     a(l) is the anomalous magnetic moment (unit 1), d(l) the electric dipole moment d/e (unit GeV^-1).
-    Raises UsageError for another name or lepton, with the nearest one there is.
+    ``part`` is ``"im"`` for the imaginary part, empty for the value itself, the real part above threshold.
+    Raises UsageError for another name, lepton or part, with the nearest name there is.
 
-    >>> str(Atom("a", ("mu",)))
-    'a(mu)'
+    >>> str(Atom("a", ("mu",))), str(Atom("d", ("tau",), "im"))
+    ('a(mu)', 'im(d(tau))')
     """
 
     name: str
     arguments: tuple[str, ...]
+    part: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", tuple(self.arguments))
+        if self.part not in ("", "im"):
+            raise UsageError(f"there is no part {shorten(self.part)} of an observable; choose re or im.")
         if self.name in PLANNED:
             raise UsageError(f"{self.name} is not available yet; {_AVAILABLE}.")
         given = self.arguments[0] if len(self.arguments) == 1 else ""
@@ -75,7 +85,8 @@ class Atom:
         return self.arguments[0]
 
     def __str__(self) -> str:
-        return f"{self.name}({', '.join(self.arguments)})"
+        text = f"{self.name}({', '.join(self.arguments)})"
+        return f"{self.part}({text})" if self.part else text
 
 
 Factors = tuple[tuple[Atom, int], ...]
@@ -133,11 +144,21 @@ class ObservableName:
     def atom(self) -> Atom | None:
         """The atom, where the observable is a single one to the first power; else None.
 
-        >>> parse_observable("d(mu)").atom
-        Atom(name='d', arguments=('mu',))
+        >>> print(parse_observable("d(mu)").atom)
+        d(mu)
         """
         single = len(self.numerator) == 1 and not self.denominator and self.numerator[0][1] == 1
         return self.numerator[0][0] if single else None
+
+    @property
+    def moment(self) -> str:
+        """The lepton whose anomalous magnetic moment the observable is, empty for any other observable.
+
+        >>> parse_observable("a(tau)").moment, parse_observable("im(a(tau))").moment
+        ('tau', '')
+        """
+        one = self.atom
+        return one.lepton if one is not None and one.name == "a" and not one.part else ""
 
     @property
     def leptons(self) -> tuple[str, ...]:
@@ -182,8 +203,8 @@ def parse_observable(text: str, place: str = "observable") -> ObservableName:
         raise UsageError(f"{place} {shorten(text)}: {error}") from None
 
 
-def _order(factor: tuple[Atom, int]) -> tuple[str, int]:
-    return factor[0].name, LEPTONS.index(factor[0].arguments[0])
+def _order(factor: tuple[Atom, int]) -> tuple[str, int, str]:
+    return factor[0].name, LEPTONS.index(factor[0].arguments[0]), factor[0].part
 
 
 def _product(factors: Factors) -> str:
@@ -283,10 +304,27 @@ class _Parser:
             raise UsageError("it ends where an observable is expected; write for instance a(mu).")
         if not (token[0].isalpha() or token[0] == "_"):
             raise UsageError(f"{shorten(token)} stands where an observable is expected; {_AVAILABLE}.")
+        if token in PARTS:
+            return _Side(Counter({self.part(token): 1}), Counter())
+        self.count()
+        return _Side(Counter({self.atom(token): 1}), Counter())
+
+    def part(self, name: str) -> Atom:
+        """Read what stands behind re or im: one atom in parentheses; re(a(mu)) is a(mu)."""
+        mend = f"{name} takes one a(l) or d(l); write {name}(a(mu))"
+        if self.take() != "(" or (inner := self.take()) in PARTS or not inner[:1].isalpha():
+            raise UsageError(f"{mend}.")
+        self.count()
+        found = self.atom(inner)
+        if self.peek() not in (")", ""):
+            raise UsageError(f"{mend}, and products of such parts outside.")
+        self.close()
+        return replace(found, part="im" if name == "im" else "")
+
+    def count(self) -> None:
         self.factors += 1
         if self.factors > MAX_FACTORS:
             raise UsageError(f"more than {MAX_FACTORS} factors; write powers as a(mu)^2, or fewer factors.")
-        return _Side(Counter({self.atom(token): 1}), Counter())
 
     def atom(self, name: str) -> Atom:
         argument = _ARGUMENT.match(self.text, self.place)

@@ -71,6 +71,7 @@ def check_observable(observable: Observable) -> CheckTable:
     """
     quantity = observable.quantity
     quantity.refuse_pending(quantity.values())
+    quantity.refuse_imaginary("statements that are checked")
     rows: list[Row] = []
     for amplitude in quantity.amplitudes:
         name = f"{amplitude.name}, " if quantity.single is None else ""

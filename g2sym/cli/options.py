@@ -250,18 +250,17 @@ def read_measurement(name: str | None, observable: ObservableName) -> Measuremen
     """
     from g2sym.inputs import load_measurement
 
-    atom = observable.atom
-    if name is None and (atom is None or atom.name != "a"):
+    if name is None and not observable.moment:
         raise UsageError(
             f"There is no bundled measurement of {observable}; give --measurement FILE, a TOML file with "
             f'observable = "{observable}".'
         )
-    found = load_measurement(name or DEFAULT_MEASUREMENT[observable.leptons[0]])
+    found = load_measurement(name or DEFAULT_MEASUREMENT[observable.moment])
     if found.observable != str(observable):
         own = f"of the lepton {found.lepton}" if found.lepton else f"of {found.observable}"
         lepton = observable.leptons[0] if len(observable.leptons) == 1 else str(observable)
         other = f"--lepton {found.lepton}" if found.lepton else f"--observable '{found.observable}'"
-        wanted = lepton if atom is not None and atom.name == "a" else str(observable)
+        wanted = lepton if observable.moment else str(observable)
         raise UsageError(
             f"--measurement {shorten(found.name)} is {own}, not {wanted}; choose another, or {other}."
         )

@@ -14,7 +14,7 @@ from g2sym.errors import PrecisionError
 from g2sym.kernels.isolation import isolate, proved_sign
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
-from g2sym.queries.masses import denominators_in, levels_in
+from g2sym.queries.masses import denominators_in, levels_in, refuse_complex
 
 if TYPE_CHECKING:
     from flint import arb
@@ -34,9 +34,11 @@ def mass_windows(
     Parameters: ``mass``, its symbol; ``known``, the values of everything else; ``low`` < ``high``, exact
     or as functions of the bits; ``interval`` in GeV, both ends positive; ``digits``, correct decimals.
     A window that reaches an end of the interval ends there, exactly: nothing is said about what lies
-    beyond. Raises PrecisionError when an end cannot be isolated, UsageError for missing values.
+    beyond. Raises PrecisionError when an end cannot be isolated, UsageError for missing values,
+    UnsupportedError for an interval that begins on or above a threshold.
     """
     what = f"the bound on {mass}"
+    refuse_complex(quantity, mass, known, interval[0])
     # for a quotient: P - low Q, P - high Q and Q, whose sign says which side of the others is allowed
     functions = levels_in(quantity, mass, known, _level(low), _level(high))
     # the roots of a power of an amplitude are isolated as those of the amplitude

@@ -96,7 +96,7 @@ class Measurement:
         name = _observable(self.lepton, self.observable, where)
         size_of(self.unit, name.unit, str(name), where)
         object.__setattr__(self, "observable", str(name))
-        object.__setattr__(self, "lepton", _moment_of(name))
+        object.__setattr__(self, "lepton", name.moment)
         if self.kind == "limit":
             if self.limit is None or self.limit <= 0 or (self.lepton and self.limit > 1):
                 rule = "lies between 0 and 1" if self.lepton else "is positive"
@@ -314,12 +314,6 @@ def _observable(lepton: str, observable: str, where: str) -> ObservableName:
     return name
 
 
-def _moment_of(name: ObservableName) -> str:
-    """Return the lepton whose anomalous moment a name is, or an empty text."""
-    atom = name.atom
-    return atom.arguments[0] if atom is not None and atom.name == "a" else ""
-
-
 def _read(document: fields.Table, where: str) -> Measurement:
     fields.check_schema(document, where)
     if "kind" not in document:
@@ -347,7 +341,7 @@ def _read(document: fields.Table, where: str) -> Measurement:
             unit=unit,
         )
     experiment, prediction, difference = (
-        _datum(document, key, where, date, bool(_moment_of(observable)))
+        _datum(document, key, where, date, bool(observable.moment))
         for key in ("experiment", "prediction", "difference")
     )
     return Measurement(

@@ -161,7 +161,7 @@ def _constant(ends: tuple[Local, Local], u: Local, q: Local, lead: Frac, k: int,
     low_q = min(q)
     if u and 2 * min(u) < low_q:
         if where.sign(u[min(u)]) < 0:
-            raise UnsupportedError("The limit lies below threshold, where the loop has an imaginary part.")
+            raise UnsupportedError("The limit lies above threshold, where the loop has an imaginary part.")
         top = u[min(u)]
         return log_value(top * top / q[low_q]).scale(Frac.of(1) / top)
     if not u or 2 * min(u) > low_q:
@@ -185,7 +185,7 @@ def expand(
     Parameters: ``form``; ``path``, what the moving masses are in terms of t, for instance
     ``{"rho": {-1: one}}`` for rho = 1/t; ``end``, an exponent of t; ``positive``, what is assumed to be
     positive besides.
-    Raises UnsupportedError where the path runs below threshold, and when the sign of a remaining
+    Raises UnsupportedError where the path runs above threshold, and when the sign of a remaining
     symbolic mass combination would have to be known.
     """
     where = region(form, path, positive)

@@ -116,10 +116,24 @@ class FeynmanIntegral:
             constant_part = dict(self.powers).get(0, constant(0))
             form = log_of(self.delta).scale(Frac.of(self.log)) + ClosedForm(Frac.of(constant_part))
         elif len(self.variables) == 1:
-            form = integrate(dict(self.powers), self.log, self.delta, self.variables[0][0])
+            form = self._integrated(self.variables[0][0])
         else:
             form = integrate_simplex(dict(self.powers), self.log, self.delta)
         return form.scale(Frac.of(1, self.divisor))
+
+    def _integrated(self, variable: str) -> ClosedForm:
+        """Integrate over one parameter; where Delta vanishes at both ends, it has to cancel."""
+        powers, delta = dict(self.powers), self.delta
+        if self.log == 0 and all(substitute(delta, {variable: constant(end)}) == 0 for end in (0, 1)):
+            plain = constant(0)
+            for k, numerator in powers.items():
+                quotient, rest = divmod(numerator, delta**k)
+                if rest != 0:
+                    raise ArithmeticError("an integral over a Feynman parameter diverges at its end point")
+                plain = plain + quotient
+            powers = {0: plain}
+            delta = gen(variable) ** 2  # stands in none of the terms
+        return integrate(powers, self.log, delta, variable)
 
     @cached_property
     def identity(self) -> tuple[str, ...]:

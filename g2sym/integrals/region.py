@@ -19,7 +19,7 @@ _NEAR = Fraction(1, 1 << 40)
 
 @dataclass
 class Region:
-    """Sample points of the masses that stay symbolic, all above threshold near the point.
+    """Sample points of the masses that stay symbolic, at all of which the integral is real near the point.
 
     ``conditions`` collects the rational functions whose sign decided something; each is positive
     where the result holds.
@@ -82,7 +82,7 @@ def region(form: ClosedForm, path: Mapping[str, Local], positive: Iterable[Frac]
 
     Parameters: ``form``, in canonical form; ``path``, Laurent polynomials in t for the moving masses;
     ``positive``, what is assumed to be positive (a mass that the path tends to).
-    Raises UnsupportedError when the path runs below threshold for all of them.
+    Raises UnsupportedError when the path runs above threshold for all of them.
     """
     moving = [c for local in path.values() for c in local.values()]
     names = form.generators - set(path) | symbols([p for c in moving for p in (c.num, c.den)])
@@ -95,8 +95,8 @@ def region(form: ClosedForm, path: Mapping[str, Local], positive: Iterable[Frac]
             found.append(sample)
     if not found:
         raise UnsupportedError(
-            "The limit lies below threshold: there the lepton could decay into the loop, which the engine "
-            "does not treat."
+            "The limit lies above threshold, where the lepton can decay into the loop: limits and series are "
+            "made below it; evaluate() gives values on either side."
         )
     return Region(found, list(assumed))
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
-from g2sym.integrals.rational import constant, zero
+from g2sym.integrals.rational import constant, substitute, zero
 from g2sym.kernels.closed import ClosedKernel
+from g2sym.kernels.continued import Continued, Imaginary
 
 if TYPE_CHECKING:
     from flint import arb
@@ -40,6 +42,7 @@ class Kernel:
         self.key = Written(integral).text
         self._closed: dict[frozenset[str], ClosedKernel] = {}
         self._remembered: Callable[..., arb] = lru_cache(maxsize=4096)(self._ball)
+        self._continued_at: Callable[..., Continued] = lru_cache(maxsize=4096)(self._continued)
 
     @staticmethod
     def of(integral: FeynmanIntegral) -> Kernel:
@@ -81,28 +84,40 @@ class Kernel:
     def ball(self, values: Ratios, bits: int) -> arb:
         """Return the value with at least ``bits`` correct bits, or its limit where boson masses vanish.
 
-        Parameters: ``values`` of every slot, exact, checked (see `check`). Raises UsageError where the
-        limit diverges.
+        Parameters: ``values`` of every slot, exact. Above threshold the value is the real part (see
+        `continued`). Raises UsageError where it diverges: on a threshold, or with a boson's mass.
         """
         return self._remembered(tuple(values.items()), bits)
 
     def _ball(self, items: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
         values = dict(items)
+        sides = self._sides(values)
+        if min(sides, default=1) <= 0:
+            found = self.continued(values)
+            if 0 in sides and found.singular:
+                raise UsageError("A kernel diverges exactly on its threshold; move one of the masses.")
+            return found.real(bits)
         at_zero = self.vanishing(values)
         if not at_zero:
             return self.closed(values).ball(values, bits)
         from g2sym.kernels.remainder import value_ball
 
-        found = self.toward_zero(values)
-        if found.diverges:
+        limit = self.toward_zero(values)
+        if limit.diverges:
             raise UsageError(f"A kernel diverges as {' and '.join(at_zero)} goes to zero.")
         work = bits + 20
         while True:
             with working_precision(work):
-                result = value_ball(found.limit, {})
+                result = value_ball(limit.limit, {})
             if result.rel_accuracy_bits() >= bits or result.is_exact() or work > 64 * bits:
                 return result
             work *= 2
+
+    def finite_part(self, values: Ratios, bits: int) -> arb:
+        """Return the value as `ball` does, on a threshold without what is singular there."""
+        if self.side(values) == 0:
+            return self.continued(values).real(bits)
+        return self.ball(values, bits)
 
     def vanishing(self, values: Ratios) -> tuple[str, ...]:
         """Return the squared masses that are exactly zero."""
@@ -124,20 +139,76 @@ class Kernel:
         form = fixed(self.closed(values).form, {n: v for n, v in others.items() if v})
         return confirmed_expansion(form, freeze(toward(names[0], zero())), Fraction(1, 2))
 
-    # where it is real ----------------------------------------------------------------------------
+    # on and above threshold ----------------------------------------------------------------------
+    def side(self, values: Ratios) -> int:
+        """Return 1 where the integral is real, 0 on a threshold, -1 where the lepton can decay into the loop.
+
+        Parameters: exact ``values`` of every slot.
+        """
+        return min(self._sides(values), default=1)
+
+    def _sides(self, values: Ratios) -> list[int]:
+        groups = self.integral.thresholds
+        return [_excess([(values[n], self.power(n)) for n in group]) for group in groups]
+
+    def continued(self, values: Ratios) -> Continued:
+        """Return the closed form on or above a threshold, its coefficients as exact numbers.
+
+        Parameters: exact ``values`` of every slot. Raises UsageError where it diverges with the mass of a
+        boson, UnsupportedError at a removable pole.
+        """
+        return self._continued_at(tuple(values.items()))
+
+    def _continued(self, items: tuple[tuple[str, Fraction], ...]) -> Continued:
+        values = dict(items)
+        light = self.vanishing(values)
+        if not light or self.is_zero(values):
+            return Continued(self.closed(values), values)
+        if self.diverges(values):
+            raise UsageError(f"A kernel diverges as {' and '.join(light)} goes to zero.")
+        return Continued(self._closed_at(self.massless(values) | {*light}), values)
+
+    def diverges(self, values: Ratios) -> bool:
+        """True where, above threshold, a boson's mass of zero makes the integral diverge.
+
+        Parameters: ``values``, above threshold, of which a boson's is zero. It then diverges where it is
+        divided by that mass, or where 1/Delta has a pole at an end that the numerator does not cancel.
+        """
+        zero = {n: constant(0) for n in (*self.massless(values), *self.vanishing(values))}
+        if self.is_zero(values):
+            return False
+        if substitute(self.integral.divisor, zero) == 0:
+            return True
+        try:
+            self._closed_at(frozenset(zero))
+        except ArithmeticError:
+            return True
+        return False
+
+    def imaginary(self, values: Ratios) -> Imaginary:
+        """Return the imaginary part over pi as pairs (w, D) of the sum of w/sqrt(D), exact.
+
+        Parameters: ``values`` of every slot. Empty where the integral is real; what is singular on a
+        threshold is left out.
+        """
+        return () if self.side(values) > 0 else self.continued(values).imaginary
+
     def check(self, values: Ratios, names: Mapping[str, str], unit: str) -> None:
-        """Refuse masses at which the integral is complex.
+        """Refuse masses at which the integral is complex, for what is made of real integrals alone.
 
         Parameters: ``values`` of slots; ``names``, the mass symbols of slots, and ``unit``, that of the
         external lepton, for the message. Raises UnsupportedError on or above threshold.
         """
-        for group in self.integral.thresholds:
-            if not _heavier([(values[n], self.power(n)) for n in group]):
-                shown = " + ".join(names.get(n, n) for n in group)
-                raise UnsupportedError(
-                    f"{shown} is not above {unit}: the lepton could decay into the loop, which the engine "
-                    "does not treat yet; raise one of the two masses."
-                )
+        if self.side(values) <= 0:
+            raise UnsupportedError(
+                f"{self.shown(values, names)} is not above {unit}: the lepton could decay into the loop, and "
+                "only values, arrays, scans and bounds on couplings are made; raise one of the two masses."
+            )
+
+    def shown(self, values: Ratios, names: Mapping[str, str]) -> str:
+        """Return the masses of the lowest threshold as a sum of symbols, ``names`` of the slots."""
+        group = min(self.integral.thresholds, key=lambda g: _excess([(values[n], self.power(n)) for n in g]))
+        return " + ".join(names.get(n, n) for n in group)
 
     def power(self, slot: str) -> int:
         """Return 2 for a squared mass, 1 for a fermion's."""
@@ -159,23 +230,54 @@ class Kernel:
                     least = max(least, rest**2 if self.power(slot) == 2 else rest)
         return least
 
+    def threshold_masses(self, slot: str, values: Ratios, unit: Fraction) -> tuple[float, ...]:
+        """Return the doubles that are the mass of a slot exactly on a threshold, usually none.
+
+        Parameters: ``values`` of the other slots; ``unit``, the external lepton's mass in GeV, as the result.
+        """
+        out = []
+        for group in self.integral.thresholds:
+            if slot not in group:
+                continue
+            others = [(values[name], self.power(name)) for name in group if name != slot]
+            rest = 1 - sum(abs(v) if p == 1 else Fraction(float(v) ** 0.5) for v, p in others)
+            near = float(unit * rest)
+            for mass in {near, nextafter(near, 0.0), nextafter(near, inf)}:
+                own = (Fraction(mass) / unit) ** self.power(slot), self.power(slot)
+                if mass > 0 and _excess([*others, own]) == 0:
+                    out.append(mass)
+        return tuple(out)
+
 
 def _root_below(value: Fraction) -> Fraction:
     """Return a lower bound on a square root, close to it."""
     return Fraction(float(value) ** 0.5) * (1 - Fraction(1, 1 << 40))
 
 
-def _heavier(masses: list[tuple[Fraction, int]]) -> bool:
-    """Decide exactly whether masses, at most two of them given by their squares, add up to more than 1."""
+def _excess(masses: list[tuple[Fraction, int]]) -> int:
+    """Return the sign of what masses, at most two of them given by their squares, exceed 1 by: exactly.
+
+    1 where a massless boson leaves a fermion of mass 1: there the limit decides.
+    """
+    try:  # far from 1 doubles tell: each of their few roundings errs by 1e-16 of a mass
+        total = sum(abs(float(v)) if power == 1 else float(v) ** 0.5 for v, power in masses)
+    except OverflowError:
+        return 1
+    if abs(total - 1) > 1e-9 * (1 + total):
+        return 1 if total > 1 else -1
     rest = 1 - sum((abs(v) for v, power in masses if power == 1), Fraction(0))
     squares = [v for v, power in masses if power == 2]
-    if rest <= 0:  # at rest = 0 with a massless boson the limit decides
-        return True
+    if rest <= 0:
+        return 1
     if len(squares) < 2:
-        return sum(squares, Fraction(0)) > rest * rest
+        return _sign(sum(squares, Fraction(0)) - rest * rest)
     first, second = squares
     gap = rest * rest - first - second  # (a + b)^2 > rest^2: 2 a b > gap
-    return gap < 0 or 4 * first * second > gap * gap
+    return 1 if gap < 0 else _sign(4 * first * second - gap * gap)
+
+
+def _sign(value: Fraction) -> int:
+    return (value > 0) - (value < 0)
 
 
 class Written:

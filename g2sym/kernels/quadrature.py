@@ -29,7 +29,7 @@ def integrate_ball(integral: FeynmanIntegral, values: Mapping[str, Fraction], bi
     """Return the integral as a ball with about ``bits`` correct bits, from the integrand alone.
 
     Parameters: ``integral`` over one Feynman parameter, or over the simplex 0 < y < x < 1; ``values``,
-    exact rho, nu and zeta above threshold. The precision is raised until the ball is narrow enough or
+    exact rho, nu and zeta below threshold. The precision is raised until the ball is narrow enough or
     has been raised three times.
     """
     work = bits + 30 + _spread(values)

@@ -133,7 +133,7 @@ class Enclosure:
 class MassFunction:
     """A sum of closed forms times constants, divided by 16 pi^2, as a function of one mass.
 
-    Parameters: ``pieces``; the function is real where every T is above threshold.
+    Parameters: ``pieces``; the function is real where every T is below its threshold.
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:

@@ -58,7 +58,7 @@ class Model:
     def observable(self, name: str, partial: bool = False) -> Observable:
         """Return an observable by name.
 
-        Parameters: ``name``, such as ``"a(mu)"``, ``"d(mu)"`` or ``"a(e)/a(mu)"``; see
+        Parameters: ``name``, such as ``"a(mu)"``, ``"d(mu)"``, ``"a(e)/a(mu)"`` or ``"im(a(mu))"``; see
         `g2sym.base.names.parse_observable`; ``partial`` True leaves out what is not derived, which every
         query refuses otherwise, and every result then says what is missing.
         Raises UsageError for a name that is not understood.
@@ -67,8 +67,7 @@ class Model:
         """
         parsed = parse_observable(name)
         quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions, partial)
-        moment = parsed.atom is not None and parsed.atom.name == "a"
-        return AnomalousMoment(quantity) if moment else Observable(quantity)
+        return AnomalousMoment(quantity) if parsed.moment else Observable(quantity)
 
     def anomalous_moment(self, lepton: str, partial: bool = False) -> AnomalousMoment:
         """Return what the model adds to (g-2)/2 of a lepton, a number without unit.

@@ -135,7 +135,9 @@ class Observable:
     def closed_form(self) -> sympy.Expr:
         """Return the closed form as a SymPy expression in the couplings and masses.
 
-        Each term is proved to be its integral, and has been compared in balls as the expression it is.
+        Each term is proved to be its integral, and has been compared in balls as the expression it is. It
+        holds below threshold; above, where SymPy's logarithms and roots are on their cuts, it evaluates to
+        the complex conjugate of the value.
         Raises CheckFailed should a term fail that.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu").closed_form()``.
@@ -159,7 +161,7 @@ class Observable:
         such as ``"2*m_mu"``; ``side``, "above" or "below" (default: both, where both exist);
         ``contribution``, the name of one (default: the sum; a product or quotient has none); values to
         fix in GeV, everything else stays symbolic.
-        Raises UsageError for what makes no sense, UnsupportedError below threshold and where the limit
+        Raises UsageError for what makes no sense, UnsupportedError above threshold and where the limit
         would need the sign of a symbolic combination of masses.
 
         Example: ``str(g2.load_model("dark_photon").observable("a(e)/a(mu)").limit("m_A", "oo"))`` is
@@ -237,10 +239,13 @@ class Observable:
     ) -> Evaluation:
         """Return the value with every printed digit right.
 
+        Above threshold, where the lepton can decay into the loop, it is the real part, as the result
+        announces; ``imaginary`` of the result is the other.
+
         Parameters: ``digits``, significant decimals; ``unit``, by default the natural one (`unit`), for an
         electric dipole moment ``"e_cm"`` too; values in GeV by parameter name.
         Raises UsageError for missing values, a denominator that vanishes and a mediator without mass where
-        the value diverges, UnsupportedError above threshold and for couplings that are not derived,
+        the value diverges, exactly on a threshold too, UnsupportedError for couplings that are not derived,
         PrecisionError when the digits cannot be reached.
 
         Example: ``g2.load_model("dark_photon").anomalous_moment("mu").evaluate(m_A="0.1", eps="1e-3")``.

@@ -23,7 +23,8 @@ class Amplitude:
     a_mu``; ``latex``; ``lepton``, whose mass is the unit; ``dimension``, its mass dimension;
     ``declaration``, with the lepton put in; ``contributions``; ``pending``, what is refused;
     ``announcements``, sentences for every result; ``omitted``, pieces of higher order that are named and not
-    refused; ``partial``, True where the parts that are not derived are left out on purpose.
+    refused; ``partial``, True where the parts that are not derived are left out on purpose; ``imaginary``,
+    True for the imaginary part in place of the value, which above threshold is the real part.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Amplitude:
     announcements: tuple[str, ...]
     omitted: tuple[Pending, ...] = ()
     partial: bool = False
+    imaginary: bool = False
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:

@@ -1,4 +1,5 @@
-"""Sentences that stand with a result: what is not in it, and where its values strain the theory."""
+"""Sentences that stand with a result: what is not in it, which part of a complex value it is, and where its
+values strain the theory."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.dipoles import WORDS
+from g2sym.observables.threshold import crossed
 from g2sym.observables.values import Values
 
 FAR = 10
@@ -51,7 +54,7 @@ class Notice:
 def notices(
     amplitudes: Iterable[Amplitude], known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None
 ) -> Iterator[str]:
-    """Yield what the reader has to know about values: a cut-off that is not far, strong couplings.
+    """Yield what the reader has to know about values: real parts, near cut-offs, strong couplings.
 
     Parameters: ``ranges``, the ends between which parameters move; each sentence is about its worst corner.
     """
@@ -69,9 +72,32 @@ def notices(
 def _found(several: Sequence[tuple[Amplitude, Couplings]], known: Values) -> Iterator[Notice]:
     with working_precision(BITS):
         for amplitude, own_couplings in several:
-            size = _sizes(amplitude.values(known))
+            own = amplitude.values(known)
+            size = _sizes(own)
+            yield from _above_threshold(amplitude, own)
             yield from _near_cutoffs(amplitude, size)
             yield from _strong_couplings(own_couplings, size)
+
+
+def _above_threshold(amplitude: Amplitude, known: Values) -> Iterator[Notice]:
+    """Say that a value is the real part of a complex one."""
+    if amplitude.imaginary:
+        return
+    for term in amplitude.terms:
+        try:
+            masses = crossed(term, known)
+            if not masses or known.vanishes(term.coefficient):
+                continue
+        except UsageError:  # a value is missing
+            continue
+        yield Notice(
+            (amplitude.name, "threshold"),
+            1.0,
+            f"{masses} lies below {term.masses.lepton}: the {WORDS[amplitude.lepton]} can decay into the "
+            f"loop, {amplitude.name} is complex, and this is its real part; im({amplitude.name}) is the "
+            "imaginary part.",
+        )
+        return
 
 
 def _near_cutoffs(amplitude: Amplitude, size: Size) -> Iterator[Notice]:

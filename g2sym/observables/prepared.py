@@ -6,8 +6,7 @@ values, slots to exact ratios, coefficients that vanish or cancel are gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,15 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
-from g2sym.inputs import Inputs
 from g2sym.kernels.kernel import Kernel
-from g2sym.observables.values import PROBE_BITS, Values, constant_ball, real_number
+from g2sym.observables.summands import Ratios, Summand, Symbols, check_cutoff, summand
+from g2sym.observables.threshold import (
+    ImaginarySum,
+    refuse_divergent_above,
+    refuse_singular,
+    refuse_singular_term,
+)
+from g2sym.observables.values import PROBE_BITS, Values
 from g2sym.observables.zero import without_vanishing
 
 if TYPE_CHECKING:
@@ -27,57 +32,6 @@ if TYPE_CHECKING:
     from g2sym.integrals.values import Atom, Value
 
 ZERO = Coefficient.number(0)
-Ratios = dict[str, Fraction]
-
-
-class Symbols:
-    """Coefficients in balls, from symbols that have been resolved.
-
-    Parameters: ``known``, the values; ``names`` of the symbols that will be asked for.
-    """
-
-    def __init__(self, known: Values, names: Iterable[str]) -> None:
-        self._inputs: Inputs = known.inputs
-        self._resolved = {n: known.expand(Coefficient.symbol(n)) for n in sorted(set(names))}
-
-    def balls(self) -> Callable[[Coefficient], arb]:
-        """Return a function that evaluates real coefficients at the precision in force; it remembers."""
-        memo: dict[str, arb] = {}
-
-        def constant(name: str) -> arb:
-            if name not in memo:
-                found = constant_ball(self._inputs, name)
-                assert found is not None
-                memo[name] = found
-            return memo[name]
-
-        def symbol(name: str) -> arb:
-            own = self._resolved.get(name)
-            if own is None or own == Coefficient.symbol(name):
-                return constant(name)
-            if name not in memo:
-                memo[name] = own.fold(constant, real_number)
-            return memo[name]
-
-        def value(coefficient: Coefficient) -> arb:
-            result: arb = coefficient.fold(symbol, real_number)
-            return result
-
-        return value
-
-
-@dataclass(frozen=True)
-class Summand:
-    """A term with the exact values of its kernel's slots."""
-
-    term: Term
-    kernel: Kernel
-    ratios: Ratios
-
-    @property
-    def coefficient(self) -> Coefficient:
-        """What multiplies the kernel."""
-        return self.term.coefficient
 
 
 class PreparedSum:
@@ -86,9 +40,10 @@ class PreparedSum:
     A sum that vanishes on shell is exactly zero: where a ball does not tell it from zero, terms in the same
     masses are compared by canonical form, once.
 
-    Parameters: ``terms``; ``known``, the values; ``label``, how a message calls the sum.
-    Raises UsageError for missing values and for a sum that diverges where a mediator's mass is zero,
-    UnsupportedError above threshold.
+    Parameters: ``terms``; ``known``, the values; ``label``, how a message calls the sum. Above threshold the
+    sum is the real part.
+    Raises UsageError for missing values and for a sum that diverges: where a mediator's mass is zero, and on
+    a threshold.
     """
 
     def __init__(self, terms: Sequence[Term], known: Values, label: str) -> None:
@@ -99,9 +54,18 @@ class PreparedSum:
         self._put(every)
 
     def _put(self, every: list[Summand]) -> None:
-        light = [s for s in every if s.kernel.vanishing(s.ratios)]
-        regular = [s for s in every if not (s.kernel.vanishing(s.ratios) or s.kernel.is_zero(s.ratios))]
+        light: list[Summand] = []
+        regular: list[Summand] = []
+        for s in every:
+            if s.kernel.vanishing(s.ratios):
+                if s.kernel.side(s.ratios) >= 0:
+                    light.append(s)
+                    continue
+                refuse_divergent_above(s.term, s.kernel, s.ratios)
+            if not s.kernel.is_zero(s.ratios):
+                regular.append(s)
         self._every, self._regular = every, _without_cancelled(regular, self._known)
+        refuse_singular(self._regular, self._known, self._label)
         self._limits = massless_limit(light, self._known, self._label)
 
     @property
@@ -132,30 +96,36 @@ class PreparedSum:
             for coefficient, limit in self._limits:
                 total += value(coefficient) * value_ball(limit, {})
         for s in self._regular:
-            total += value(s.coefficient) * s.kernel.ball(s.ratios, bits)
+            total += value(s.coefficient) * s.kernel.finite_part(s.ratios, bits)
         return total / (16 * arb.pi() ** 2) if self._limits or self._regular else total
 
 
-def summand(term: Term, known: Values) -> Summand:
-    """Return a term with its masses put in; raises UnsupportedError above threshold."""
-    kernel = Kernel.of(term.integral)
-    ratios = term.masses.exact_ratios(known.exact)
-    check_ratios(term, kernel, ratios, known.exact)
-    return Summand(term, kernel, ratios)
-
-
 def check_ratios(term: Term, kernel: Kernel, ratios: Ratios, value: Callable[[str], Fraction]) -> None:
-    """Refuse masses above threshold and a cut-off that is not positive; ``value`` of a mass in GeV."""
+    """Refuse masses on and above threshold, for what is made of real kernels alone, and a bad cut-off.
+
+    Parameters: ``value`` of a mass in GeV.
+    """
     kernel.check(ratios, {n: s for n, s, _ in term.masses.slots}, term.masses.lepton)
-    if term.integral.is_logarithm:
-        symbol = term.masses.names[-1]
-        if value(symbol) <= 0:
-            raise UsageError(f"{symbol} is not positive: the cut-off has to be.")
+    check_cutoff(term, value)
+
+
+def check_finite(term: Term, kernel: Kernel, ratios: Ratios, value: Callable[[str], Fraction]) -> None:
+    """Refuse masses at which this one kernel has no finite value, and a bad cut-off.
+
+    Parameters: ``value`` of a mass in GeV. Raises UsageError: on a threshold, and where a mediator's mass of
+    zero has no limit.
+    """
+    check_cutoff(term, value)
+    refuse_singular_term(term, kernel, ratios)
+    refuse_divergent(term, kernel, ratios)
 
 
 def refuse_divergent(term: Term, kernel: Kernel, ratios: Ratios) -> None:
     """Refuse a mediator's mass of zero at which this one kernel has no finite limit."""
     if not kernel.vanishing(ratios):
+        return
+    if kernel.side(ratios) < 0:
+        refuse_divergent_above(term, kernel, ratios)
         return
     found = kernel.toward_zero(ratios)
     if found.diverges:
@@ -219,3 +189,8 @@ def _behaviour(leading: tuple[Fraction, int], boson: str, lepton: str) -> str:
     if power == 0:
         return "diverges logarithmically"
     return f"diverges like ({boson}/{lepton})^{power}" + (" times a logarithm" if logarithm else "")
+
+
+def prepared(terms: Sequence[Term], known: Values, label: str, imaginary: bool) -> PreparedSum | ImaginarySum:
+    """Return a sum prepared at a point: its value, the real part above threshold, or its imaginary part."""
+    return ImaginarySum(terms, known, label) if imaginary else PreparedSum(terms, known, label)

@@ -14,7 +14,7 @@ from g2sym.base.exact import decimal_text
 from g2sym.base.names import DIMENSIONS, Atom, ObservableName
 from g2sym.derive.contributions import Derivation
 from g2sym.derive.diagrams import derive
-from g2sym.errors import UsageError, shorten
+from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
@@ -71,6 +71,9 @@ class Quantity:
             own, derivation = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
             made = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+            if atom.part:
+                latex = rf"\mathrm{{Im}}\,{made.latex}"
+                made = replace(made, name=str(atom), label=f"Im {made.label}", latex=latex, imaginary=True)
             out[atom] = replace(made, partial=self.partial)
         return out
 
@@ -174,6 +177,15 @@ class Quantity:
         """Refuse non-zero couplings whose contribution is not derived; raises UnsupportedError."""
         for amplitude in self.amplitudes:
             amplitude.refuse_pending(amplitude.values(known), symbolic)
+
+    def refuse_imaginary(self, what: str) -> None:
+        """Refuse a query that imaginary parts do not have; ``what`` it makes. Raises UnsupportedError."""
+        for atom in self.name.atoms:
+            if atom.part:
+                raise UnsupportedError(
+                    f"{atom} has values, arrays, scans and bounds on couplings only, no {what}; "
+                    f"ask for that of {replace(atom, part='')}, which holds below threshold."
+                )
 
     def announced(
         self, known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None

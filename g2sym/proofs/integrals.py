@@ -27,7 +27,7 @@ SAME = "closed form equals the integral of the integrand"
 
 
 def prove_closed_form(integral: FeynmanIntegral) -> Proof:
-    """Prove that a canonical form is the integral of its integrand, for all masses above threshold.
+    """Prove that a canonical form is the integral of its integrand, for all masses below threshold.
 
     An antiderivative is differentiated back, an identity of polynomials, and its boundary values are the
     canonical form, exactly. Quadrature in balls at one point is compared besides. Where the antiderivative

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
+from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
@@ -21,8 +22,9 @@ from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import PreparedSum, check_ratios, refuse_divergent
+from g2sym.observables.prepared import check_finite, prepared
 from g2sym.observables.quantity import Quantity
+from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import Values, allowed_names
 from g2sym.queries.evaluate import evaluate
 
@@ -40,9 +42,11 @@ SMALLEST_NORMAL = 2.0**-1022
 class ArrayFunction:
     """A function of the parameters by keyword; made by `Observable.lambdify`.
 
-    NaN in gives NaN out, point by point; a negative or infinite mass is refused; a mediator's mass of zero
-    gives the limit, where it is finite. Numbers are exact: couplings and masses in arrays are the doubles
-    given, constants are never rounded to one double.
+    A mediator's mass of zero gives the limit, where it is finite; above threshold values are real parts. A
+    point of an array without a value is NaN: on a threshold, where the value diverges, for a negative or
+    infinite mass, for NaN. One warning says how many there are, and why. A scalar without a value is refused.
+    Numbers are exact: couplings and masses in arrays are the doubles given, constants are never rounded to
+    one double.
     """
 
     def __init__(self, quantity: Quantity, backend: str) -> None:
@@ -65,9 +69,11 @@ class ArrayFunction:
 
         Parameters: values in GeV by parameter name, scalars or arrays (numpy backend); ``digits``
         (mpmath backend); ``full`` True returns a `g2sym.arrays.ladder.Sums` that also says which
-        rung of the precision ladder decided each point. Returns a float or an array of the broadcast
-        shape with a relative error of at most 1e-12 everywhere, or an mpmath number.
-        Raises UsageError for shapes that do not broadcast and for bad masses.
+        rung of the precision ladder decided each point, which points are ``invalid`` (a mask) and for which
+        ``reasons`` (sentences to masks). Returns a float or an array of the broadcast shape with a relative
+        error of at most 1e-12 everywhere, or an mpmath number.
+        Raises UsageError for shapes that do not broadcast and for scalars without a value; warns with
+        `g2sym.errors.InvalidPointsWarning`.
         """
         if params is not None and not isinstance(params, Mapping):
             names = ", ".join(f"{n}=..." for n in list(self._quantity.declaration.parameters)[:2])
@@ -76,6 +82,7 @@ class ArrayFunction:
         if self._backend == "mpmath":
             return evaluate(self._quantity, digits, merged).mpf()
         found, scalar = self._evaluate(merged)
+        warn(found.reasons, found.invalid, 2)
         if full:
             return found
         return float(found.values) if scalar else found.values
@@ -87,14 +94,24 @@ class ArrayFunction:
         known = self._quantity.values(scalars)
         _check_names(known, arrays)
         try:
-            np.broadcast_shapes(*(a.shape for a in arrays.values()))
+            shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
         except ValueError:
             shapes = ", ".join(f"{n} {a.shape}" for n, a in arrays.items())
             raise UsageError(f"The arrays do not broadcast against each other: {shapes}.") from None
         zero = {n: Fraction(0) for n, a in arrays.items() if not np.any(a)}
         shown = Values(known.declaration, known.inputs, {**known.given, **zero})
         self._quantity.refuse_pending(shown)
-        return self._values(known, arrays), not arrays
+        reasons = _bad_points(known, arrays)
+        found = self._values(known, arrays)
+        if not reasons:
+            return found, not arrays
+        reasons = {why: np.broadcast_to(mask, shape) for why, mask in reasons.items()}
+        bad = union(reasons, shape)
+        values = np.where(bad, np.nan, found.values)
+        # a bad point has the reason that was found first
+        later = {why: mask & ~bad for why, mask in found.reasons.items()}
+        reasons |= {why: mask for why, mask in later.items() if mask.any()}
+        return Sums(values, np.where(bad, np.uint8(0), found.rungs), reasons), not arrays
 
     def _values(self, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Sums:
         """Evaluate each amplitude once, then the product over the product."""
@@ -110,17 +127,21 @@ class ArrayFunction:
         scale: Any = 0  # binary exponents apart: a product on the way cannot leave the range of doubles
         rungs: Any = 0
         lost: Any = False
+        reasons: Reasons = {}
         for amplitude, power in factors:
             found = self._sum(amplitude, known, arrays, share)(arrays)
             size = np.abs(found.values)
             beyond = np.isinf(size) | ((size < SMALLEST_NORMAL) & (found.rungs == BALLS))
-            if power < 0 and ((size == 0) & ~beyond).any():
-                raise UsageError(
-                    f"{amplitude.label} is zero at some of these values, so {self._quantity.text} has "
-                    "no value."
-                )
+            for why, mask in found.reasons.items():
+                note(reasons, why, mask)
+            zero = (size == 0) & ~beyond if power < 0 else np.zeros(size.shape, bool)
+            if zero.any():
+                why = f"{amplitude.label} is zero at these values, so {self._quantity.text} has no value."
+                if not arrays:
+                    raise UsageError(why)
+                note(reasons, why, zero)
             lost = lost | beyond
-            mantissa, exponent = np.frexp(np.where(beyond, 1.0, found.values))
+            mantissa, exponent = np.frexp(np.where(beyond | zero, 1.0, found.values))
             for _ in range(abs(power)):
                 total = total * mantissa if power > 0 else total / mantissa
             scale = scale + power * exponent.astype(np.int64)
@@ -128,9 +149,12 @@ class ArrayFunction:
         with np.errstate(all="ignore"):
             values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32)))
         # an amplitude may be no double itself where the whole is one
-        for place in map(tuple, np.argwhere(lost).tolist()):
+        invalid = union(reasons, values.shape)
+        for place in map(tuple, np.argwhere(lost & ~invalid).tolist()):
             values[place] = self._point(known, arrays, place, values.shape)
-        return Sums(values, np.where(lost, np.uint8(BALLS), rungs))
+        values[invalid] = np.nan
+        rungs = np.where(invalid, np.uint8(0), np.where(lost, np.uint8(BALLS), rungs))
+        return Sums(values, rungs, reasons)
 
     def _point(
         self,
@@ -159,45 +183,54 @@ class ArrayFunction:
                 continue
             below = coefficient.denominator
             if len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial):
-                sources.append(self._whole(term, coefficient, known, arrays))
+                sources.append(self._whole(term, coefficient, known, arrays, amplitude.imaginary))
                 products.append(Product(Fraction(1), "", None, (), len(sources) - 1))
                 continue
-            sources.append(self._source(term, known, arrays))
+            sources.append(self._source(term, known, arrays, amplitude.imaginary))
             products += _products(coefficient, known, keep, len(sources) - 1)
 
         def zero(point: Mapping[str, float]) -> bool:
             here = _at(known, {name: Fraction(value) for name, value in point.items()})
-            return PreparedSum(amplitude.terms, here, amplitude.label).is_zero
+            return prepared(amplitude.terms, here, amplitude.label, amplitude.imaginary).is_zero
 
         return Sum(products, sources, tolerance, zero)
 
-    def _source(self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Source:
+    def _source(
+        self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]], imaginary: bool
+    ) -> Source:
         """Return a term's kernel: a table where only one boson's mass runs, else balls."""
-        import numpy as np
-
         kernel, masses = Kernel.of(term.integral), term.masses
         names = tuple(n for n in masses.names if n in arrays)
         moving = [(slot, power) for slot, symbol, power in masses.slots if symbol in arrays]
-        if len(moving) == 1 and moving[0][1] == 2 and masses.lepton not in arrays and term.integral.variables:
+        single = len(moving) == 1 and moving[0][1] == 2 and masses.lepton not in arrays
+        if single and term.integral.variables and not imaginary:
             (slot, _), (name,) = moving[0], names
             fixed = {n: known.exact(s) for n, s, _ in masses.slots if n != slot}
             key = (kernel.key, name, known.exact(masses.lepton), *fixed.values())
-            array = arrays[name]
-            least = Fraction(1) if np.all(np.isnan(array)) else Fraction(float(np.nanmin(array)))
-            ratios = _ratios(term, kernel, _at(known, {name: least}))  # refuses bad masses
             if key not in self._sources:
+                ratios = masses.exact_ratios(_at(known, {name: Fraction(1)}).exact)
                 others = {n: v for n, v in ratios.items() if n != slot}
                 unit = known.exact(masses.lepton)
-                self._sources[key] = KernelSource(kernel, others, unit, name, slot)
+                special = (0.0, *kernel.threshold_masses(slot, others, unit))
+
+                def check(mass: Fraction) -> None:
+                    _ratios(term, kernel, _at(known, {name: mass}))
+
+                self._sources[key] = KernelSource(kernel, others, unit, name, slot, special, check)
             return self._sources[key]
 
         def compute(point: Mapping[str, Fraction], bits: int) -> arb:
-            return kernel.ball(_ratios(term, kernel, _at(known, point)), bits)
+            return _kernel_ball(kernel, _ratios(term, kernel, _at(known, point)), bits, imaginary)
 
         return BallSource(names, compute)
 
     def _whole(
-        self, term: Term, coefficient: Coefficient, known: Values, arrays: Mapping[str, NDArray[Any]]
+        self,
+        term: Term,
+        coefficient: Coefficient,
+        known: Values,
+        arrays: Mapping[str, NDArray[Any]],
+        imaginary: bool,
     ) -> Source:
         """Return a term whose coefficient is no Laurent polynomial, as one function in balls."""
         from flint import arb
@@ -207,19 +240,28 @@ class ArrayFunction:
 
         def compute(point: Mapping[str, Fraction], bits: int) -> arb:
             here = _at(known, point)
+            ratios = _ratios(term, kernel, here)
             with working_precision(bits + 20):
                 factor = here.symbol_balls()(coefficient) / (16 * arb.pi() ** 2)
-                value: arb = factor * kernel.ball(_ratios(term, kernel, here), bits + 20)
-                return value
+                value: arb = factor * _kernel_ball(kernel, ratios, bits + 20, imaginary)
+            if not value.is_finite():
+                raise UsageError(f"{coefficient}, by which a kernel is multiplied, is infinite.")
+            return value
 
         return BallSource(names, compute)
 
 
 def _ratios(term: Term, kernel: Kernel, known: Values) -> dict[str, Fraction]:
     ratios = term.masses.exact_ratios(known.exact)
-    check_ratios(term, kernel, ratios, known.exact)
-    refuse_divergent(term, kernel, ratios)
+    check_finite(term, kernel, ratios, known.exact)
     return ratios
+
+
+def _kernel_ball(kernel: Kernel, ratios: Mapping[str, Fraction], bits: int, imaginary: bool) -> arb:
+    if not imaginary:
+        return kernel.ball(ratios, bits)
+    with working_precision(bits + 20):
+        return imaginary_ball(kernel, ratios)
 
 
 def _at(known: Values, point: Mapping[str, Fraction]) -> Values:
@@ -282,14 +324,25 @@ def _separate(merged: Mapping[str, object]) -> tuple[dict[str, object], Columns]
 
 
 def _check_names(known: Values, arrays: Mapping[str, NDArray[Any]]) -> None:
-    import numpy as np
-
-    for name, array in arrays.items():
+    for name in arrays:
         if name not in allowed_names(known.declaration):
             known.read(known.declaration, known.inputs, {name: 0})  # raises, naming the nearest
         if name in known.declaration.parameters and known.declaration.parameters[name].complex:
             raise UsageError(f"{name} is complex: arrays are taken for real parameters only.")
-        if np.any(np.isinf(array)):
-            raise UsageError(f"{name} holds an infinite value; give finite numbers.")
-        if name in known.declaration.masses and np.any(array < 0):
-            raise UsageError(f"{name} holds a negative value: a mass cannot be negative.")
+
+
+def _bad_points(known: Values, arrays: Columns) -> Reasons:
+    """Return the points of arrays that are no values, each array on its own, and make them NaN."""
+    import numpy as np
+
+    out: Reasons = {}
+    for name, array in arrays.items():
+        mass = name in known.declaration.masses
+        if np.isfinite(array).all() and not (mass and (array < 0).any()):
+            continue
+        own = {f"{name} is not a number": np.isnan(array), f"{name} is infinite": np.isinf(array)}
+        if mass:
+            own[f"{name} is negative, which a mass cannot be"] = (array < 0) & ~own[f"{name} is infinite"]
+        out |= {why: mask for why, mask in own.items() if mask.any()}
+        arrays[name] = np.where(union(own, array.shape), np.nan, array)
+    return out

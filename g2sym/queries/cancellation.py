@@ -139,6 +139,7 @@ def cancellation(quantity: Quantity, name: str, given: Mapping[str, object]) -> 
     """
     amplitude = only_numerator(quantity)
     quantity.refuse_pending(quantity.values(given))
+    quantity.refuse_imaginary("cancellation")
     known = amplitude.values(quantity.values(given))
     declared = amplitude.declaration.parameters
     if name not in declared or declared[name].complex:

@@ -67,6 +67,7 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
     import sympy
 
     quantity.refuse_pending(quantity.values())
+    quantity.refuse_imaginary("closed form")
 
     def product(factors: Factors) -> sympy.Expr:
         return sympy.Mul(
@@ -88,6 +89,7 @@ def integral(quantity: Quantity) -> sympy.Expr:
     import sympy
 
     quantity.refuse_pending(quantity.values())
+    quantity.refuse_imaginary("integral")
 
     def product(factors: Factors) -> sympy.Expr:
         sums = (sympy.Add(*(c.integral() for c in a.contributions.values())) ** power for a, power in factors)
@@ -110,6 +112,7 @@ def integrand(quantity: Quantity) -> sympy.Expr:
             "amplitudes, or integral()."
         )
     quantity.refuse_pending(quantity.values())
+    quantity.refuse_imaginary("integrand")
     amplitude = quantity.numerator[0][0]
     parts = list(amplitude.contributions.values())
     if len({c.variables for c in parts}) > 1 or any(c.outside != 0 for c in parts):

@@ -12,8 +12,9 @@ from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import PreparedSum
+from g2sym.observables.prepared import PreparedSum, prepared
 from g2sym.observables.quantity import Quantity
+from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Evaluation:
 
     ``ball`` encloses the value, ``contributions`` each part of a single amplitude, or each amplitude of a
     product or quotient; ``record`` says how it came about. ``loops`` are the parts of the one-loop
-    contribution by mediator and internal fermion, ``loop(phi, N)``.
+    contribution by mediator and internal fermion, ``loop(phi, N)``. Above threshold a single amplitude is
+    complex: ``ball`` is then its real part, and ``imaginary`` the other, None elsewhere.
     """
 
     ball: Ball
@@ -40,6 +42,7 @@ class Evaluation:
     contributions: Mapping[str, Ball]
     record: Entries = field(repr=False)
     loops: Mapping[str, Ball] = field(default_factory=dict)
+    imaginary: Ball | None = None
 
     def __str__(self) -> str:
         return self.ball.shown(self.digits)
@@ -57,13 +60,20 @@ class Evaluation:
         return self.ball.mpf(self.digits)
 
     def as_dict(self) -> Record:
-        """Return a JSON-ready record: the printed value, a radius around it, each part, and the record."""
+        """Return a JSON-ready record: the printed value, a radius around it, each part, and the record.
+
+        Above threshold ``complex`` and ``complex_radius`` hold both parts, as "re" and "im".
+        """
         value, radius = self.ball.printed(self.digits)
         listed = [self._part(name, ball) for name, ball in self.contributions.items()]
         for part in listed:
             if part["name"] == ONE_LOOP:
                 part["loops"] = [self._part(name, ball) for name, ball in self.loops.items()]
-        total = {"value": value, "radius": radius, "digits": self.digits, "contributions": listed}
+        total: Record = {"value": value, "radius": radius, "digits": self.digits, "contributions": listed}
+        if self.imaginary is not None:
+            im, im_radius = self.imaginary.printed(self.digits)
+            total["complex"] = {"re": value, "im": im}
+            total["complex_radius"] = {"re": radius, "im": im_radius}
         return {**self.record, **total}
 
     def _part(self, name: str, ball: Ball) -> Record:
@@ -96,7 +106,7 @@ def evaluate(
         parts = {a.name: certify(_amplitude(a, known), digits, a.label) for a in quantity.amplitudes}
         return _evaluation(total, digits, parts, record)
     known.require(n for t in one.terms for n in t.needs())
-    sums = {name: PreparedSum(c.terms, known, one.label) for name, c in one.contributions.items()}
+    sums = {n: prepared(c.terms, known, one.label, one.imaginary) for n, c in one.contributions.items()}
     whole = _scaled(lambda bits: sum((s(bits) for s in sums.values()), number(0)), factor)
     total = certify(whole, digits, one.label)
     parts = dict.fromkeys(sums, total)
@@ -105,7 +115,7 @@ def evaluate(
     loops, sentences = _loops(one, known, digits, factor, parts)
     if sentences:
         record = {**record, "announcements": [*record["announcements"], *sentences]}
-    return _evaluation(total, digits, parts, record, loops)
+    return _evaluation(total, digits, parts, record, loops, _imaginary(one, known, digits, factor))
 
 
 def _loops(
@@ -119,11 +129,21 @@ def _loops(
             found[name] = parts[ONE_LOOP]
             continue
         try:
-            own = PreparedSum(loop.terms, known, amplitude.label)
+            own = prepared(loop.terms, known, amplitude.label, amplitude.imaginary)
             found[name] = certify(_scaled(own, factor), digits, f"{amplitude.label}, {name}")
         except UsageError as error:  # the sum is finite, a part need not be
             sentences.append(f"{name} has no value of its own: {error}")
     return found, sentences
+
+
+def _imaginary(amplitude: Amplitude, known: Values, digits: int, factor: Fraction) -> Ball | None:
+    """Return the imaginary part above threshold; None elsewhere, and for an imaginary part itself."""
+    if amplitude.imaginary or not any(
+        crossed(t, known) and not known.vanishes(t.coefficient) for t in amplitude.terms
+    ):
+        return None
+    other = ImaginarySum(amplitude.terms, known, f"Im {amplitude.label}")
+    return certify(_scaled(other, factor), digits, f"Im {amplitude.label}")
 
 
 def _evaluation(
@@ -132,10 +152,13 @@ def _evaluation(
     parts: Mapping[str, Ball],
     record: Entries,
     loops: Mapping[str, Ball] | None = None,
+    imaginary: Ball | None = None,
 ) -> Evaluation:
     """Say in the record which printed values may be off by one in their last digit."""
     every = {**parts, **(loops or {})}
     named = {"the value": total, **{f"the contribution {n}": b for n, b in every.items() if b is not total}}
+    if imaginary is not None:
+        named["the imaginary part"] = imaginary
     unsure = [name for name, ball in named.items() if not ball.agrees(digits)]
     if unsure:
         sentence = (
@@ -143,7 +166,7 @@ def _evaluation(
             "half-way between two decimals."
         )
         record = {**record, "announcements": [*record.get("announcements", ()), sentence]}
-    return Evaluation(total, digits, parts, record, dict(loops or {}))
+    return Evaluation(total, digits, parts, record, dict(loops or {}), imaginary)
 
 
 def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
@@ -184,8 +207,8 @@ def enclose(quantity: Quantity, bits: int, raw: Mapping[str, object]) -> Ball:
         return Ball.from_arb(value)
 
 
-def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum:
-    return PreparedSum(amplitude.terms, amplitude.values(known), amplitude.label)
+def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum | ImaginarySum:
+    return prepared(amplitude.terms, amplitude.values(known), amplitude.label, amplitude.imaginary)
 
 
 def _whole(quantity: Quantity, known: Values) -> Compute:

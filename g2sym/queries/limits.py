@@ -199,6 +199,7 @@ def series(
         raise UsageError(f"order = {order!r}: give the number of powers wanted, from 1 to {MAX_ORDER}.")
     known = quantity.values(given)
     quantity.refuse_pending(known)
+    quantity.refuse_imaginary("series")
     return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution)
 
 
@@ -326,6 +327,7 @@ def limit(
         raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
     known = quantity.values(given)
     quantity.refuse_pending(known)
+    quantity.refuse_imaginary("limit")
     target = read_target(quantity, mass, point, -1 if side == "below" else 1)
     value, leading = _one_side(quantity, target, known, contribution)
     if not target.is_interior:
@@ -337,7 +339,7 @@ def limit(
     if all(e.denominator == 1 and not j for e, j, _ in leading.entries):
         try:
             other, below = _one_side(quantity, Target(mass, target.point, -1), known, contribution)
-        except UnsupportedError:  # below threshold on that side
+        except UnsupportedError:  # above threshold on that side
             return Limit(value, leading, only, conditions)
         if other is not None and other == value:
             only = ("above", "below")

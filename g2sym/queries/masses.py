@@ -12,6 +12,7 @@ from g2sym.errors import UsageError
 from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
+from g2sym.observables.prepared import check_ratios
 from g2sym.observables.quantity import Factors, Quantity, amplitude_of
 from g2sym.observables.values import Values
 
@@ -63,6 +64,21 @@ def _factor(known: Values, coefficient: Coefficient) -> Callable[[int], arb]:
         return memo[bits]
 
     return value
+
+
+def refuse_complex(quantity: Quantity, mass: str, known: Values, low: Fraction) -> None:
+    """Refuse an interval of a mass that begins on or above a threshold: a kernel is complex there.
+
+    Parameters: ``low``, its lower end in GeV. Raises UnsupportedError with the two masses.
+    """
+    quantity.refuse_imaginary(f"zero or window in {mass}")
+    for amplitude in quantity.amplitudes:
+        own = amplitude.values(known)
+        at = Values(own.declaration, own.inputs, {**own.given, mass: low})
+        for term in amplitude.terms:
+            if term.integral.thresholds and not at.vanishes(term.coefficient):
+                ratios = term.masses.exact_ratios(at.exact)
+                check_ratios(term, Kernel.of(term.integral), ratios, at.exact)
 
 
 class Products:

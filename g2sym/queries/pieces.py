@@ -6,20 +6,22 @@ once, exactly, and what is left for each point is a handful of multiplications.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import check_ratios, refuse_divergent
+from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
 from g2sym.observables.quantity import Factors, Quantity, quantity_of
+from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
 class Bound:
     """The kernel of a term with the masses its slots stand for; ``known``, exact values of those that rest.
 
-    ``masses`` are the moving parameters that it depends on. Equal kernels of equal masses are equal.
+    ``masses`` are the moving parameters that it depends on; ``imaginary`` takes the imaginary part in place
+    of the value. Equal kernels of equal masses are equal.
     """
 
     term: Term
     known: Values
     masses: tuple[str, ...]
+    imaginary: bool = False
 
     @cached_property
     def kernel(self) -> Kernel:
@@ -45,22 +49,44 @@ class Bound:
     @cached_property
     def key(self) -> tuple[object, ...]:
         """What tells two of them apart."""
-        return (self.kernel.key, self.term.masses)
+        return (self.kernel.key, self.term.masses, self.imaginary)
 
     def ratios(self, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
-        """Return the exact slots at values of the moving masses; raises where the kernel is singular."""
+        """Return the exact slots at values of the moving masses, for what needs the integral to be real.
 
-        def exact(name: str) -> Fraction:
-            return values[name] if name in values else self.known.exact(name)
-
-        ratios = self.term.masses.exact_ratios(exact)
-        check_ratios(self.term, self.kernel, ratios, exact)
+        Raises UnsupportedError on and above threshold, UsageError where the kernel is singular.
+        """
+        if self.imaginary:
+            raise UnsupportedError(
+                "Imaginary parts have values, arrays, scans and bounds on couplings only; ask for these."
+            )
+        ratios = self._ratios(values)
+        check_ratios(self.term, self.kernel, ratios, self._exact(values))
         refuse_divergent(self.term, self.kernel, ratios)
         return ratios
 
+    def finite(self, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """Return the exact slots at values of the moving masses; raises UsageError where it is singular."""
+        ratios = self._ratios(values)
+        check_finite(self.term, self.kernel, ratios, self._exact(values))
+        return ratios
+
+    def _exact(self, values: Mapping[str, Fraction]) -> Callable[[str], Fraction]:
+        return lambda name: values[name] if name in values else self.known.exact(name)
+
+    def _ratios(self, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        return self.term.masses.exact_ratios(self._exact(values))
+
     def ball(self, values: Mapping[str, Fraction], bits: int) -> arb:
-        """Return the kernel at exact values of the moving masses, to ``bits`` correct bits."""
-        return self.kernel.ball(self.ratios(values), bits)
+        """Return the kernel at exact values of the moving masses, to ``bits`` correct bits.
+
+        Above threshold that is its real part, or its imaginary part where that is wanted.
+        """
+        ratios = self.finite(values)
+        if self.imaginary:
+            with working_precision(bits + 20):
+                return imaginary_ball(self.kernel, ratios)
+        return self.kernel.ball(ratios, bits)
 
     @cached_property
     def unit(self) -> Fraction:
@@ -206,7 +232,7 @@ def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list
     out = []
     for term in amplitude.terms:
         masses = tuple(dict.fromkeys(s for s in term.masses.names if s in keep))
-        bound = Bound(term, own, masses)
+        bound = Bound(term, own, masses, amplitude.imaginary)
         for powers, factor in split(own.expand(term.coefficient, keep), names).items():
             if not vanishes(factor):
                 out.append(Piece(powers, factor, (bound,)))

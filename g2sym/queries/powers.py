@@ -11,7 +11,7 @@ from g2sym.base.balls import number
 from g2sym.derive.terms import Term
 from g2sym.errors import ModelError, UsageError
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import PreparedSum
+from g2sym.observables.prepared import prepared
 from g2sym.observables.quantity import Factors, Quantity
 from g2sym.observables.values import Values, allowed_names
 
@@ -67,7 +67,8 @@ def polynomial(amplitude: Amplitude, name: str, known: Values) -> Polynomial:
     amplitude.refuse_pending(own, name)
     parts = by_powers(amplitude, name, own)
     degree = max(parts, default=0)
-    sums = [PreparedSum(parts.get(n, ()), own, amplitude.label) for n in range(degree + 1)]
+    every = (parts.get(n, ()) for n in range(degree + 1))
+    sums = [prepared(terms, own, amplitude.label, amplitude.imaginary) for terms in every]
     return lambda bits: [one(bits) for one in sums]
 
 

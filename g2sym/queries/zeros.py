@@ -17,7 +17,7 @@ from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.queries.cancellation import cancellation, only_numerator
 from g2sym.queries.closed import confirmed_closed_form
-from g2sym.queries.masses import mass_function
+from g2sym.queries.masses import mass_function, refuse_complex
 
 if TYPE_CHECKING:
     pass
@@ -28,12 +28,14 @@ def zeros(
 ) -> tuple[Any, ...]:
     """Return the zeros of an observable; see `g2sym.model.observable.Observable.zeros`."""
     quantity.refuse_pending(quantity.values(given))
+    quantity.refuse_imaginary("zeros")
     if "/" in name:
         top, bottom = (part.strip() for part in name.split("/", 1))
         return _ratio(only_numerator(quantity), top, bottom, quantity.values(given))
     if name in quantity.declaration.masses:
         low, high = read_interval(name, interval, quantity.inputs.masses)
         known = quantity.values(given)
+        refuse_complex(quantity, name, known, low)
         out = []
         for amplitude, _ in quantity.numerator:
             function = mass_function(amplitude, name, known)

@@ -156,7 +156,7 @@ class Polynomial:
             (name,) = bound.masses
             masses = coordinates[name]
             table = self._table(bound, name)
-            bound.ratios({name: Fraction(float(masses.min()))})  # raises below threshold
+            bound.finite({name: Fraction(float(masses.min()))})  # raises where a limit at zero diverges
             if table is None:
                 return _spread(masses, self._of_mass(bound))
             values = table.evaluate(masses)
@@ -174,7 +174,7 @@ class Polynomial:
             slot, power = bound.moving_slot()
             found = None
             many = self.counts.get(name, 0) >= MANY
-            if power == 2 and (many or self.any_table):
+            if power == 2 and (many or self.any_table) and not bound.imaginary:
                 closed = bound.kernel.closed(bound.fixed)
                 if closed.axis == slot and closed.slice(bound.fixed).is_tabulable:
                     found = table_for(closed, bound.fixed, bound.unit, build=many)
@@ -182,7 +182,7 @@ class Polynomial:
         return self._tables[bound.key]
 
     def _of_mass(self, bound: Bound) -> Callable[[float], float]:
-        """Return the kernel as a function of its one moving mass, known to be above threshold."""
+        """Return the kernel as a function of its one moving mass."""
         if bound.key not in self._functions:
             self._functions[bound.key] = _function(bound)
         return self._functions[bound.key]
@@ -193,8 +193,11 @@ def _function(bound: Bound) -> Callable[[float], float]:
     kernel, unit, fixed = bound.kernel, bound.unit, bound.fixed
 
     def value(mass: float) -> float:
+        ratios = {**fixed, slot: (Fraction(mass) / unit) ** power}
+        if bound.imaginary or kernel.side(ratios) == 0:  # a value on a threshold, or a sentence
+            return _ball(bound, {bound.masses[0]: mass})
         with working_precision(BITS):
-            return float(kernel.ball({**fixed, slot: (Fraction(mass) / unit) ** power}, BITS).mid())
+            return float(kernel.ball(ratios, BITS).mid())
 
     return value
 

@@ -134,6 +134,7 @@ def formulas_of(model: Model, observable: Observable) -> Formulas:
     """
     quantity = observable.quantity
     quantity.refuse_pending(quantity.values())
+    quantity.refuse_imaginary("formulas")
     amplitudes = quantity.amplitudes
     masses = [t.masses for a in amplitudes for t in a.terms]
     ratios = _Ratios(masses, model.declaration.parameters)
@@ -240,7 +241,7 @@ def _asymptotics(observable: Observable, name: str) -> tuple[Statement, ...]:
             try:
                 inner = point in (0, "oo")
                 found = observable.series(mass, point, 2 if inner else 1, name)
-            except UnsupportedError:  # below threshold, or not decided for symbolic masses
+            except UnsupportedError:  # above threshold, or not decided for symbolic masses
                 continue
             target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
             right = found.to_sympy(sympy.Function("T"))

@@ -41,8 +41,8 @@ def observable_latex(name: str) -> str:
     Parameters: ``name``, canonical, such as ``"a(mu)"`` or ``"a(e)/a(mu)"``.
     """
     parsed = parse_observable(name)
-    if parsed.atom is not None and parsed.atom.name == "a":
-        return rf"(g-2)_{{{LEPTON_LATEX[parsed.atom.lepton]}}}"
+    if parsed.moment:
+        return rf"(g-2)_{{{LEPTON_LATEX[parsed.moment]}}}"
 
     def side(factors: Factors) -> str:
         out = []
@@ -50,7 +50,9 @@ def observable_latex(name: str) -> str:
             letter = r"\Delta a" if atom.name == "a" else f"{atom.name}"
             body = rf"{letter}_{{{LEPTON_LATEX[atom.lepton]}}}"
             if atom.name == "d":
-                body = f"{body}/e" if parsed.atom is not None else f"({body}/e)"
+                body = f"{body}/e" if parsed.atom is not None and not atom.part else f"({body}/e)"
+            if atom.part:
+                body = rf"\mathrm{{Im}}\,{body}"
             out.append(body if power == 1 else rf"({body})^{{{power}}}")
         return r"\,".join(out)
 

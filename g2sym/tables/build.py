@@ -84,9 +84,10 @@ class Builder:
             raise UnsupportedError(
                 "This kernel's logarithms are not of one boson mass: no table is made of it."
             )
-        # T(t, d) has its threshold at sqrt(t) = 1 - sqrt(d)
-        ends = [float(d1.constant if d0.runs else d0.constant) for (d0, d1), _ in line.arcs]
-        threshold = max((1 - math.sqrt(d) for d in ends if d < 1), default=0.0) * (1 + 1e-9)
+        # T(t, d) has its threshold at sqrt(t) = 1 - sqrt(d) = (1 - d)/(1 + sqrt(d)), sharp near d = 1 too
+        ends = [d1.constant if d0.runs else d0.constant for (d0, d1), _ in line.arcs]
+        below = (float(1 - d) / (1 + math.sqrt(float(d))) for d in ends if d < 1)
+        threshold = max(below, default=0.0) * (1 + 1e-9)
         return cls(kernel, line, unit, threshold, expand(line, -1), expand(line, 1))
 
     def rho(self, mantissa: int, shift: int) -> arb:
@@ -379,11 +380,12 @@ def _leading(builder: Builder, side: Expansion | None, edge: int) -> tuple[tuple
     least = abs(float(kept[0][2])) * log - abs(float(kept[0][1]))
     if kept[0][2].is_zero():
         least = abs(float(kept[0][1]))
-    rest = sum(q ** (n - top) * (abs(float(a)) + abs(float(b)) * log) for n, a, b in found if n >= top + 3)
+    # bounds of the terms over q^top; a coefficient alone may be beyond doubles
+    sizes = {n: float((number(q) ** (n - top) * (abs(a) + abs(b) * log)).abs_upper()) for n, a, b in found}
+    rest = sum(size for n, size in sizes.items() if n >= top + 3)
     end = side.start + len(side.plain)
-    rest += side.sup * side.radius**-end * q ** (end - top) * (1 + log) * 2
-    others = sum(q ** (n - top) * (abs(float(a)) + abs(float(b)) * log) for n, a, b in kept[1:])
-    least -= others
+    rest += side.sup * (q / side.radius) ** end * q**-top * (1 + log) * 2
+    least -= sum(sizes[n] for n, _, _ in kept[1:])
     if least <= 0 or rest > TRUNCATION * least:
         return (), 0.0
     orders = []

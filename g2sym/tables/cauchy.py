@@ -10,7 +10,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import working_precision
+from g2sym.base.balls import number, working_precision
 from g2sym.kernels.slices import Slice
 from g2sym.tables.expansion import Expansion, _cap
 
@@ -33,10 +33,10 @@ def far_bound(expansion: Expansion, low: float, high: float, degree: int) -> flo
     total = 0.0
     for n, a, b in expansion.orders():
         size, derivative = _binomial(slope * n, degree)
-        a_size, b_size = float(a.abs_upper()), float(b.abs_upper())
-        # a negative power of q is largest at the other end
-        power = q**n if n >= 0 else (low if expansion.side < 0 else 1 / high) ** n
-        total += power * ((a_size + b_size * log) * size + 2 * b_size * derivative)
+        # a negative power of q is largest at the other end; coefficients alone may be beyond doubles
+        power = number(q if n >= 0 else low if expansion.side < 0 else 1 / high) ** n
+        a_size, b_size = (float((abs(c) * power).abs_upper()) for c in (a, b))
+        total += (a_size + b_size * log) * size + 2 * b_size * derivative
     end = expansion.start + len(expansion.plain)
     growth = (end + degree + 1.0) ** degree / math.factorial(degree)
     ratio = q / expansion.radius

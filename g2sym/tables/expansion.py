@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number, working_precision
@@ -78,7 +79,7 @@ def expand(line: Slice, side: int) -> Expansion | None:
                 terms = found.get((has_log, n), {})
                 column.append(sum((_constant(c) * arb(v) for c, v in terms.items() if v != 0), arb(0)))
         sup = _sup(parts, radius)
-    if sup is None:
+    if sup is None or not sup < inf:
         return None
     plain, logs = sizes[False], sizes[True]
     while plain and plain[0].is_zero() and logs[0].is_zero():
@@ -225,8 +226,10 @@ def _nearest(line: Slice, side: int) -> float:
     for (d0, d1), _ in line.arcs:
         if d0.is_constant and d1.is_constant:
             continue
-        root = float(d1.constant if d0.runs else d0.constant) ** 0.5
-        edges.append(root + 1 if side > 0 else 2.0 if root == 1 else abs(root - 1))
+        delta = d1.constant if d0.runs else d0.constant
+        root = float(delta) ** 0.5
+        # |sqrt(d) - 1|, sharp near d = 1
+        edges.append(root + 1 if side > 0 else 2.0 if delta == 1 else abs(float(delta - 1)) / (root + 1))
     edges = edges or [1.0]
     return float(1 / max(edges) if side > 0 else min(edges))
 

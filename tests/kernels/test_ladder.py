@@ -133,13 +133,19 @@ def test_terms_that_cancel_exactly() -> None:
     assert found.values.tolist() == [0.0]
 
 
-def test_a_hidden_zero_is_an_error() -> None:
+def test_a_hidden_zero_has_no_value() -> None:
     products = [
         Product(Fraction(1), "root two squared", lambda bits: flint.arb(2).sqrt() ** 2, (("a", 1),), None),
         Product(Fraction(-2), "", None, (("a", 1),), None),
     ]
+    found = Sum(products, [])({"a": np.array([0.5, 0.0])})
+    assert found.invalid.tolist() == [True, False]
+    assert [w for w in found.reasons if "could not be told from zero" in w]
+    assert np.isnan(found.values[0])
+    assert found.values[1] == 0
+    scalar = [Product(q.rational, q.label, q.constant, (), None) for q in products]
     with pytest.raises(PrecisionError, match="could not be told from zero"):
-        Sum(products, [])({"a": np.array([0.5])})
+        Sum(scalar, [])({})
 
 
 def test_other_shapes(pair) -> None:

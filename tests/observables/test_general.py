@@ -13,12 +13,12 @@ from g2sym.model.model import load_model
 from tests.cases import CASES, KINDS, load, observable, values
 
 SINGLE = [case for case in CASES if case["quantity"] in KINDS]
-BELOW = [case for case in SINGLE if case["group"] != "B"]
 
 
-@pytest.mark.parametrize("case", BELOW, ids=lambda c: c["id"])
-def test_every_case_below_threshold_to_45_digits(case: dict, tmp_path: Path) -> None:
-    found = load(case, tmp_path).observable(observable(case))
+@pytest.mark.parametrize("case", SINGLE, ids=lambda c: c["id"])
+def test_every_case_to_45_digits(case: dict, tmp_path: Path) -> None:
+    model = load(case, tmp_path)
+    found = model.observable(observable(case))
     unit = KINDS[case["quantity"]][1]
     want = read_number(case["value"]["re"])
     got = found.evaluate(48, values(case), unit)
@@ -30,6 +30,14 @@ def test_every_case_below_threshold_to_45_digits(case: dict, tmp_path: Path) -> 
     if unit is None:
         array = found.lambdify()({**values(case)})
         assert abs(array / float(want) - 1) < 1e-12
+    other = read_number(case["value"]["im"])
+    imaginary = model.observable(f"im({observable(case)})")
+    second = imaginary.evaluate(48, values(case), unit).ball
+    assert abs(second.midpoint - other) <= abs(other) * Fraction(1, 10**45)
+    assert (got.imaginary is None) == (case["group"] != "B")
+    if case["group"] == "B":
+        assert abs(got.imaginary.midpoint - other) < abs(other) * Fraction(1, 10**45)
+        assert abs(imaginary.lambdify()(values(case)) / float(other) - 1) < 1e-12
 
 
 def test_nothing_is_left_out() -> None:

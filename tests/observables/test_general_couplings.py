@@ -12,7 +12,6 @@ from pathlib import Path
 import mpmath
 import pytest
 
-from g2sym.errors import G2symError
 from g2sym.model.model import Model, load_model
 
 DIGITS = 40
@@ -144,13 +143,16 @@ def test_internal_tau_vector(c_v: str, c_a: str, mass: str, tmp_path: Path) -> N
         assert same(value, vector_formula(c_v, c_a, mass, MASSES["e"], MASSES["tau"]))
 
 
-def test_above_threshold_is_refused(tmp_path: Path) -> None:
+def test_above_threshold_the_value_is_a_real_part(tmp_path: Path) -> None:
     """tau -> e phi is open for a light phi: the integral is complex."""
     text = SCALAR_TAU
     amm = load_model(write(tmp_path, text)).anomalous_moment("tau")
-    with pytest.raises(G2symError, match="m_phi \\+ m_e is not above m_tau"):
-        amm.evaluate(c_S=1, c_P=0, m_phi="0.1")
-    assert float(amm.evaluate(c_S=1, c_P=0, m_phi=2)) != 0
+    light = amm.evaluate(c_S=1, c_P=0, m_phi="0.1")
+    assert "m_phi + m_e lies below m_tau" in light.record["announcements"][-1]
+    assert light.imaginary is not None
+    heavy = amm.evaluate(c_S=1, c_P=0, m_phi=2)
+    assert heavy.imaginary is None
+    assert not [s for s in heavy.record["announcements"] if "lies below" in s]
 
 
 def test_text_and_python_give_the_same_moment(tmp_path: Path) -> None:

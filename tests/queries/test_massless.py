@@ -77,7 +77,7 @@ def test_limits_and_series(massless):
     want = published(kind, "40")
     got = mpmath.mpf(str(found.to_sympy().subs({"m_mu": "0.1056583755", "m_B": 40}).evalf(25)))
     assert abs(got / want - 1) < 1e-8
-    with pytest.raises(UnsupportedError, match="below threshold"):  # M -> 0: the muon decays into the loop
+    with pytest.raises(UnsupportedError, match="above threshold"):  # M -> 0: the muon decays into the loop
         amm.limit("m_B", 0, m_N=0)
 
 
@@ -139,15 +139,22 @@ def test_input_uncertainty_and_check(massless):
     assert table.exit_code == 0
 
 
-def test_a_massless_fermion_below_threshold_is_refused():
+def test_a_massless_fermion_above_threshold():
+    """int x^2/(r - x - i0) = -1/2 - r - r^2 ln((1 - r)/r) + i pi r^2 for r = (M/m)^2 < 1."""
     amm = model("S").anomalous_moment("mu")
-    for ask in (
-        lambda: amm.evaluate(m_B="0.1", m_N=0, y=1),
-        lambda: amm.lambdify()(m_B=np.array([0.1, 2.0]), m_N=0, y=1.0),
-        lambda: g2.exclusion_map(amm, ("m_B", "0.05", 2), ("y", "1e-3", 1), "muon-2025", m_N=0),
-    ):
-        with pytest.raises(UnsupportedError, match="m_B"):
-            ask()
+    with mpmath.workdps(40):
+        r = (mpmath.mpf("0.1") / mpmath.mpf(MU)) ** 2
+        real = (-r - mpmath.mpf(1) / 2 - r**2 * mpmath.log((1 - r) / r)) / (8 * mpmath.pi**2)
+        imaginary = r**2 / (8 * mpmath.pi)
+        got = amm.evaluate(30, m_B="0.1", m_N=0, y=1)
+        assert abs(got.mpf() / real - 1) < 1e-25
+        assert abs(got.imaginary.mpf(30) / imaginary - 1) < 1e-25
+    array = amm.lambdify()(m_B=np.array([0.1, 2.0]), m_N=0, y=1.0)
+    assert abs(array[0] / float(amm.evaluate(m_B=Fraction(0.1), m_N=0, y=1)) - 1) < 1e-12
+    with pytest.raises(UnsupportedError, match="is not above m_mu"):
+        g2.exclusion_map(amm, ("m_B", "0.05", 2), ("y", "1e-3", 1), "muon-2025", m_N=0)
+    with pytest.raises(UsageError, match=r"m_B \+ m_N is exactly m_mu, .* diverges logarithmically"):
+        amm.evaluate(m_B=MU, m_N=0, y=1)
 
 
 # mediators without mass --------------------------------------------------------------------------
@@ -190,9 +197,17 @@ def test_a_mediator_whose_limit_diverges_is_refused_in_one_sentence():
     amm = g2.load_model("axial_vector").anomalous_moment("mu")
     for ask in (
         lambda: amm.evaluate(m_A=0, eps=1),
-        lambda: amm.lambdify()(m_A=np.array([0.0, 0.1]), eps=1.0),
+        lambda: amm.lambdify()(m_A=0, eps=1.0),
         lambda: g2.scan(amm, {"m_A": [0.0], "eps": [1.0]}),
         lambda: g2.exclusion_map(amm, ("m_A", 0, 1, "lin"), ("eps", "1e-5", "1e-1"), "muon-2025"),
     ):
         with pytest.raises(UsageError, match=r"diverges like \(m_A/m_mu\)\^-2"):
             ask()
+
+
+def test_a_diverging_limit_is_a_bad_point_of_an_array():
+    amm = g2.load_model("axial_vector").anomalous_moment("mu")
+    with pytest.warns(g2.errors.InvalidPointsWarning, match=r"1 of 2 .* diverges like \(m_A/m_mu\)\^-2"):
+        values = amm.lambdify()(m_A=np.array([0.0, 0.1]), eps=1.0)
+    assert np.isnan(values[0])
+    assert abs(values[1] / float(amm.evaluate(m_A=Fraction(0.1), eps=1)) - 1) < 1e-12

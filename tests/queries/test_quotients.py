@@ -13,7 +13,7 @@ import pytest
 import sympy
 
 import g2sym as g2
-from g2sym.errors import UnsupportedError, UsageError
+from g2sym.errors import InvalidPointsWarning, UnsupportedError, UsageError
 
 DARK = g2.load_model("dark_photon")
 RATIO = DARK.observable("a(e)/a(mu)")
@@ -67,8 +67,13 @@ def test_a_vanishing_denominator_is_refused():
         UsageError, match=r"Delta a_mu is zero at these values, so a\(e\)/a\(mu\) has no value"
     ):
         RATIO.evaluate(m_A="0.1", eps=0)
-    with pytest.raises(UsageError, match="zero at some of these values"):
-        RATIO.lambdify()(m_A=0.1, eps=np.array([0.0, 1.0]))
+    with pytest.raises(UsageError, match="has no value"):
+        RATIO.lambdify()(m_A=0.1, eps=0)
+    with pytest.warns(InvalidPointsWarning, match=r"1 of 2 .* so a\(e\)/a\(mu\) has no value"):
+        found = RATIO.lambdify()(m_A=0.1, eps=np.array([0.0, 1.0]), full=True)
+    assert found.invalid.tolist() == [True, False]
+    assert found.rungs[0] == 0
+    assert np.isnan(found.values[0])
 
 
 def test_formulas():
@@ -141,7 +146,8 @@ def test_arrays():
     for k in range(0, 500, 50):
         want = RATIO.evaluate(25, m_A=Fraction(masses[k]), eps=Fraction(1e-3)).ball.midpoint
         assert abs(Fraction(got[k]) / want - 1) < Fraction(1, 10**12)
-    assert np.isnan(RATIO.lambdify()(m_A=np.array([np.nan]), eps=1.0)).all()
+    with pytest.warns(InvalidPointsWarning, match="m_A is not a number"):
+        assert np.isnan(RATIO.lambdify()(m_A=np.array([np.nan]), eps=1.0)).all()
     exact = RATIO.lambdify("mpmath")(m_A="0.1", eps=1, digits=30)
     assert abs(float(exact) / float(RATIO.evaluate(m_A="0.1", eps=1)) - 1) < 1e-14
 
