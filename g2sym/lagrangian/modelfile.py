@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base import arguments
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
 from g2sym.base.toml_files import read_toml
@@ -71,7 +70,7 @@ def load_declaration(source: str | os.PathLike[str]) -> Declaration:
             )
     if not isinstance(source, str | os.PathLike):
         raise InputError(f"{quote(source)} is neither a model name nor a path; give one of the two.")
-    where = f"model file {quote(os.fspath(arguments.path(source, 'source')))}"
+    where = f"model file {quote(os.fspath(source))}"
     return _located(read_toml(source, where), where)
 
 
