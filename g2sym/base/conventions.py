@@ -64,7 +64,7 @@ class Conventions:
                 f"conventions: there is no scheme {shorten(self.scheme)}"
                 f"{did_you_mean(str(self.scheme), SCHEMES)}; choose {', '.join(SCHEMES)}."
             )
-        if self.standard_model not in STANDARD_MODEL:
+        if not isinstance(self.standard_model, str) or self.standard_model not in STANDARD_MODEL:
             raise InputError(
                 f"conventions: standard_model is {shorten(self.standard_model)}"
                 f"{did_you_mean(str(self.standard_model), STANDARD_MODEL)}; "

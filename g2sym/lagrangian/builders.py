@@ -73,7 +73,9 @@ def new_field(
         spin=Fraction(spin),
         charge=value,
         mass=mass,
-        self_conjugate=(boson and value == 0 and colour == 1) if self_conjugate is None else self_conjugate,
+        self_conjugate=(boson and value == 0 and type(colour) is int and colour == 1)
+        if self_conjugate is None
+        else self_conjugate,
         parity=parity,
         latex=latex,
         colour=colour,
