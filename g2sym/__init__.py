@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from g2sym.queries.evaluate import Evaluation
     from g2sym.scans.count import count_excluded
     from g2sym.scans.plans import Grid, Points, Samples, read_points
-    from g2sym.scans.run import Scan, load_scan, scan
+    from g2sym.scans.result import Scan
+    from g2sym.scans.run import load_scan, scan
 
 _LANGUAGE = (
     "F Fdual G_F I PL PR bar cc cos_w d e_em fermion gamma gamma5 hc lepton mass parameter pi scalar sigma "
@@ -75,7 +76,8 @@ _MODULES = {
     "g2sym.base.references": "cite",
     "g2sym.scans.count": "count_excluded",
     "g2sym.scans.plans": "Grid Points Samples read_points",
-    "g2sym.scans.run": "Scan load_scan scan",
+    "g2sym.scans.result": "Scan",
+    "g2sym.scans.run": "load_scan scan",
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
 

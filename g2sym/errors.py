@@ -58,12 +58,15 @@ def shorten(text: object, limit: int = 60) -> str:
     Parameters: ``text``, anything; ``limit``, the most characters kept.
     Returns the quoted text with control characters escaped.
     """
-    raw = str(text)
+    try:
+        raw = str(text)
+    except Exception:  # what a foreign object prints is its own affair
+        raw = f"a {type(text).__name__}"
     cut = raw[:limit] + ("..." if len(raw) > limit else "")
     return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut) + "'"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the nearest known name, or an empty string."""
-    near = difflib.get_close_matches(name[:80], list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(name)[:80], list(known), n=1, cutoff=0.6)
     return f" (did you mean '{near[0]}'?)" if near else ""

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.exact import decade, decimal_text, rounded
-from g2sym.errors import PrecisionError
+from g2sym.base.arguments import described, whole
+from g2sym.base.exact import decade, decimal_text, read_number, rounded
+from g2sym.errors import InputError, PrecisionError, UsageError
 
 if TYPE_CHECKING:
     import mpmath
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _LOCK = threading.RLock()
 MAX_BITS = 1 << 18
 """Most bits of working precision that an evaluation may climb to."""
+MAX_DIGITS = 20000
+"""Most decimal digits that may be asked for."""
 
 
 class _Held:
@@ -102,15 +105,27 @@ class Ball:
     midpoint: Fraction
     radius: Fraction
 
+    def __post_init__(self) -> None:
+        for name in ("midpoint", "radius"):
+            value = getattr(self, name)
+            if type(value) is not Fraction:
+                object.__setattr__(self, name, read_number(value, name))
+        if self.radius < 0:
+            raise InputError(f"radius: {decimal_text(self.radius, 6)} is negative; a radius is not.")
+
     @classmethod
     def from_arb(cls, value: arb) -> Ball:
-        """Copy a finite flint ball exactly."""
+        """Copy a finite flint ball exactly; raises InputError for anything else."""
+        from flint import arb as ball
+
+        if not isinstance(value, ball) or not value.is_finite():
+            raise InputError(f"{described(value)} is no finite ball of flint.")
         return cls(_fraction(value.mid()), _fraction(value.rad()))
 
     @classmethod
     def exact(cls, value: Fraction | int) -> Ball:
-        """Return a ball of radius zero."""
-        return cls(Fraction(value), Fraction(0))
+        """Return a ball of radius zero; raises InputError for what is no number."""
+        return cls(read_number(value), Fraction(0))
 
     def arb(self) -> arb:
         """Return a flint ball that contains this one, at the working precision in force."""
@@ -140,11 +155,13 @@ class Ball:
         return 0 if self.midpoint == 0 and self.radius == 0 else None
 
     def contains(self, value: Fraction | int) -> bool:
-        """True when ``value`` lies inside the ball."""
-        return self.lower <= value <= self.upper
+        """True when ``value`` lies inside the ball; raises InputError for what is no number."""
+        return self.lower <= read_number(value) <= self.upper
 
     def overlaps(self, other: Ball) -> bool:
-        """True when the two balls share a point."""
+        """True when the two balls share a point; raises UsageError for what is no ball."""
+        if not isinstance(other, Ball):
+            raise UsageError(f"{described(other)} is no ball; give one, such as Ball.exact(number).")
         return self.lower <= other.upper and other.lower <= self.upper
 
     def agrees(self, digits: int) -> bool:
@@ -152,6 +169,7 @@ class Ball:
 
         Rounding is monotonic, so these are then the correctly rounded decimals of the truth.
         """
+        digits = whole(digits, "digits", 1, MAX_DIGITS)
         return rounded(self.lower, digits) == rounded(self.upper, digits)
 
     def text(self, digits: int) -> str:
@@ -159,7 +177,17 @@ class Ball:
 
         They are those of the truth, correctly rounded, where the ball `agrees`.
         """
-        return decimal_text(self.midpoint, digits)
+        return decimal_text(self.midpoint, whole(digits, "digits", 1, MAX_DIGITS))
+
+    def settled(self, digits: int) -> str:
+        """Return correctly rounded decimals of the truth, at least ``digits`` of them.
+
+        A ball that holds a number half-way between two decimals has one more, or as many as it takes to tell
+        how the last one is rounded; one that is too wide for that has the decimals of its midpoint.
+        """
+        digits = whole(digits, "digits", 1, MAX_DIGITS)
+        enough = range(digits, min(2 * digits + 8, MAX_DIGITS))
+        return self.text(next((count for count in enough if self.agrees(count)), digits))
 
     def shown(self, digits: int) -> str:
         """Return the correctly rounded decimals of the truth, as far as they are known.
@@ -168,7 +196,7 @@ class Ball:
         two decimals. A ball that does not know ``digits`` of them gives fewer, and one that straddles zero
         its midpoint and radius.
         """
-        for count in range(digits, 0, -1):
+        for count in range(whole(digits, "digits", 1, MAX_DIGITS), 0, -1):
             if self.agrees(count):
                 return self.text(count)
             if self._within_one(count):
@@ -194,7 +222,7 @@ class Ball:
 
     def printed(self, digits: int) -> tuple[str, str]:
         """Return the midpoint rounded to ``digits`` decimals, and a radius around that rounded value."""
-        mantissa, exponent = rounded(self.midpoint, digits)
+        mantissa, exponent = rounded(self.midpoint, whole(digits, "digits", 1, MAX_DIGITS))
         shown = mantissa * Fraction(10) ** exponent
         return self.text(digits), Ball(shown, self.radius + abs(shown - self.midpoint)).radius_text()
 
@@ -213,7 +241,7 @@ class Ball:
         """Return the midpoint as an mpmath number of ``digits`` decimals."""
         import mpmath
 
-        with mpmath.workdps(digits + 3):
+        with mpmath.workdps(whole(digits, "digits", 1, MAX_DIGITS) + 3):
             return mpmath.mpf(self.midpoint.numerator) / self.midpoint.denominator
 
 

@@ -51,16 +51,20 @@ class Conventions:
     standard_model: str = "present"
 
     def __post_init__(self) -> None:
-        if isinstance(self.epsilon0123, bool) or self.epsilon0123 not in (1, -1):
+        if (
+            not isinstance(self.epsilon0123, int)
+            or self.epsilon0123 is True
+            or self.epsilon0123 not in (1, -1)
+        ):
             raise InputError(
                 f"conventions: epsilon0123 is {shorten(self.epsilon0123)}; it is a sign, 1 or -1."
             )
-        if self.scheme not in SCHEMES:
+        if not isinstance(self.scheme, str) or self.scheme not in SCHEMES:
             raise InputError(
                 f"conventions: there is no scheme {shorten(self.scheme)}"
                 f"{did_you_mean(str(self.scheme), SCHEMES)}; choose {', '.join(SCHEMES)}."
             )
-        if self.standard_model not in STANDARD_MODEL:
+        if not isinstance(self.standard_model, str) or self.standard_model not in STANDARD_MODEL:
             raise InputError(
                 f"conventions: standard_model is {shorten(self.standard_model)}"
                 f"{did_you_mean(str(self.standard_model), STANDARD_MODEL)}; "
@@ -68,7 +72,8 @@ class Conventions:
             )
         for name in ("metric", "covariant_derivative", "dual"):
             fixed = type(self).__dataclass_fields__[name].default
-            if getattr(self, name) != fixed:
+            value = getattr(self, name)
+            if not isinstance(value, str) or value != fixed:
                 raise InputError(
                     f"conventions: {name} can only be {fixed!r}; translate your couplings to it."
                 )

@@ -149,13 +149,12 @@ def cite(key: str) -> Reference:
 
     Raises UsageError, with the nearest known key, when there is none.
     """
-    try:
-        return REFERENCES[key]
-    except KeyError:
+    if not isinstance(key, str) or key not in REFERENCES:
         raise UsageError(
             f"There is no citation key {shorten(key)}{did_you_mean(str(key), REFERENCES)}; "
             "the keys stand in g2sym.base.references.REFERENCES."
-        ) from None
+        )
+    return REFERENCES[key]
 
 
 def citations(keys: Iterable[str]) -> list[str]:

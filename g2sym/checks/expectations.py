@@ -13,6 +13,7 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.arguments import text
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError, UnsupportedError, did_you_mean, shorten
@@ -53,8 +54,13 @@ def expectation(
     """State what Delta a should be somewhere, to be verified by `g2sym.check`.
 
     Parameters: ``at``, for instance ``"m_a -> 0"``; ``value``, an expression or a number; ``lepton`` and
-    ``contribution``, all where left out; further keywords fix parameters.
+    ``contribution``, all where left out; further keywords fix parameters. Raises UsageError for names that
+    are no text.
     """
+    text(at, "at", "m_a -> 0")
+    for name, chosen in (("lepton", lepton), ("contribution", contribution)):
+        if chosen is not None:
+            text(chosen, name, "mu" if name == "lepton" else "one-loop")
     return Expectation(at, str(value), lepton, contribution, given)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.arguments import flag, text
 from g2sym.base.names import parse_observable
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
@@ -41,10 +42,12 @@ def check(
         raise UsageError(
             f"check wants a model, not {type(model).__name__}; check_observable takes an observable."
         )
-    if lepton is not None and lepton not in LEPTONS:
+    flag(partial, "partial")
+    if lepton is not None and text(lepton, "lepton", "mu") not in LEPTONS:
         raise UsageError(f"There is no charged lepton {shorten(lepton)}; choose {', '.join(LEPTONS)}.")
     names = allowed_names(model.declaration)
-    expected = [*read_expectations(model.declaration.expectations, names), *expect]
+    further = _expected(expect)
+    expected = [*read_expectations(model.declaration.expectations, names), *further]
     leptons = (lepton,) if lepton else LEPTONS
     rows: list[Row] = []
     moments = {name: model.anomalous_moment(name, partial) for name in leptons}
@@ -61,6 +64,17 @@ def check(
     for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
         record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)
+
+
+def _expected(expect: Iterable[Expectation]) -> list[Expectation]:
+    """Return statements of a user as a list; raises UsageError for anything else."""
+    try:
+        found = list(expect)
+    except TypeError:  # not a list of anything
+        found = [expect]  # type: ignore[list-item]
+    if not all(isinstance(one, Expectation) for one in found):
+        raise UsageError("expect holds what expectation(...) returns; give a list of those.")
+    return found
 
 
 def check_observable(observable: Observable) -> CheckTable:

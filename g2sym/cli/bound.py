@@ -279,7 +279,7 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     for row in found.rows:
         head = [*(decimal_text(value) for _, value in row.point), found.on, len(row.windows)]
         for at, (low, high) in enumerate(row.windows, 1):
-            ends = ["-inf" if low is None else low.text(17), "inf" if high is None else high.text(17)]
+            ends = ["-inf" if low is None else low.settled(17), "inf" if high is None else high.settled(17)]
             writer.writerow([*head, at, *ends, *tail])
         if not row.windows:
             writer.writerow([*head, 0, "", "", *tail])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import click
 
+from g2sym.base.masses import Mass
 from g2sym.cli import options
 from g2sym.cli.command import Answer, command
 from g2sym.errors import UsageError, shorten
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
     from g2sym.model.observable import Observable
     from g2sym.scans.plans import Plan
-    from g2sym.scans.run import Scan
+    from g2sym.scans.result import Scan
 
 
 MAX_AXIS = 10_000_000
@@ -156,19 +158,23 @@ def _plan(
 
     from g2sym.constraints.planes import Axis
     from g2sym.scans.plans import Grid, Samples, read_points
+    from g2sym.scans.reading import Written
 
     if points_path is not None:
         if ranges or samples is not None:
             raise UsageError("--points brings its own points; drop --vary and --samples.")
-        return read_points(points_path)
+        return read_points(points_path, options.read_inputs(overrides).masses)
     if not ranges:
         raise UsageError("Nothing is varied; give --vary NAME=FROM:TO:COUNT or --points FILE.")
     wanted = samples is None
     grid: dict[str, Doubles] = {}
     axes = []
+    heavy: set[str] = set()  # with a value that is written as a mass
     for name, text in options.split_assignments(ranges, "--vary").items():
         if "," in text and wanted:
-            grid[name] = np.array([float(v) for v in options.read_list(name, text, overrides)])
+            listed = options.read_list(name, text, overrides)
+            grid[name] = np.array([float(v) for v in listed])
+            heavy |= {name for v in listed if isinstance(v, Mass)}
             continue
         parts = text.split(":")
         scale = parts.pop() if parts[-1] in ("lin", "log") else "log"
@@ -178,6 +184,7 @@ def _plan(
                 f"--vary {name}={shorten(text)[1:-1]}: write {form}, and :lin for a linear scale."
             )
         low, high = (options.value(part, f"--vary {name}", overrides) for part in parts[:2])
+        heavy |= {name for v in (low, high) if isinstance(v, Mass)}
         axis = Axis(name, low, high, scale == "log")
         axes.append(axis)
         if wanted:
@@ -187,7 +194,10 @@ def _plan(
                     f"--vary {name}: the count {shorten(parts[2])} is no whole number from 2 to {MAX_AXIS}."
                 )
             grid[name] = axis.edges(int(count) - 1)
-    return Samples(tuple(axes), samples, sampling, seed) if samples is not None else Grid.of(grid)
+    written = Written(frozenset(heavy))
+    if samples is not None:
+        return Samples(tuple(axes), samples, sampling, seed, written)
+    return replace(Grid.of(grid), written=written)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
+from g2sym.base import arguments
 from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, read_value
 from g2sym.constraints.condition import (
@@ -17,11 +18,10 @@ from g2sym.constraints.condition import (
     common_record,
     condition,
     exact_edge,
-    merged,
 )
 from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.mass_windows import mass_windows
-from g2sym.constraints.windows import Span, allowed_windows
+from g2sym.constraints.windows import MAX_BITS, Span, allowed_windows
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window
 from g2sym.inputs.fields import exact_text
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Entries, Record
     from g2sym.observables.values import Values
+
+
+MAX_DIGITS = MAX_BITS // 8
+"""Most correct decimals of an end: of the bits that are tried, windows take eight for each."""
 
 
 class Moment(Protocol):
@@ -89,13 +93,13 @@ class Row:
         )
 
     def as_dict(self) -> Record:
-        """Return a JSON-ready record: floating-point numbers, and the same as decimal texts."""
+        """Return a JSON-ready record: floating-point numbers, and the same as correctly rounded decimals."""
         return {
             **{name: _float(value) for name, value in self.point},
             "exact": {name: exact_text(value) for name, value in self.point},
             "allowed": self.allowed,
             "allowed_decimal": [
-                [None if end is None else end.text(self.digits) for end in span] for span in self.windows
+                [None if end is None else end.settled(self.digits) for end in span] for span in self.windows
             ],
         }
 
@@ -195,11 +199,13 @@ def bound(
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
     an end cannot be certified.
     """
+    arguments.text(on, "on", "g_aff")
+    digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
     found, window = condition(amm, measurement, criterion, n_sigma)
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
     masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE
-    for name, value in merged(params, values).items():
+    for name, value in arguments.given(params, values).items():
         several = _several(value, name, masses_known)
         if several is None:
             fixed[name] = value

@@ -48,14 +48,6 @@ def condition(
     return found, found.window(criterion, n_sigma)
 
 
-def merged(params: Mapping[str, object] | None, values: Mapping[str, object]) -> dict[str, object]:
-    """Join parameters given as a mapping and by keyword; raises UsageError for one given twice."""
-    twice = set(params or ()) & values.keys()
-    if twice:
-        raise UsageError(f"{shorten(min(twice))} is given by keyword and in params; give it once.")
-    return {**(params or {}), **values}
-
-
 def as_measurement(given: object) -> Measurement:
     """Return a measurement, loaded where its name or path is given; raises UsageError for anything else."""
     if isinstance(given, Measurement):

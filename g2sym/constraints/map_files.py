@@ -8,6 +8,7 @@ import zipfile
 from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
+from g2sym.base import arguments
 from g2sym.constraints.maps import BAND, MAX_DEPTH, ExclusionMap, starts
 from g2sym.constraints.planes import Axis
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Leaves
@@ -73,7 +74,7 @@ def load_map(path: str | os.PathLike[str]) -> ExclusionMap:
 
     Raises InputError for a file that is missing, foreign, damaged or too large.
     """
-    where = f"map file {shorten(path, 300)}"
+    where = f"map file {shorten(arguments.path(path, 'path'), 300)}"
     try:
         parts = _members(path, where)
         header = json.loads(bytes(parts["header"]))

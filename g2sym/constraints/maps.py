@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from g2sym.base.arguments import described, given, whole
 from g2sym.base.balls import working_precision
-from g2sym.base.exact import Number
+from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.masses import Mass
-from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
+from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
     ALLOWED,
@@ -101,8 +102,14 @@ class ExclusionMap:
         return self.leaves.state[at]
 
     def state(self, x: float, y: float) -> str:
-        """Return the state at one point: "undecided", "allowed" or "excluded"."""
-        return STATES[int(self.states(x, y))]
+        """Return the state at one point: "undecided", "allowed" or "excluded".
+
+        Parameters: ``x``, ``y``, numbers; arrays go to `states`. Raises UsageError for anything else.
+        """
+        found = self.states(x, y)
+        if found.ndim:
+            raise UsageError("state is asked for one point; give two numbers, or arrays to states(...).")
+        return STATES[int(found)]
 
     @cached_property
     def _starts(self) -> Curve:
@@ -118,7 +125,7 @@ class ExclusionMap:
         import numpy as np
 
         depth = self._depth_of(resolution)
-        tall, number = band if band is not None else (depth, 0)
+        tall, number = (depth, 0) if band is None else _band(band, depth)
         level, column, row, state = (
             self.leaves.level, self.leaves.column, self.leaves.row, self.leaves.state
         )  # fmt: skip
@@ -198,7 +205,7 @@ def exclusion_map(
     """
     quantity = quantity_of(observable)
     found, window = condition(quantity, measurement, criterion, n_sigma)
-    fixed = merged(params, values)
+    fixed = given(params, values)
     masses = quantity.inputs.masses
     axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
     for axis in axes:  # an end written as a mass is of a mass
@@ -208,11 +215,12 @@ def exclusion_map(
     depth = power_of_two(resolution, "resolution")
     if depth > MAX_DEPTH:
         raise UsageError(f"A resolution of {resolution} is too much; at most {1 << MAX_DEPTH} cells are cut.")
-    if not 0 <= undecided <= 1:
-        raise UsageError(f"undecided = {undecided!r}: give a fraction of the plane, from 0 to 1.")
+    share = read_number(undecided, "undecided")
+    if not 0 <= share <= 1:
+        raise UsageError(f"undecided = {decimal_text(share, 6)}: give a fraction of the plane, from 0 to 1.")
     structure = take_apart(quantity, fixed, (axes[0].name, axes[1].name))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
-    leaves = _decided(structure, edges, window, depth, undecided)
+    leaves = _decided(structure, edges, window, depth, float(share))
     ranges = {axis.name: (axis.low, axis.high) for axis in axes}
     record = announce(quantity.record(structure.known), quantity, structure.known, ranges, (found, window))
     return ExclusionMap(
@@ -246,6 +254,14 @@ def _decided(
 
     sides = (below_x, below_y), minus(window.low), minus(window.high)
     return subdivide_quotient(*sides, depth, undecided)
+
+
+def _band(band: object, depth: int) -> tuple[int, int]:
+    """Return which band of rows is meant: those from n 2^b to (n + 1) 2^b."""
+    if not isinstance(band, tuple | list) or len(band) != 2:
+        raise UsageError(f"band = {described(band)}: give (b, n) for the rows n 2^b to (n + 1) 2^b.")
+    tall = whole(band[0], "band: b", 0, depth)
+    return tall, whole(band[1], "band: n", 0, (1 << (depth - tall)) - 1)
 
 
 def levels_of(window: Window) -> Levels:
@@ -309,7 +325,10 @@ def in_order(leaves: Leaves, depth: int) -> Leaves:
 def _cells(edges: Doubles, values: ArrayLike, name: str) -> Places:
     import numpy as np
 
-    points = np.asarray(values, dtype=float)
+    try:
+        points = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise UsageError(f"The values of {name} are not real numbers, nor an array of them.") from None
     if not np.all((points >= edges[0]) & (points <= edges[-1])):
         raise UsageError(
             f"A value of {name} lies outside the map, which runs from {edges[0]:g} to {edges[-1]:g}."

@@ -59,7 +59,7 @@ class Axis:
         if not isinstance(value, tuple | list) or len(value) not in (3, 4) or not isinstance(value[0], str):
             raise UsageError(form)
         scale = value[3] if len(value) == 4 else "log"
-        if scale not in ("log", "lin"):
+        if not isinstance(scale, str) or scale not in ("log", "lin"):
             raise UsageError(f"{where}: the scale {shorten(scale)} is neither log nor lin.")
         low, high = (read_value(v, f"{where}, {value[0]}", masses) for v in value[1:3])
         return cls(value[0], low, high, scale == "log")

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from g2sym.base import arguments
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import read_value
 from g2sym.base.toml_files import read_toml
@@ -102,9 +103,9 @@ class Inputs(Mapping[str, Quantity]):
 
         Raises InputError when there is no such input.
         """
-        if name == "alpha":
+        if isinstance(name, str) and name == "alpha":
             return 1 / self["alpha_inverse"].value
-        if name not in self:
+        if not isinstance(name, str) or name not in self:
             raise _unknown(name, self)
         return self[name].value
 
@@ -120,6 +121,10 @@ class Inputs(Mapping[str, Quantity]):
         Raises InputError for an unknown name, a value that is not a number or makes no sense, and for alpha
         given in both forms.
         """
+        if not isinstance(values, Mapping):
+            raise InputError(
+                f"inputs: {shorten(values)} is no mapping; write for instance {{'m_mu': '0.1'}}."
+            )
         if "alpha" in values and "alpha_inverse" in values:
             raise InputError("inputs: alpha and alpha_inverse are one input; give only one of them.")
         changed: dict[str, Quantity] = {}
@@ -156,7 +161,7 @@ def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
     """
     if path is None:
         return _bundled()
-    where = f"input file {shorten(path, 300)}"
+    where = f"input file {shorten(arguments.path(path, 'path'), 300)}"
     found = _read(read_toml(path, where), where)
     return _bundled()._with({quantity.name: quantity for quantity in found})
 

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from g2sym.base.balls import Ball, certify
+from g2sym.base import arguments
+from g2sym.base.balls import MAX_DIGITS, Ball, certify
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.names import LEPTONS, ObservableName, parse_observable
 from g2sym.base.references import citations
@@ -156,7 +157,7 @@ class Measurement:
 
         Raises UsageError for a limit, which has no error.
         """
-        return self._size**2 * self._stated_variance(up=up)
+        return self._size**2 * self._stated_variance(up=arguments.flag(up, "up"))
 
     @property
     def _stated_central(self) -> Fraction:
@@ -182,7 +183,7 @@ class Measurement:
 
         Raises UsageError for a limit, which has no error.
         """
-        return self._root(self.variance(up=up), digits)
+        return self._root(self.variance(up=up), arguments.whole(digits, "digits", 1, MAX_DIGITS))
 
     def _root(self, square: Fraction, digits: int) -> Ball:
         edge = Edge(Fraction(0), Fraction(1), square)
@@ -208,7 +209,7 @@ class Measurement:
             size = self._size * self.limit
             return Window(Edge(-size), Edge(size), "limit", None, self.symbol, self.natural_unit)
         name = "sensitivity" if criterion is None else criterion
-        if name not in CRITERIA:
+        if not isinstance(name, str) or name not in CRITERIA:
             raise UsageError(
                 f"There is no criterion {shorten(name)}{did_you_mean(str(name), CRITERIA)}; "
                 f"choose {', '.join(CRITERIA)}."
@@ -268,7 +269,9 @@ def load_measurement(name_or_path: str | os.PathLike[str]) -> Measurement:
 
     Raises InputError for an unknown name, with the nearest known one, and for a file that is wrong.
     """
-    given = os.fspath(name_or_path)
+    given = os.fspath(arguments.path(name_or_path, "name_or_path"))
+    if not isinstance(given, str):
+        given = os.fsdecode(given)
     if given in _bundled():
         return _bundled()[given]
     if given.endswith(".toml") or os.path.basename(given) != given or os.path.exists(given):

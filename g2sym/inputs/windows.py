@@ -68,7 +68,9 @@ class Edge:
         """Return the edge with ``digits`` certified decimals."""
         known = self.exact
         return (
-            decimal_text(known, digits) if known is not None else certify(self, digits, "edge").text(digits)
+            decimal_text(known, digits)
+            if known is not None
+            else certify(self, digits, "edge").settled(digits)
         )
 
 

@@ -56,9 +56,11 @@ def new_field(
     """
     check_new_name(name, "field")
     where = f"field '{name}'"
-    if mass == "" and isinstance(mass, str):
+    if isinstance(mass, str) and mass == "":
         mass = f"m_{name}"
-    if (isinstance(mass, int) and not isinstance(mass, bool) and mass == 0) or mass == "0":
+    if (isinstance(mass, int) and not isinstance(mass, bool) and mass == 0) or (
+        isinstance(mass, str) and mass == "0"
+    ):
         mass = None
     if mass is not None and not isinstance(mass, str):
         raise ModelError(f"{where}: the mass {quote(mass)} is not a symbol; write 'm_{name}' or 0.")
@@ -71,7 +73,9 @@ def new_field(
         spin=Fraction(spin),
         charge=value,
         mass=mass,
-        self_conjugate=(boson and value == 0 and colour == 1) if self_conjugate is None else self_conjugate,
+        self_conjugate=(boson and value == 0 and type(colour) is int and colour == 1)
+        if self_conjugate is None
+        else self_conjugate,
         parity=parity,
         latex=latex,
         colour=colour,
@@ -121,7 +125,7 @@ def fermion(
 
 def lepton(name: str) -> FieldExpression:
     """Return a charged lepton: ``e``, ``mu``, ``tau``, or ``f`` for each in turn."""
-    if name not in (*LEPTONS, "f"):
+    if not isinstance(name, str) or name not in (*LEPTONS, "f"):
         known = (*LEPTONS, "f")
         raise UsageError(
             f"{quote(name)} is not a charged lepton{did_you_mean(str(name), known)}; use {', '.join(known)}, "
@@ -132,7 +136,7 @@ def lepton(name: str) -> FieldExpression:
 
 def standard(name: str) -> FieldExpression:
     """Return a Standard Model field by name: leptons, neutrinos, quarks, A, Z, W, B, W3."""
-    if name not in STANDARD_MODEL:
+    if not isinstance(name, str) or name not in STANDARD_MODEL:
         raise UsageError(
             f"{quote(name)} is not a Standard Model field{did_you_mean(str(name), STANDARD_MODEL)}; "
             f"use one of {', '.join(STANDARD_MODEL)}."

@@ -93,7 +93,7 @@ class Declaration:
     def field(self, name: str) -> Field:
         """Return a field by name, new ones first; raises UsageError for an unknown name."""
         known = {**STANDARD_MODEL, **self.fields}
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise UsageError(f"model '{self.name}': {quote(name)} is not a field{did_you_mean(name, known)}.")
         return known[name]
 
@@ -103,7 +103,7 @@ class Declaration:
         Parameters: ``lepton``, one of e, mu, tau. Returns canonical operators.
         Raises UsageError for any other name.
         """
-        if lepton not in LEPTONS:
+        if not isinstance(lepton, str) or lepton not in LEPTONS:
             raise UsageError(
                 f"{quote(lepton)} is not a charged lepton{did_you_mean(str(lepton), LEPTONS)}; "
                 "use e, mu or tau."

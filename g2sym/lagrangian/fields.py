@@ -54,7 +54,11 @@ class Field:
             raise ModelError(
                 f"{where}: the charge {quote(self.charge)} is beyond {MAX_CHARGE}; give it in units of e."
             )
-        if self.parity is not None and (isinstance(self.parity, bool) or self.parity not in (1, -1)):
+        if not isinstance(self.self_conjugate, bool):
+            raise ModelError(
+                f"{where}: self_conjugate = {quote(self.self_conjugate)} is neither true nor false."
+            )
+        if self.parity is not None and (type(self.parity) is not int or self.parity not in (1, -1)):
             raise ModelError(f"{where}: parity {quote(self.parity)} is neither 1 nor -1; mend or drop it.")
         if self.parity is not None and self.spin == Fraction(1, 2):
             raise ModelError(f"{where}: a fermion takes no parity; drop it.")

@@ -53,7 +53,7 @@ class Parameter:
                 f"{where}: dimension {quote(self.dimension)} is not an integer between "
                 f"-{MAX_DIMENSION} and {MAX_DIMENSION}; write the mass dimension, such as -1 for 1/GeV."
             )
-        if self.flavour is not None and self.flavour not in FLAVOURS:
+        if self.flavour is not None and not (isinstance(self.flavour, str) and self.flavour in FLAVOURS):
             raise ModelError(
                 f"{where}: flavour {quote(self.flavour)} is not one of {', '.join(FLAVOURS)}; choose one."
             )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from g2sym.base.arguments import flag, text
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import Atom, ObservableName, parse_observable
 from g2sym.errors import UsageError, did_you_mean, shorten
@@ -33,8 +34,14 @@ class Model:
     def __init__(
         self, lagrangian: Any, inputs: Mapping[str, object] | Inputs | None = None, **options: Any
     ) -> None:
+        if isinstance(lagrangian, Declaration) and options:
+            raise UsageError(
+                f"{', '.join(options)}: the Lagrangian is declared already; give options to what declares it."
+            )
         declaration = lagrangian if isinstance(lagrangian, Declaration) else declare(lagrangian, **options)
-        known = inputs if isinstance(inputs, Inputs) else load_inputs().override(inputs or {})
+        known = (
+            inputs if isinstance(inputs, Inputs) else load_inputs().override({} if inputs is None else inputs)
+        )
         known_keys = ("epsilon0123", "scheme", "standard_model")
         stated = {k: v for k, v in declaration.conventions.items() if k in known_keys and v}
         object.__setattr__(self, "declaration", declaration)
@@ -66,7 +73,7 @@ class Model:
         Example: ``g2.load_model("dark_photon").observable("a(e)/a(mu)")``.
         """
         parsed = parse_observable(name)
-        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions, partial)
+        quantity = Quantity(self.declaration, parsed, self.inputs, self.conventions, flag(partial, "partial"))
         return AnomalousMoment(quantity) if parsed.moment else Observable(quantity)
 
     def anomalous_moment(self, lepton: str, partial: bool = False) -> AnomalousMoment:
@@ -91,13 +98,13 @@ class Model:
         return Observable(self._dipole("d", lepton, partial))
 
     def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
-        if lepton not in LEPTONS:
+        if text(lepton, "lepton", "mu") not in LEPTONS:
             raise UsageError(
-                f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
+                f"There is no charged lepton {shorten(lepton)}{did_you_mean(lepton, LEPTONS)}; "
                 f"choose {', '.join(LEPTONS)}."
             )
         name = ObservableName(((Atom(kind, (lepton,)), 1),))
-        return Quantity(self.declaration, name, self.inputs, self.conventions, partial)
+        return Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import Ball
+from g2sym.base.arguments import described, given, text, whole
+from g2sym.base.balls import MAX_BITS, Ball
 from g2sym.base.conventions import SCHEMES, Conventions
 from g2sym.derive.contributions import Contribution, Derivation
-from g2sym.errors import UsageError
+from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.notices import not_included_latex
@@ -80,8 +82,11 @@ class Observable:
     def contributions(self) -> Mapping[str, Contribution]:
         """The named contributions of a single amplitude, each with its integrals, diagrams and scheme.
 
-        Those of a product or quotient are named after the amplitude, as in ``a(e): one-loop``.
+        Those of a product or quotient are named after the amplitude, as in ``a(e): one-loop``. Raises
+        UnsupportedError for couplings that are not derived, as `evaluate` does; ask with ``partial=True`` for
+        the others.
         """
+        self.quantity.refuse_pending(self.quantity.values())
         one = self.quantity.single
         if one is not None:
             return one.contributions
@@ -169,7 +174,8 @@ class Observable:
         """
         from g2sym.queries.limits import limit
 
-        return limit(self.quantity, mass, point, {**(params or {}), **values}, side, contribution)
+        _texts(mass=mass, side=side, contribution=contribution)
+        return limit(self.quantity, mass, point, given(params, values), side, contribution)
 
     def series(
         self,
@@ -189,7 +195,8 @@ class Observable:
         """
         from g2sym.queries.limits import series
 
-        return series(self.quantity, mass, point, order, {**(params or {}), **values}, contribution)
+        _texts(mass=mass, contribution=contribution)
+        return series(self.quantity, mass, point, order, given(params, values), contribution)
 
     def zeros(
         self,
@@ -211,7 +218,8 @@ class Observable:
         """
         from g2sym.queries.zeros import zeros
 
-        return zeros(self.quantity, name, interval, digits, {**(params or {}), **values})
+        _texts(name=name)
+        return zeros(self.quantity, name, interval, digits, given(params, values))
 
     def cancellation(self, name: str, params: Params = None, **values: object) -> Cancellation:
         """Return where the observable vanishes as a function of one coupling, symbolic and numeric.
@@ -221,7 +229,8 @@ class Observable:
         """
         from g2sym.queries.cancellation import cancellation
 
-        return cancellation(self.quantity, name, {**(params or {}), **values})
+        _texts(name=name)
+        return cancellation(self.quantity, name, given(params, values))
 
     def _repr_latex_(self) -> str:
         import sympy
@@ -232,7 +241,7 @@ class Observable:
     # numbers -------------------------------------------------------------------------------------
     def values(self, params: Params = None, **values: object) -> Values:
         """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
-        return self.quantity.values({**(params or {}), **values})
+        return self.quantity.values(given(params, values))
 
     def evaluate(
         self, digits: int = 17, params: Params = None, unit: str | None = None, **values: object
@@ -250,7 +259,7 @@ class Observable:
 
         Example: ``g2.load_model("dark_photon").anomalous_moment("mu").evaluate(m_A="0.1", eps="1e-3")``.
         """
-        return numbers.evaluate(self.quantity, digits, {**(params or {}), **values}, unit)
+        return numbers.evaluate(self.quantity, digits, given(params, values), unit)
 
     def enclose(self, bits: int = 128, params: Params = None, **values: object) -> Ball:
         """Return a ball that contains the value, in its natural unit.
@@ -258,7 +267,7 @@ class Observable:
         Parameters: ``bits`` of working precision; values in GeV by parameter name. Raises what `evaluate`
         raises, except that a wide ball is no error.
         """
-        return numbers.enclose(self.quantity, bits, {**(params or {}), **values})
+        return numbers.enclose(self.quantity, whole(bits, "bits", 2, MAX_BITS), given(params, values))
 
     def scheme_spread(
         self, digits: int = 17, params: Params = None, **values: object
@@ -268,8 +277,8 @@ class Observable:
         Parameters: as for `evaluate`. It is not a numerical error: each value is certified in its own scheme.
         Raises what `evaluate` raises.
         """
-        given = {**(params or {}), **values}
-        return {s: self.with_scheme(s).evaluate(digits, given) for s in SCHEMES}
+        known = given(params, values)
+        return {s: self.with_scheme(s).evaluate(digits, known) for s in SCHEMES}
 
     def input_uncertainty(
         self, params: Params = None, unit: str | None = None, **values: object
@@ -281,7 +290,7 @@ class Observable:
         """
         from g2sym.queries.uncertainty import parametric
 
-        return parametric(self.quantity, {**(params or {}), **values}, unit=unit)
+        return parametric(self.quantity, given(params, values), unit=unit)
 
     def polynomial_in(self, name: str, values: Values | Mapping[str, object]) -> Callable[[int], list[arb]]:
         """Return the observable as a polynomial in one coupling.
@@ -292,7 +301,8 @@ class Observable:
         """
         from g2sym.queries.powers import fraction_in
 
-        known = values if isinstance(values, Values) else self.values(values)
+        _texts(name=name)
+        known = values if isinstance(values, Values) else self.values(given(values, {}))
         above, below = fraction_in(self.quantity, name, known)
         if below is not None:
             raise UsageError(f"{self.name} is a quotient, no polynomial in {name}.")
@@ -308,13 +318,29 @@ class Observable:
         """
         from g2sym.queries.arrays import ArrayFunction
 
-        if backend not in ("numpy", "mpmath"):
-            raise UsageError(f"There is no backend '{backend}'; choose numpy or mpmath.")
+        if text(backend, "backend", "numpy") not in ("numpy", "mpmath"):
+            raise UsageError(f"There is no backend {shorten(backend)}; choose numpy or mpmath.")
         return ArrayFunction(self.quantity, backend)
 
     def record(self, known: Values | None = None) -> Record:
-        """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
+        """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used.
+
+        Parameters: ``known``, what `values` returns, None for the defaults. Raises UsageError for anything
+        else.
+        """
+        if not isinstance(known, Values | None):
+            raise UsageError(f"known = {described(known)}: give what values(...) of the observable returns.")
         return self.quantity.record(known)
+
+
+def _texts(**named: object) -> None:
+    """Refuse names that are no text; None stands for what was left out."""
+    for name, value in named.items():
+        if value is not None or name in _EXAMPLES:
+            text(value, name, _EXAMPLES.get(name, "above" if name == "side" else "one-loop"))
+
+
+_EXAMPLES = MappingProxyType({"mass": "m_a", "name": "g_aff"})
 
 
 class AnomalousMoment(Observable):

@@ -52,6 +52,8 @@ class Values:
         """
         given: dict[str, Fraction] = {}
         for name, value in raw.items():
+            if not isinstance(name, str):
+                raise UsageError(f"{shorten(name)} is no name of a parameter; values are given by name.")
             parameter = declaration.parameters.get(name)
             known = allowed_names(declaration)
             if parameter is not None and parameter.complex:

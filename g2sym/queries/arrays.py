@@ -15,6 +15,7 @@ from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
+from g2sym.base.arguments import flag, given
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
@@ -78,7 +79,8 @@ class ArrayFunction:
         if params is not None and not isinstance(params, Mapping):
             names = ", ".join(f"{n}=..." for n in list(self._quantity.declaration.parameters)[:2])
             raise UsageError(f"Values and arrays are given by name, as in f({names}), or as params={{...}}.")
-        merged = {**(params or {}), **values}
+        merged = given(params, values)
+        flag(full, "full")
         if self._backend == "mpmath":
             return evaluate(self._quantity, digits, merged).mpf()
         found, scalar = self._evaluate(merged)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from g2sym.base.balls import Ball, certify, working_precision
+from g2sym.base import arguments
+from g2sym.base.balls import MAX_DIGITS, Ball, certify, working_precision
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
-from g2sym.errors import UsageError
+from g2sym.errors import UsageError, shorten
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.notices import not_included_latex
 from g2sym.observables.quantity import Quantity
@@ -66,7 +67,8 @@ class Cancellation:
         Parameters: ``digits``, significant decimals; values of everything else by name.
         Raises UsageError for missing values, PrecisionError when a discriminant cannot be told from 0.
         """
-        known = self.quantity.values({**self.given, **(params or {}), **values})
+        arguments.whole(digits, "digits", 1, MAX_DIGITS)
+        known = self.quantity.values({**self.given, **arguments.given(params, values)})
         compute, _ = fraction_in(self.quantity, self.name, known)
         label = self.quantity.label
         with working_precision(PROBE_BITS):
@@ -145,7 +147,7 @@ def cancellation(quantity: Quantity, name: str, given: Mapping[str, object]) -> 
     if name not in declared or declared[name].complex:
         couplings = ", ".join(n for n, p in declared.items() if not p.complex)
         raise UsageError(
-            f"'{name}' is not a real coupling of '{amplitude.declaration.name}'; it has {couplings}."
+            f"{shorten(name)} is not a real coupling of '{amplitude.declaration.name}'; it has {couplings}."
         )
     if name in amplitude.masses:
         raise UsageError(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import Ball, certify, number, working_precision
+from g2sym.base import arguments
+from g2sym.base.balls import MAX_DIGITS, Ball, certify, number, working_precision
 from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Entries, Record
 
-MAX_DIGITS = 20000
-"""Most decimal digits that may be asked for."""
 Compute = Callable[[int], "arb"]
 
 
@@ -91,11 +90,9 @@ def evaluate(
     Raises UsageError for missing values and a vanishing denominator, PrecisionError when the digits cannot
     be reached.
     """
-    if not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
-        raise UsageError(
-            f"digits = {shorten(digits)[1:-1]}: give an integer from 1 to {MAX_DIGITS}; values are given by "
-            "name, and arrays to lambdify()."
-        )
+    digits = arguments.whole(
+        digits, "digits", 1, MAX_DIGITS, "; values are given by name, and arrays to lambdify()"
+    )
     factor = unit_factor(quantity, unit)
     known = quantity.values(raw)
     quantity.refuse_pending(known)
@@ -171,10 +168,10 @@ def _evaluation(
 
 def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
     """Return what takes a value from the natural unit to another; raises UsageError where it does not fit."""
+    if unit is not None and not isinstance(unit, str):
+        raise UsageError(f"unit = {shorten(unit, 30)}: give the name of a unit, for instance 'e_cm'.")
     if unit is None or unit == quantity.unit:
         return Fraction(1)
-    if not isinstance(unit, str):
-        raise UsageError(f"unit = {shorten(unit, 30)}: give the name of a unit, for instance 'e_cm'.")
     try:
         return 1 / size_of(unit, quantity.unit, quantity.text, "unit")
     except InputError as error:

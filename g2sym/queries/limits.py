@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.arguments import whole
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.errors import UnsupportedError, UsageError, shorten
@@ -195,8 +196,7 @@ def series(
     contribution: str | None = None,
 ) -> Asymptotics:
     """Return the first ``order`` powers as a mass goes to a point; see `Observable.series`."""
-    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
-        raise UsageError(f"order = {order!r}: give the number of powers wanted, from 1 to {MAX_ORDER}.")
+    order = whole(order, "order", 1, MAX_ORDER, ", the powers wanted")
     known = quantity.values(given)
     quantity.refuse_pending(known)
     quantity.refuse_imaginary("series")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number
 from g2sym.derive.terms import Term
-from g2sym.errors import ModelError, UsageError
+from g2sym.errors import ModelError, UsageError, shorten
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import prepared
 from g2sym.observables.quantity import Factors, Quantity
-from g2sym.observables.values import Values, allowed_names
+from g2sym.observables.values import DERIVED, Values, allowed_names
 
 if TYPE_CHECKING:
     from flint import arb
@@ -78,8 +78,9 @@ def fraction_in(quantity: Quantity, name: str, known: Values) -> tuple[Polynomia
     Raises UsageError for a name that is not a coupling.
     """
     if name not in allowed_names(quantity.declaration):
-        known.exact(name)  # raises for a mass without a value, or an unknown name
-        raise UsageError(f"{name} is not a coupling of the model '{quantity.model.name}'.")
+        if name not in known.inputs and name not in DERIVED:
+            quantity.values({name: 0})  # raises, with the nearest name there is
+        raise UsageError(f"{shorten(name)} is not a coupling of the model '{quantity.model.name}'.")
     above = _product(quantity.numerator, name, known)
     return above, _product(quantity.denominator, name, known) if quantity.denominator else None
 

@@ -60,7 +60,7 @@ def read_target(quantity: Quantity, mass: str, point: object, side: int = 1) -> 
             f"{shorten(mass)} is not a mass that {quantity.label} depends on; choose "
             f"{', '.join(sorted(movable)) or 'another model'}."
         )
-    if (isinstance(point, str) and point.strip() in INFINITY) or point in (float("inf"),):
+    if isinstance(point, str | float) and str(point).strip() in INFINITY:
         return Target(mass, None)
     if isinstance(point, Coefficient):
         return Target(mass, point, side)

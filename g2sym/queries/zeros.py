@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import Ball
+from g2sym.base.arguments import whole
+from g2sym.base.balls import MAX_DIGITS, Ball
 from g2sym.base.masses import NONE, read_value
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
@@ -27,6 +28,7 @@ def zeros(
     quantity: Quantity, name: str, interval: object, digits: int, given: Mapping[str, object]
 ) -> tuple[Any, ...]:
     """Return the zeros of an observable; see `g2sym.model.observable.Observable.zeros`."""
+    digits = whole(digits, "digits", 1, MAX_DIGITS)
     quantity.refuse_pending(quantity.values(given))
     quantity.refuse_imaginary("zeros")
     if "/" in name:
@@ -44,7 +46,9 @@ def zeros(
         _refuse_common(quantity, name, known, (low, high), out)
         return tuple(sorted(out, key=lambda ball: ball.midpoint))
     if interval is not None:
-        raise UsageError(f"{name} is a coupling: its zeros are solved on the whole line; leave interval out.")
+        raise UsageError(
+            f"{shorten(name)} is no mass: its zeros are solved on the whole line; leave interval out."
+        )
     found = cancellation(quantity, name, given)
     for terms in found.parts.values():
         for term in terms:

@@ -10,6 +10,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.arguments import given, text
 from g2sym.base.exact import Number
 from g2sym.constraints.condition import (
     MeasurementLike,
@@ -17,7 +18,6 @@ from g2sym.constraints.condition import (
     common_record,
     condition,
     exact_edge,
-    merged,
 )
 from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.maps import levels_of
@@ -89,11 +89,12 @@ def count_excluded(
     Raises UsageError for a call that makes no sense, InputError for a bad number or file.
     """
     quantity = quantity_of(observable)
-    plan = grid if isinstance(grid, Grid) else Grid.of(grid)
+    plan = grid if isinstance(grid, Grid) else Grid.of(grid, quantity.inputs.masses)
+    plan.written.check(quantity)
     found, window = condition(quantity, measurement, criterion, n_sigma)
-    fixed = merged(params, values)
+    fixed = given(params, values)
     structure = take_apart(quantity, fixed, plan.names)
-    name = _best(structure, plan) if on is None else on
+    name = _best(structure, plan) if on is None else text(on, "on", "g_aff")
     if name not in plan.names:
         raise UsageError(f"{shorten(name)} is not varied; solve for one of {', '.join(plan.names)}.")
     others, grid_values = plan.without(name)

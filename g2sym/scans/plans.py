@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from g2sym.base import arguments
 from g2sym.constraints.planes import Axis
-from g2sym.errors import InputError, UsageError, did_you_mean, shorten
+from g2sym.errors import UsageError, did_you_mean, shorten
+from g2sym.scans.reading import NUMBERS, Masses, Reader, Written, read_columns
 from g2sym.scans.sobol import BITS, MAX_DIMENSION, sobol
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 METHODS = ("sobol", "random")
 CHUNK = 1 << 16
 """About how many points a chunk has."""
-MAX_CSV_BYTES = 1 << 28
 MAX_POINTS = 1 << 40
 Region = tuple[slice, ...]
 
@@ -34,6 +32,10 @@ class Plan(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """The parameters that vary."""
+
+    @property
+    def written(self) -> Written:
+        """How the values were written."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -56,18 +58,26 @@ class Plan(Protocol):
 class Grid:
     """Every combination of values.
 
-    Parameters: ``axes``, parameter names to one-dimensional arrays of doubles.
+    Parameters: ``axes``, parameter names to one-dimensional arrays of doubles; ``written``, how they were.
     """
 
     names: tuple[str, ...]
     axes: tuple[Doubles, ...]
+    written: Written = NUMBERS
 
     @classmethod
-    def of(cls, axes: Entries) -> Grid:
-        """Make a grid from names and lists or arrays; raises UsageError for what is not numbers."""
-        if not axes:
-            raise UsageError("A grid needs at least one parameter to vary.")
-        return cls(tuple(axes), tuple(_column(value, name) for name, value in axes.items()))
+    def of(cls, axes: Entries, masses: Masses = None) -> Grid:
+        """Make a grid from names and lists or arrays.
+
+        Parameters: ``axes``, whose values may be texts such as ``"500MeV"``; ``masses`` by name, in GeV, for
+        texts such as ``"2*m_mu"``, by default those of the bundled inputs.
+        Raises UsageError for what is not numbers.
+        """
+        if not isinstance(axes, Mapping) or not axes:
+            raise UsageError("A grid needs at least one parameter to vary: names with lists of values.")
+        reader = Reader(masses)
+        columns = tuple(reader.column(value, name) for name, value in axes.items())
+        return cls(tuple(axes), columns, reader.written)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -75,14 +85,14 @@ class Grid:
 
     def chunk_shape(self, chunk: int) -> tuple[int, ...]:
         out: list[int] = []
-        left = chunk
+        left = arguments.whole(chunk, "chunk", 1, MAX_POINTS)
         for size in reversed(self.shape):
             out.append(max(1, min(size, left)))
             left //= out[-1]
         return tuple(reversed(out))
 
     def coordinates(self, region: Region) -> dict[str, Doubles]:
-        count = len(self.axes)
+        count, region = len(self.axes), _ranges(region, self.shape)
         return {
             name: axis[part].reshape([-1 if k == at else 1 for k in range(count)])
             for at, (name, axis, part) in enumerate(zip(self.names, self.axes, region, strict=True))
@@ -96,13 +106,13 @@ class Grid:
         }
 
     def distinct(self, name: str) -> int:
-        return len(self.axes[self.names.index(name)])
+        return len(self.axes[_place(self.names, name)])
 
     def without(self, name: str) -> tuple[Grid, Doubles]:
         """Return the grid over the other parameters, and the values of this one, ascending."""
         import numpy as np
 
-        at = self.names.index(name)
+        at = _place(self.names, name)
         names, axes = (x[:at] + x[at + 1 :] for x in (self.names, self.axes))
         return Grid(names, axes), np.sort(self.axes[at])  # type: ignore[arg-type]
 
@@ -112,7 +122,8 @@ class Samples:
     """Points spread over a box, evenly on each parameter's scale.
 
     Parameters: ``axes``, ranges with their scales; ``count`` points; ``method``, "sobol" (a low-discrepancy
-    sequence) or "random"; ``seed``, of the random numbers or of the sequence's digital shift (0: none).
+    sequence) or "random"; ``seed``, of the random numbers or of the sequence's digital shift (0: none);
+    ``written``, how the ranges were.
     Every point depends on its own number only, so that a scan can be cut anywhere.
     """
 
@@ -120,28 +131,42 @@ class Samples:
     count: int
     method: str = "sobol"
     seed: int = 0
+    written: Written = NUMBERS
 
     @classmethod
-    def of(cls, ranges: Entries, count: int, method: str = "sobol", seed: int = 0) -> Samples:
-        """Make it from names and ranges (low, high) or (low, high, "lin"); raises UsageError, InputError."""
-        axes = []
+    def of(
+        cls, ranges: Entries, count: int, method: str = "sobol", seed: int = 0, masses: Masses = None
+    ) -> Samples:
+        """Make it from names and ranges (low, high) or (low, high, "lin"); raises UsageError, InputError.
+
+        Parameters: ``ranges``, whose ends may be texts such as ``"500MeV"``; ``masses`` by name, in GeV, for
+        texts such as ``"2*m_mu"``, by default those of the bundled inputs; the others as for the class.
+        """
+        if not isinstance(ranges, Mapping):
+            raise UsageError("Samples need names with ranges, for instance {'m_a': (0.01, 10)}.")
+        axes, reader = [], Reader(masses)
         for name, ends in ranges.items():
-            if not isinstance(ends, tuple | list):
+            if not isinstance(ends, tuple | list) or not 2 <= len(ends) <= 3:
                 raise UsageError(f"The range of {shorten(name)}: write (low, high) or (low, high, 'lin').")
-            axes.append(Axis.read((name, *ends), "samples"))
-        return cls(tuple(axes), count, method, seed)
+            low, high = (reader.exact(end, f"samples, {name}", str(name)) for end in ends[:2])
+            axes.append(Axis.read((name, low, high, *ends[2:]), "samples"))
+        return cls(tuple(axes), count, method, seed, reader.written)
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
+        if not isinstance(self.axes, tuple) or not all(isinstance(axis, Axis) for axis in self.axes):
+            raise UsageError(
+                "Samples are made from ranges by name; use Samples.of({'m_a': (0.01, 10)}, 100)."
+            )
+        if not isinstance(self.method, str) or self.method not in METHODS:
             raise UsageError(
                 f"There is no sampling {shorten(self.method)}{did_you_mean(str(self.method), METHODS)}; "
                 f"choose {', '.join(METHODS)}."
             )
         limit = MAX_POINTS if self.method == "random" else 1 << BITS
-        if not isinstance(self.count, int) or not 1 <= self.count <= limit:
-            raise UsageError(f"{self.count} samples: give a whole number from 1 to {limit}.")
-        if not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 63:
-            raise UsageError(f"The seed {self.seed} is not a whole number from 0 to 2^63 - 1.")
+        for name, least, most in (("samples", 1, limit), ("seed", 0, (1 << 63) - 1)):
+            value = self.count if name == "samples" else self.seed
+            checked = arguments.whole(value, name, least, most)
+            object.__setattr__(self, "count" if name == "samples" else "seed", checked)
         if not self.axes or (self.method == "sobol" and len(self.axes) > MAX_DIMENSION):
             raise UsageError(
                 f"A Sobol sequence has 1 to {MAX_DIMENSION} dimensions; vary fewer or use random."
@@ -158,12 +183,13 @@ class Samples:
         return (self.count,)
 
     def chunk_shape(self, chunk: int) -> tuple[int, ...]:
-        return (min(chunk, self.count),)
+        return (min(arguments.whole(chunk, "chunk", 1, MAX_POINTS), self.count),)
 
     def coordinates(self, region: Region) -> dict[str, Doubles]:
         import numpy as np
 
-        start, stop = region[0].start, region[0].stop
+        (part,) = _ranges(region, self.shape)
+        start, stop = part.start, part.stop
         count = len(self.axes)
         if self.method == "sobol":
             shift = None
@@ -185,6 +211,7 @@ class Samples:
         return {"kind": self.method, "order": order, "count": self.count, "seed": self.seed, "axes": axes}
 
     def distinct(self, name: str) -> int:
+        _place(self.names, name)
         return self.count
 
 
@@ -194,93 +221,70 @@ class Points:
 
     names: tuple[str, ...]
     columns: tuple[Doubles, ...]
+    written: Written = NUMBERS
 
     @classmethod
-    def of(cls, columns: Entries) -> Points:
-        """Make it from names and lists or arrays of one length; raises UsageError."""
-        found = [_column(value, name) for name, value in columns.items()]
+    def of(cls, columns: Entries, masses: Masses = None) -> Points:
+        """Make it from names and lists or arrays of one length; raises UsageError.
+
+        Parameters: ``columns``, whose values may be texts such as ``"500MeV"``; ``masses`` by name, in GeV,
+        for texts such as ``"2*m_mu"``, by default those of the bundled inputs.
+        """
+        if not isinstance(columns, Mapping):
+            raise UsageError("Points need names with lists of values, for instance {'m_a': [0.1, 0.5]}.")
+        reader = Reader(masses)
+        found = [reader.column(value, name) for name, value in columns.items()]
         if not found or len({len(c) for c in found}) > 1:
             raise UsageError("The columns of the points differ in length, or there are none.")
-        return cls(tuple(columns), tuple(found))
+        return cls(tuple(columns), tuple(found), reader.written)
 
     @property
     def shape(self) -> tuple[int, ...]:
         return (len(self.columns[0]),)
 
     def chunk_shape(self, chunk: int) -> tuple[int, ...]:
-        return (min(chunk, self.shape[0]),)
+        return (min(arguments.whole(chunk, "chunk", 1, MAX_POINTS), self.shape[0]),)
 
     def coordinates(self, region: Region) -> dict[str, Doubles]:
-        return {name: column[region[0]] for name, column in zip(self.names, self.columns, strict=True)}
+        (part,) = _ranges(region, self.shape)
+        return {name: column[part] for name, column in zip(self.names, self.columns, strict=True)}
 
     def identity(self) -> Record:
         pairs = zip(self.names, self.columns, strict=True)
         return {"kind": "points", **{name: [len(c), _hash(c)] for name, c in pairs}}
 
     def distinct(self, name: str) -> int:
+        _place(self.names, name)
         return self.shape[0]
 
 
-def read_points(path: str | os.PathLike[str]) -> Points:
+def _place(names: tuple[str, ...], name: object) -> int:
+    """Return where a name stands; raises UsageError for one that is none of them."""
+    if not isinstance(name, str) or name not in names:
+        raise UsageError(f"{shorten(name)} is not varied; choose {', '.join(names)}.")
+    return names.index(name)
+
+
+def _ranges(region: object, shape: Sequence[int]) -> Region:
+    """Return a region of a plan: one slice for each axis; raises UsageError for anything else."""
+    good = isinstance(region, tuple) and len(region) == len(shape)
+    if not isinstance(region, tuple) or not good or not all(isinstance(part, slice) for part in region):
+        raise UsageError(
+            f"region = {arguments.described(region)}: give a slice for each of {len(shape)} axes."
+        )
+    return tuple(slice(*part.indices(size)[:2]) for part, size in zip(region, shape, strict=True))
+
+
+def read_points(path: str | os.PathLike[str], masses: Masses = None) -> Points:
     """Read points from a CSV file with a head line of parameter names.
 
+    Parameters: ``path``; ``masses`` by name, in GeV, which values such as ``2*m_mu`` are written with, by
+    default those of the bundled inputs; ``500MeV`` is read too.
     Raises InputError with the line for a file that is wrong in any way.
     """
-    where = f"points file {shorten(path, 300)}"
-    try:
-        with open(path, "rb") as stream:
-            raw = stream.read(MAX_CSV_BYTES + 1)
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror or type(error).__name__}).") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{where}: it is not UTF-8 text; save it as CSV in UTF-8.") from None
-    if len(raw) > MAX_CSV_BYTES:
-        raise InputError(f"{where}: larger than {MAX_CSV_BYTES >> 20} MB; split it up.")
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        names = [name.strip() for name in next(reader, [])]
-        if not names or len(set(names)) < len(names) or not all(names):
-            raise InputError(
-                f"{where}: the first line names the parameters, each once; found {shorten(names)}."
-            )
-        columns: list[list[float]] = [[] for _ in names]
-        for row in reader:
-            if not row:
-                continue
-            if len(row) != len(names):
-                raise InputError(
-                    f"{where}, line {reader.line_num}: {len(row)} values, but {len(names)} names."
-                )
-            for column, name, value in zip(columns, names, row, strict=True):
-                column.append(_number(value, f"{where}, line {reader.line_num}: {shorten(name)}"))
-    except csv.Error as error:
-        raise InputError(f"{where}, line {reader.line_num}: not CSV ({error}).") from None
-    if not columns[0]:
-        raise InputError(f"{where}: it holds no points.")
-    return Points.of(dict(zip(names, columns, strict=True)))
-
-
-def _number(text: str, where: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InputError(f"{where} is {shorten(text)}, not a finite number.")
-    return value
-
-
-def _column(value: Any, name: str) -> Doubles:
-    import numpy as np
-
-    try:
-        out = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise UsageError(f"The values of {shorten(name)} are not real numbers.") from None
-    if out.ndim != 1 or not out.size or not np.all(np.isfinite(out)):
-        raise UsageError(f"The values of {shorten(name)} are not a list of finite numbers with at least one.")
-    return out
+    reader = Reader(masses)
+    columns = read_columns(path, reader)
+    return Points(tuple(columns), tuple(columns.values()), reader.written)
 
 
 def _stretched(axis: Axis, unit: Doubles) -> Doubles:

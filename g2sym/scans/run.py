@@ -11,81 +11,32 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.arguments import described, flag, given, path, text, whole
 from g2sym.base.exact import Number
 from g2sym.base.memory import memory, size_text
 from g2sym.base.version import __version__
-from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition, merged
-from g2sym.constraints.maps import STATES
+from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
-from g2sym.scans.plans import CHUNK, Grid, Plan, extent, regions
+from g2sym.scans.plans import CHUNK, MAX_POINTS, Grid, Plan, Points, Samples, extent, regions
+from g2sym.scans.result import Scan
 from g2sym.scans.solve import Task, most_windows, solve, value_name
 from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from g2sym.base.types import Columns, Entries, Record
 
 LARGE_OUTPUT = 1 << 24
 """Bytes from which on the free space of a disk is looked at before a scan."""
+MAX_WORKERS = 4096
+"""Most threads that may be asked for."""
 IN_HAND = 4
 """Chunks given to the executor ahead of need, for each worker."""
-SAID = ("announcements", "missing")
-"""What of the observable's record is repeated beside the summary."""
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Scan:
-    """What a scan found.
-
-    Parameters: ``arrays`` by name: the coordinates (one axis each for a grid, else one value a point) and
-    ``windows`` with ``count``, or ``delta_a`` (``value`` for other observables) with ``verdict``; ``header``,
-    what it rests on; ``path`` of the
-    folder it was written to, or None.
-    """
-
-    arrays: Mapping[str, NDArray[Any]]
-    header: Entries
-    path: Path | None = None
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self.arrays[name]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """How many points there are along each axis; a list or samples of a box have one axis."""
-        return next(self.arrays[n].shape for n in ("count", "delta_a", "value") if n in self.arrays)
-
-    def summary(self) -> Record:
-        """Return a JSON-ready record of what was found: points, shape, arrays, how many of each outcome."""
-        import numpy as np
-
-        out: Record = {
-            "points": prod(self.shape),
-            "shape": list(self.shape),
-            "arrays": sorted(self.arrays),
-            "output": None if self.path is None else os.fspath(self.path),
-        }
-        if "count" in self.arrays:
-            counts = np.bincount(self["count"].reshape(-1))
-            out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
-        if "verdict" in self.arrays:
-            counts = np.bincount(self["verdict"].reshape(-1), minlength=len(STATES))
-            out["verdicts"] = dict(zip(STATES, map(int, counts), strict=True))
-        return out
-
-    def as_dict(self) -> Record:
-        """Return a JSON-ready record: the summary, and what was asked for."""
-        request = self.header["request"]
-        said = {key: request["record"][key] for key in SAID if key in request.get("record", {})}
-        return {**said, **self.summary(), **request}
 
 
 @dataclass(frozen=True)
@@ -129,8 +80,15 @@ def scan(
     Raises UsageError for a call that makes no sense or an output that cannot be written, InputError for a bad
     number, file or folder.
     """
+    flag(resume, "resume")
+    if progress is not None and not callable(progress):
+        raise UsageError(f"progress = {described(progress)} cannot be called; give a function (done, total).")
+    if executor is not None and not hasattr(executor, "submit"):
+        raise UsageError(f"executor = {described(executor)} is none of concurrent.futures; leave it out.")
+    if output is not None:
+        path(output, "output")
     job = _job(
-        quantity_of(observable), plan, measurement, criterion, n_sigma, on, chunk, merged(params, values)
+        quantity_of(observable), plan, measurement, criterion, n_sigma, on, chunk, given(params, values)
     )
     _affordable(job, output)
     if output is None:
@@ -195,11 +153,15 @@ def _job(
     chunk: int,
     fixed: Mapping[str, object],
 ) -> _Job:
-    points = plan
-    if isinstance(points, Mapping):
-        points = Grid.of(points)
-    if not isinstance(chunk, int) or chunk < 1:
-        raise UsageError(f"chunk = {chunk!r}: give a positive number of points.")
+    points = Grid.of(plan, quantity.inputs.masses) if isinstance(plan, Mapping) else plan
+    if not isinstance(points, Grid | Samples | Points):
+        raise UsageError(
+            f"plan = {described(plan)} is no grid, samples or points; give for instance {{'m_a': [0.1, 1]}}."
+        )
+    points.written.check(quantity)
+    chunk = whole(chunk, "chunk", 1, MAX_POINTS)
+    if on is not None:
+        text(on, "on", "g_aff")
     if measurement is None:
         if on is not None:
             raise UsageError(f"The windows of {shorten(on)} need a measurement; name one.")
@@ -390,8 +352,8 @@ def _computed(
 @contextmanager
 def _executor(executor: Executor | None, workers: int | None) -> Iterator[tuple[Executor, int]]:
     """Hand out the user's executor, or threads of our own."""
-    if workers is not None and (not isinstance(workers, int) or workers < 1):
-        raise UsageError(f"workers = {workers!r}: give a positive number.")
+    if workers is not None:
+        workers = whole(workers, "workers", 1, MAX_WORKERS)
     size = workers or os.cpu_count() or 1
     if executor is not None:
         yield executor, workers or max(size, getattr(executor, "_max_workers", size))

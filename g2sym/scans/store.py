@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base import arguments
 from g2sym.base.files import PART, open_regular, part_of, write_atomically
 from g2sym.base.memory import memory, size_text
 from g2sym.constraints.maps import STATES
@@ -171,7 +172,7 @@ def create(
     already (the axes of a grid).
     Raises UsageError when something is there already, or when nothing can be written.
     """
-    target = Path(path)
+    target = Path(arguments.path(path, "output"))
     if os.path.lexists(target):
         raise UsageError(
             f"{shorten(target, 300)} exists; continue that scan with --resume, or choose another place."
@@ -201,7 +202,7 @@ def open_store(path: str | os.PathLike[str], *, write: bool = False) -> Store:
     Raises InputError for a folder that is missing, foreign or damaged, UsageError when it is in use or
     cannot be written.
     """
-    folder = Path(path)
+    folder = Path(arguments.path(path, "path"))
     where = shorten(folder, 300)
     if not folder.is_dir():
         raise InputError(f"{where}: there is no such folder.")

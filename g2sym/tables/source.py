@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 MODULES = (
+    "base/arguments.py",
     "base/balls.py",
     "base/exact.py",
     "integrals/canonical.py",

@@ -140,14 +140,30 @@ def test_options_take_masses(capsys: Any) -> None:
     assert found["rows"][0]["exact"]["m_A"] == "0.1056583755"
     found = answer(capsys, "scan", "dark_photon", "--on=eps", "--vary=m_A=100MeV,0.5,1")
     assert found["points"] == 3
+    found = answer(
+        capsys, "scan", "dark_photon", "--vary=m_A=100MeV:2*m_mu", "--vary=eps=1e-4:1", "--samples=3"
+    )
+    assert found["points"] == 3
     found = answer(capsys, "line", "alp", "--vary=m_a=100MeV,0.5")
     assert len(found["rows"]) == 2
+
+
+def test_points_of_a_file_are_masses_of_the_command(capsys: Any, tmp_path: Any) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("m_A,eps\n500MeV,1e-3\n2*m_mu,1e-3\n")
+    rest = [f"--points={path}", "--input=m_mu=200MeV", "--measurement=muon-2025"]
+    found = answer(capsys, "scan", "dark_photon", *rest, f"--output={tmp_path / 'out'}")
+    assert found["points"] == 2
+    assert g2.load_scan(tmp_path / "out")["m_A"].tolist() == [0.5, 0.4]
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ["eval", "dark_photon", "--set=m_A=1", "--set=eps=1MeV"],
+        ["scan", "dark_photon", "--set=m_A=1", "--vary=eps=1MeV:2MeV:3"],
+        ["scan", "dark_photon", "--set=m_A=1", "--vary=eps=1MeV,2MeV"],
+        ["scan", "dark_photon", "--set=m_A=1", "--vary=eps=1MeV:2MeV", "--samples=3"],
         ["eval", "dark_photon", "--set=m_A=2*m_muon", "--set=eps=1"],
         ["bound", "dark_photon", "--on=eps", "--vary=m_A=1,1"],
         ["bound", "dark_photon", "--on=eps", "--vary=m_A=1,"],

@@ -63,6 +63,7 @@ def model(request: Any, tmp_path: Path) -> tuple[g2.Model, str, str]:
 
 
 QUERIES: dict[str, Callable[[Any], Any]] = {
+    "contributions": lambda a: a.contributions,
     "closed_form": lambda a: a.closed_form(),
     "integrand": lambda a: a.integrand,
     "integral": lambda a: a.integral(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from flint import arb
@@ -10,6 +11,8 @@ from flint import arb
 import g2sym as g2
 from g2sym.base.balls import Ball
 from g2sym.cli import main
+from g2sym.constraints import bounds
+from g2sym.inputs import Edge
 from g2sym.queries import evaluate
 
 POINT = {"m_a": "0.5", "g_aff": "1e-3", "g_agg": "1e-4"}
@@ -78,4 +81,39 @@ def test_windows_and_lines() -> None:
 
     tie = Ball(Fraction(125, 1000), Fraction(1, 10**40))
     assert replace(row, windows=((tie, None),)).text(2) == "[1.2e-1(1), inf)"
+    document = replace(row, windows=((tie, None),), digits=2).as_dict()
+    assert document["allowed_decimal"] == [["0.125", None]]  # one decimal more tells how the last is rounded
     assert replace(row, windows=((tie, tie),)).text(3) == "[0.125, 0.125]"
+
+
+@pytest.mark.parametrize("digits", [1, 2, 5, 17])
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_settled_decimals_are_correctly_rounded(digits: int, side: int) -> None:
+    """Half-way between two decimals of ``digits`` digits, a little beside it, or on it."""
+    half = Fraction(10**digits + 5, 10) * Fraction(10) ** (1 - digits)  # 1.0...05
+    truth = half + side * Fraction(1, 10**60)
+    ball = Ball(half, Fraction(1, 10**50))
+    assert not ball.agrees(digits)
+    shown = ball.settled(digits)
+    assert abs(Fraction(shown) - truth) <= Fraction(1, 2) * Fraction(10) ** -digits
+    assert Fraction(shown) == half
+    assert Ball.exact(truth).settled(digits) == Ball.exact(truth).text(digits)
+    wide = Ball(half, Fraction(1, 10))  # too wide for what is asked
+    assert wide.settled(30) == wide.text(30)
+
+
+def test_an_edge_of_a_window_on_a_tie() -> None:
+    """A square root beside 17 digits and a 5: the window of JSON documents is rounded as the truth is."""
+    root = Fraction("1.00000000000000015")  # 18 digits, the last one a 5
+    edge = Edge(Fraction(0), Fraction(1), root**2)
+    assert edge.text(17) == Ball.exact(root).text(17)
+    near = Edge(Fraction(0), Fraction(1), root**2 + Fraction(1, 10**60))
+    assert near.text(17) == "1.00000000000000015"
+
+
+def test_the_csv_of_a_bound_on_a_tie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tie = Ball(Fraction("1.00000000000000015"), Fraction(1, 10**60))
+    monkeypatch.setattr(bounds, "_windows", lambda *_: [(tie, None)])
+    path = tmp_path / "b.csv"
+    assert main(["bound", "dark_photon", "--on", "eps", "--set", "m_A=1", "--csv", str(path)]) == 0
+    assert "1.00000000000000015" in path.read_text()

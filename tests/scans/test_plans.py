@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
+import g2sym as g2
 from g2sym.constraints.planes import Axis
 from g2sym.errors import InputError, UsageError
+from g2sym.inputs import load_inputs
 from g2sym.scans.plans import Grid, Points, Samples, read_points, regions
 from g2sym.scans.sobol import sobol
 
@@ -101,6 +103,11 @@ def test_points_from_a_file(tmp_path):
         ("m_a,g\n1,2\n1,x\n", "line 3: 'g' is 'x'"),
         ("m_a,g\n1,nan\n", "not a finite number"),
         ("m_a,g\n1,1e999\n", "not a finite number"),
+        ("m_a,g\n1,-inf\n", "not a finite number"),
+        ("m_a,g\n1,1e-400\n", "beyond doubles"),
+        ("m_a,g\n1_000,1\n", "line 2: 'm_a' is '1_000', which is no number"),
+        ("m_a,g\n2*m_muon,1\n", "did you mean 'm_mu'"),
+        ("m_a,g\nm_e*m_mu,1\n", "not of the dimension of a mass"),
     ],
 )
 def test_a_wrong_file_is_named_by_line(tmp_path, text, message):
@@ -108,6 +115,49 @@ def test_a_wrong_file_is_named_by_line(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_points(path)
+
+
+MU = Fraction("0.1056583755")
+
+
+def test_masses_are_read_as_everywhere(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("m_A,eps\n500MeV,1e-3\n 2*m_mu ,0\n(m_tau + m_mu)/2,.5\n1/3,1e-3\n")
+    plan = read_points(path)
+    tau = Fraction("1.77693")
+    assert load_inputs().masses["m_tau"] == tau
+    masses = [0.5, float(2 * MU), float((tau + MU) / 2), float(Fraction(1, 3))]
+    assert plan.columns[0].tolist() == masses
+    assert plan.columns[1].tolist() == [1e-3, 0.0, 0.5, 1e-3]
+    texts = ["500MeV", "2*m_mu", "(m_tau + m_mu)/2", Fraction(1, 3)]
+    for made in (Grid.of({"m_A": texts}).axes[0], Points.of({"m_A": texts}).columns[0]):
+        assert made.tolist() == masses
+    box = Samples.of({"m_A": ("100MeV", "2*m_mu"), "eps": (0, 1, "lin")}, 3)
+    assert (box.axes[0].low, box.axes[0].high) == (Fraction(1, 10), 2 * MU)
+    assert read_points(path, {"m_mu": Fraction(1, 10), "m_tau": Fraction(2)}).columns[0][1] == 0.2
+
+
+def test_a_coupling_is_no_mass_and_masses_are_those_of_the_model(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("m_A,eps\n2*m_mu,1e-3\n")
+    model = g2.load_model("dark_photon", {"m_mu": "0.2"})
+    moment = model.anomalous_moment("mu")
+    with pytest.raises(UsageError, match=r"read with m_mu = 0.1056583755, but the observable has 0.2; read"):
+        g2.scan(moment, read_points(path))
+    found = g2.scan(moment, read_points(path, moment.inputs.masses))
+    assert found["m_A"].tolist() == [0.4]
+    assert g2.scan(moment, {"m_A": ["2*m_mu"]}, eps=1)["m_A"].tolist() == [0.4]
+    counted = {"m_A": ["2*m_mu", "1GeV"], "eps": ["1e-3", "1e-2"]}
+    assert g2.count_excluded(moment, counted, "muon-2025").record["grid"]["m_A"] == [2, 0.4, 1.0]
+    for plan in (
+        Grid.of({"m_A": [1.0], "eps": ["1MeV"]}),
+        Points.of({"m_A": [1.0], "eps": ["1MeV"]}),
+        Samples.of({"m_A": (1, 2), "eps": ("1MeV", "2MeV")}, 4),
+    ):
+        with pytest.raises(UsageError, match="eps is no mass"):
+            g2.scan(moment, plan)
+    with pytest.raises(UsageError, match="eps is no mass"):
+        g2.count_excluded(moment, {"m_A": [1.0], "eps": ["1MeV"]}, "muon-2025")
 
 
 def test_files_that_cannot_be_read(tmp_path):
