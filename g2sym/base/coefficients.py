@@ -26,6 +26,7 @@ Monomial = tuple[tuple[str, int], ...]
 Gauss = tuple[Fraction, Fraction]
 """Real and imaginary part."""
 Terms = dict[Monomial, Gauss]
+_UNIT = Fraction(1)
 
 MAX_TERMS = 2000
 """Most terms a coefficient may expand to."""
@@ -40,8 +41,10 @@ def _square(name: str) -> Fraction | None:
 
 
 def _times(a: Monomial, b: Monomial) -> tuple[Monomial, Fraction]:
+    if not (a and b):
+        return a or b, _UNIT
     powers = dict(a)
-    factor = Fraction(1)
+    factor = _UNIT
     for name, power in b:
         powers[name] = powers.get(name, 0) + power
     for name in list(powers):
@@ -56,13 +59,8 @@ def _times(a: Monomial, b: Monomial) -> tuple[Monomial, Fraction]:
 
 def _add(a: Terms, b: Terms) -> Terms:
     out = dict(a)
-    for monomial, (re, im) in b.items():
-        r0, i0 = out.get(monomial, (Fraction(0), Fraction(0)))
-        total = (r0 + re, i0 + im)
-        if not any(total):
-            out.pop(monomial, None)
-        else:
-            out[monomial] = total
+    for monomial, value in b.items():
+        _accumulate(out, monomial, value)
     return out
 
 
@@ -106,23 +104,34 @@ def _mul(a: Terms, b: Terms) -> Terms:
     _spend(len(a) * len(b))
     if len(a) * len(b) > 16 * MAX_TERMS:
         raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
+    if b == _ONE or a == _ONE:
+        return _bounded(a if b == _ONE else b)
     for ma, (ra, ia) in a.items():
         for mb, (rb, ib) in b.items():
             monomial, factor = _times(ma, mb)
-            out = _accumulate(out, monomial, ((ra * rb - ia * ib) * factor, (ra * ib + ia * rb) * factor))
-    if len(out) > MAX_TERMS:
+            # arithmetic of fractions takes longest: most numbers are real, most factors 1
+            value = (ra * rb - ia * ib, ra * ib + ia * rb) if ia or ib else (ra * rb, ia)
+            if factor is not _UNIT:
+                value = (value[0] * factor, value[1] * factor)
+            _accumulate(out, monomial, value)
+    return _bounded(out)
+
+
+def _bounded(terms: Terms) -> Terms:
+    if len(terms) > MAX_TERMS:
         raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
-    return out
+    return terms
 
 
-def _accumulate(out: Terms, monomial: Monomial, value: Gauss) -> Terms:
-    r0, i0 = out.get(monomial, (Fraction(0), Fraction(0)))
-    total = (r0 + value[0], i0 + value[1])
-    if not any(total):
+def _accumulate(out: Terms, monomial: Monomial, value: Gauss) -> None:
+    """Add to one term, in place."""
+    if monomial in out:
+        r0, i0 = out[monomial]
+        value = (r0 + value[0], i0 + value[1] if i0 or value[1] else i0)
+    if not any(value):
         out.pop(monomial, None)
     else:
-        out[monomial] = total
-    return out
+        out[monomial] = value
 
 
 _ONE: Terms = {(): (Fraction(1), Fraction(0))}
@@ -240,6 +249,8 @@ class Coefficient:
             other = _coerce(other)
         if not isinstance(other, Coefficient):
             return NotImplemented
+        if self.denominator == other.denominator:
+            return self.numerator == other.numerator
         left = _mul(dict(self.numerator), dict(other.denominator))
         return left == _mul(dict(other.numerator), dict(self.denominator))
 
@@ -328,13 +339,19 @@ class Coefficient:
                 return sympy.sqrt(sympy.Rational(inside.numerator, inside.denominator))
             return sympy.pi if name == "pi" else sympy.Symbol(name)
 
-        def number(re: Fraction, im: Fraction) -> sympy.Expr:
-            return sympy.Rational(re.numerator, re.denominator) + sympy.I * sympy.Rational(
-                im.numerator, im.denominator
-            )
+        def number(value: Fraction) -> sympy.Expr:
+            return sympy.Rational(value.numerator, value.denominator)
 
-        result: sympy.Expr = self.fold(symbol, number)
-        return result
+        def side(terms: Iterable[tuple[Monomial, Gauss]]) -> sympy.Expr:
+            # each sum and product made at once: SymPy sorts anew whatever is added to a sum
+            products = []
+            for monomial, (re, im) in terms:
+                size = number(re) + sympy.I * number(im) if im else number(re)
+                products.append(sympy.Mul(size, *(symbol(n) ** p for n, p in monomial)))
+            return sympy.Add(*products)
+
+        top = side(self.numerator)
+        return top if self.denominator == tuple(_ONE.items()) else top / side(self.denominator)
 
 
 def _coerce(value: Coefficient | int | Fraction) -> Coefficient:
@@ -350,6 +367,8 @@ def _make(top: Terms, bottom: Terms) -> Coefficient:
         raise ModelError("Division by zero in a coefficient.")
     if not top:
         return Coefficient((), tuple(_ONE.items()))
+    if bottom == _ONE:
+        return Coefficient(tuple(sorted(top.items())), tuple(_ONE.items()))
     if len(bottom) == 1:  # move sqrt(n) into the numerator
         ((monomial, _),) = bottom.items()
         roots = tuple((n, p) for n, p in monomial if _square(n) is not None)

@@ -21,13 +21,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Answer:
     """What a command found out.
 
-    Parameters: ``document``, JSON-ready, printed with ``--json``; ``text``, for people; ``files``, to be
-    written after the answer has been printed, so that an unwritable path loses nothing; ``notes``,
-    sentences for stderr; ``exit_code``, 0 unless the answer itself is a failure.
+    Parameters: ``document``, JSON-ready, printed with ``--json``; ``text``, for people; each may be a
+    function that makes it, where that takes long; ``files``, to be written after the answer has been printed,
+    so that an unwritable path loses nothing; ``notes``, sentences for stderr; ``exit_code``, 0 unless the
+    answer itself is a failure.
     """
 
-    document: Entries
-    text: str
+    document: Entries | Callable[[], Entries]
+    text: str | Callable[[], str]
     files: Sequence[Output] = ()
     notes: Sequence[str] = field(default=())
     exit_code: int = 0
@@ -109,9 +110,10 @@ class G2Command(click.Command):
         if as_json:
             from g2sym.cli.document import as_text
 
-            click.echo(as_text(str(ctx.command_path).partition(" ")[2], answer.document))
+            document = answer.document() if callable(answer.document) else answer.document
+            click.echo(as_text(str(ctx.command_path).partition(" ")[2], document))
         else:
-            click.echo(answer.text)
+            click.echo(answer.text() if callable(answer.text) else answer.text)
         for note in answer.notes:
             click.echo(note, err=True)
         for file in answer.files:
