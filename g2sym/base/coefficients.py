@@ -8,15 +8,14 @@ real number, so complex conjugation flips the sign of I and nothing else.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from g2sym.errors import ModelError
+from g2sym.base.meter import TERM, metered, spend
+from g2sym.errors import ExpansionError, ModelError, shorten
 
 if TYPE_CHECKING:
     import sympy
@@ -30,8 +29,6 @@ _UNIT = Fraction(1)
 
 MAX_TERMS = 2000
 """Most terms a coefficient may expand to."""
-MAX_WORK = 100_000
-"""Most products of terms that one expansion may form: about a second."""
 MAX_POWER = 64
 """Largest power of one symbol."""
 
@@ -44,9 +41,14 @@ def _times(a: Monomial, b: Monomial) -> tuple[Monomial, Fraction]:
     if not (a and b):
         return a or b, _UNIT
     powers = dict(a)
-    factor = _UNIT
     for name, power in b:
         powers[name] = powers.get(name, 0) + power
+    return _normal(powers)
+
+
+def _normal(powers: dict[str, int]) -> tuple[Monomial, Fraction]:
+    """Return a monomial with what squares of square roots are; the powers are changed in place."""
+    factor = _UNIT
     for name in list(powers):
         inside = _square(name)
         if inside is not None and powers[name] > 1:
@@ -64,46 +66,11 @@ def _add(a: Terms, b: Terms) -> Terms:
     return out
 
 
-class _Meter(threading.local):
-    """How many products of terms may still be formed; None: not counted."""
-
-    left: int | None = None
-
-
-_METER = _Meter()
-
-
-@contextmanager
-def metered(most: int = MAX_WORK) -> Iterator[None]:
-    """Bound the work of what is expanded inside; an outer bound stands, and counts what is done here.
-
-    Raises ModelError where more than ``most`` products of terms would be formed.
-    """
-    if _METER.left is not None:
-        yield
-        return
-    _METER.left = most
-    try:
-        yield
-    finally:
-        _METER.left = None
-
-
-def _spend(work: int) -> None:
-    if _METER.left is not None:
-        _METER.left -= work
-        if _METER.left < 0:
-            raise ModelError(
-                "the defaults put into each other expand to too many terms; shorten them, or set some of the "
-                "parameters to numbers."
-            )
-
-
 def _mul(a: Terms, b: Terms) -> Terms:
     out: Terms = {}
-    _spend(len(a) * len(b))
+    spend(len(a) * len(b))
     if len(a) * len(b) > 16 * MAX_TERMS:
-        raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
+        raise ExpansionError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
     if b == _ONE or a == _ONE:
         return _bounded(a if b == _ONE else b)
     for ma, (ra, ia) in a.items():
@@ -119,7 +86,7 @@ def _mul(a: Terms, b: Terms) -> Terms:
 
 def _bounded(terms: Terms) -> Terms:
     if len(terms) > MAX_TERMS:
-        raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
+        raise ExpansionError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
     return terms
 
 
@@ -274,12 +241,29 @@ class Coefficient:
 
     def subs(self, values: Mapping[str, Coefficient]) -> Coefficient:
         """Return the coefficient with symbols replaced, all at once."""
+        powers: dict[tuple[str, int], Coefficient] = {}
+
+        def power(name: str, count: int) -> Coefficient:
+            key = (name, count)
+            if key not in powers:
+                powers[key] = values[name] * power(name, count - 1) if count > 1 else values[name]
+            return powers[key]
+
+        def side(terms: Iterable[tuple[Monomial, Gauss]]) -> Coefficient:
+            sums: dict[tuple[tuple[Monomial, Gauss], ...], Terms] = {}  # by denominator
+            for monomial, (re, im) in terms:
+                kept, size = _normal({n: p for n, p in monomial if n not in values})
+                term = _make({kept: (re * size, im * size)}, _ONE)
+                for name, count in monomial:
+                    term = term * power(name, count) if name in values else term
+                spend(len(term.numerator))
+                total = sums.setdefault(term.denominator, {})
+                for part, value in term.numerator:
+                    _accumulate(total, part, value)
+            return sum((_make(top, dict(bottom)) for bottom, top in sums.items()), Coefficient.number(0))
+
         with metered():
-            result: Coefficient = self.fold(
-                lambda n: values[n] if n in values else Coefficient.symbol(n),
-                lambda re, im: Coefficient.number(re, im),
-            )
-        return result
+            return side(self.numerator) / side(self.denominator)
 
     def fold(self, symbol: Callable[[str], Any], number: Callable[[Fraction, Fraction], Any]) -> Any:
         """Evaluate in any arithmetic: balls, mpmath, numpy or SymPy.
@@ -307,7 +291,7 @@ class Coefficient:
         """
         order = tuple(names)
         if any(n in order for monomial, _ in self.denominator for n, _ in monomial):
-            raise ModelError(f"'{self}' is not a polynomial in {', '.join(order)}.")
+            raise ModelError(f"{shorten(self, 200)} is not a polynomial in {', '.join(order)}.")
         parts: dict[tuple[int, ...], Terms] = {}
         for monomial, value in self.numerator:
             powers = dict(monomial)
@@ -332,6 +316,8 @@ class Coefficient:
     def to_sympy(self) -> sympy.Expr:
         """Return the coefficient as a SymPy expression in assumption-free symbols."""
         import sympy
+
+        spend(TERM * (len(self.numerator) + len(self.denominator) - 1))
 
         def symbol(name: str) -> sympy.Expr:
             inside = _square(name)
@@ -360,7 +346,7 @@ def _coerce(value: Coefficient | int | Fraction) -> Coefficient:
 
 def _make(top: Terms, bottom: Terms) -> Coefficient:
     """Normalise: drop zeros, cancel common monomials, rationalise a one-term denominator, lead with 1."""
-    _spend((len(top) + len(bottom)) // 4)
+    spend((len(top) + len(bottom)) // 4)
     top = {monomial: value for monomial, value in top.items() if any(value)}
     bottom = {monomial: value for monomial, value in bottom.items() if any(value)}
     if not bottom:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import count
+from itertools import count, product
 from typing import TYPE_CHECKING
 
+from g2sym.base.meter import EACH, PAGE, exhausted, metered
 from g2sym.base.names import parse_observable
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
@@ -59,12 +60,14 @@ def check(
     moments = {name: model.anomalous_moment(name, partial) for name in leptons}
     for moment in moments.values():
         moment.quantity.refuse_pending(moment.values())
-    tell = _counter([m.contributions.values() for m in moments.values()], progress)
-    for name, moment in moments.items():
-        rows += [Row(name, part, proof) for part, proof in every_statement(moment, tell)]
-        for one in expected:
-            if one.lepton in (None, name):
-                rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
+    total = sum(len(m.quantity.single.terms) for m in moments.values() if m.quantity.single)
+    tell = _counter(total, progress)
+    with metered(PAGE + EACH * (total + len(expected)), f"model '{model.name}', statements about it"):
+        for name, moment in moments.items():
+            rows += [Row(name, part, proof) for part, proof in every_statement(moment, tell)]
+            for one in expected:
+                if one.lepton in (None, name):
+                    rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
     record = moments[leptons[0]].record()
     for key in ("announcements", "missing"):
         record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
@@ -82,24 +85,28 @@ def check_observable(observable: Observable, progress: Progress | None = None) -
     quantity = observable.quantity
     quantity.refuse_pending(quantity.values())
     rows: list[Row] = []
-    tell = _counter([a.contributions.values() for a in quantity.amplitudes], progress)
-    for amplitude in quantity.amplitudes:
-        name = f"{amplitude.name}, " if quantity.single is None else ""
-        own = Observable(replace(quantity, name=parse_observable(amplitude.name)))
-        rows += [Row(amplitude.lepton, f"{name}{part}", proof) for part, proof in every_statement(own, tell)]
-    if quantity.single is None:
-        label = quantity.lepton or "-"
-        for mass in sorted(quantity.masses & set(quantity.declaration.masses)):
-            rows += [Row(label, quantity.text, _limit(observable, mass, point, None)) for point in (0, "oo")]
+    total = sum(len(a.terms) for a in quantity.amplitudes)
+    tell = _counter(total, progress)
+    single = quantity.single is not None
+    masses = [] if single else sorted(quantity.masses & set(quantity.declaration.masses))
+    where = f"model '{quantity.model.name}', statements about {quantity.text}"
+    with metered(PAGE + EACH * total * (1 + len(masses)), where):
+        for amplitude in quantity.amplitudes:
+            name = "" if single else f"{amplitude.name}, "
+            own = Observable(replace(quantity, name=parse_observable(amplitude.name)))
+            for part, proof in every_statement(own, tell):
+                rows.append(Row(amplitude.lepton, f"{name}{part}", proof))
+        for mass, point in product(masses, (0, "oo")):
+            row = _limit(observable, mass, point, None)
+            rows.append(Row(quantity.lepton or "-", quantity.text, row))
     leptons = tuple(dict.fromkeys(a.lepton for a in quantity.amplitudes))
     record = quantity.record()
     record.pop("lepton")
     return CheckTable(quantity.model.name, leptons, tuple(rows), record)
 
 
-def _counter(several: Iterable[Iterable[Contribution]], progress: Progress | None) -> Callable[[], None]:
-    """Return a function to be called after each term of several sets of contributions."""
-    total = sum(len(c.terms) for contributions in several for c in contributions)
+def _counter(total: int, progress: Progress | None) -> Callable[[], None]:
+    """Return a function to be called after each of a number of terms."""
     done = count(1)
     return (lambda: progress(next(done), total)) if progress is not None else lambda: None
 
@@ -160,11 +167,13 @@ def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
 def _series(moment: Observable, mass: str, point: object, name: str) -> Proof:
     shown = f"{mass} -> {point}{_of_part(moment, (mass,), name)}, to second order"
     try:
-        found = series(moment.quantity, mass, point, 2, {}, name, (mass,))
-    except ModelError as error:  # below threshold, or too many terms in the masses
-        return Proof("series", shown, "not decided", str(error), "open")
+        with metered():
+            found = series(moment.quantity, mass, point, 2, {}, name, (mass,))
+            text = found.text
+    except ModelError as error:
+        return _undecided("series", shown, error)
     holds = texts(found.conditions)
-    return Proof("series", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
+    return Proof("series", shown, text, EXPANSION, "proved", found.to_sympy, holds)
 
 
 def _limit(
@@ -173,13 +182,25 @@ def _limit(
     """State a limit; ``alone`` names the masses of the diagrams in a contribution that it is about."""
     shown = f"{mass} -> {point}" + (_of_part(moment, alone, name) if name else "")
     try:
-        found = limit(moment.quantity, mass, point, {}, contribution=name, alone=alone)
+        with metered():
+            found = limit(moment.quantity, mass, point, {}, contribution=name, alone=alone)
+            text = found.text
     except ModelError as error:
-        return Proof("limit", shown, "not decided", str(error), "open")
+        return _undecided("limit", shown, error)
     if len(found.sides) == 2:
         shown += ", a regular point: the same from above and below"
     holds = texts(found.conditions)
-    return Proof("limit", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
+    return Proof("limit", shown, text, EXPANSION, "proved", found.to_sympy, holds)
+
+
+def _undecided(kind: str, shown: str, error: ModelError) -> Proof:
+    """Leave a statement open: below threshold, or with too many terms in the masses.
+
+    Where what the whole model may expand to is used up, nothing can be stated any more: raises the error.
+    """
+    if exhausted():
+        raise error
+    return Proof(kind, shown, "not decided", str(error), "open")
 
 
 def _of_part(moment: Observable, masses: tuple[str, ...], name: str) -> str:
@@ -214,16 +235,18 @@ def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
     alone = replace(amplitude, contributions={name: replace(whole, terms=own)})
     try:
         target = read_target(moment.quantity, mass, "oo")
-        found = expanded(alone, target, 1, moment.values(), name)
+        with metered():
+            found = expanded(alone, target, 1, moment.values(), name)
+            formula = str(found.formula)
     except ModelError as error:
-        return Proof("limit", statement, "not decided", str(error), "open")
+        return _undecided("limit", statement, error)
     if not found.entries:
         return Proof("limit", statement, "0: its diagrams cancel", EXPANSION, "proved")
     power, logs, _ = found.entries[0]
     verdict = _decoupled(power, logs, effective)
     how = f"leading power ({found.t})^{Fraction(power)}" + (", with a logarithm" if logs >= 1 else "")
     holding = texts(found.conditions)
-    return Proof("limit", statement, f"{how}: {found.formula}", EXPANSION, verdict, found.to_sympy, holding)
+    return Proof("limit", statement, f"{how}: {formula}", EXPANSION, verdict, found.to_sympy, holding)
 
 
 def _decoupled(power: Fraction | int, logs: int, effective: bool) -> Verdict:

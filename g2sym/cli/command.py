@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -101,10 +102,21 @@ class G2Command(click.Command):
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
     def invoke(self, ctx: click.Context) -> int:
-        """Run the command, print its answer and write its files; return the exit code."""
+        """Run the command, print its answer and write its files; return the exit code.
+
+        What a model file expands to is found only when it is asked for: the error names the file then, too.
+        """
+        from g2sym.errors import ExpansionError, shorten
+
         as_json = ctx.params.pop("as_json") or bool((ctx.find_object(dict) or {}).get("json"))
         ctx.obj = {"json": as_json}
-        answer = super().invoke(ctx)
+        try:
+            answer = super().invoke(ctx)
+        except ExpansionError as error:
+            source, said = ctx.params.get("model"), str(error)
+            if not isinstance(source, str) or said.startswith("model file") or not os.path.isfile(source):
+                raise
+            raise ExpansionError(f"model file {shorten(source)}: {said}") from error
         if not isinstance(answer, Answer):
             raise TypeError(f"the command {self.name} returned no answer")
         if as_json:

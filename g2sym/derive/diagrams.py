@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.meter import FILE, metered
 from g2sym.base.relations import vanishes
 from g2sym.derive.assemble import barr_zee_kernel, dipole_of, feeds_magnetic, neutral_kernel
 from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
@@ -42,8 +43,14 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
 
     Parameters: ``declaration``, checked; ``lepton``, "e", "mu" or "tau"; ``conventions``, of which the
     scheme and the sign of the epsilon tensor enter effective couplings to two gauge bosons.
-    Raises UnsupportedError for couplings on the lepton line that the engine does not know.
+    Raises UnsupportedError for couplings on the lepton line that the engine does not know, ExpansionError for
+    couplings whose products have too many terms.
     """
+    with metered(FILE, f"model '{declaration.name}', couplings on the line of the {lepton}"):
+        return _derive(declaration, lepton, conventions)
+
+
+def _derive(declaration: Declaration, lepton: str, conventions: Conventions) -> Derivation:
     vertices: list[Vertex] = []
     effective: list[EffectiveVertex] = []
     pending: list[tuple[Operator, str]] = []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.sums import Number, Sum
-from g2sym.errors import ModelError
+from g2sym.errors import ModelError, shorten
 from g2sym.formulas.factoring import factor, reduce
 from g2sym.formulas.functions import (
     PLAIN,
@@ -178,7 +178,9 @@ class Formula(Sum[Function, Coefficient]):
                 for g, _ in f.powers:
                     c = c * g.arguments[0]
                 return Formula.of([(f, Coefficient.number(1) / c)])
-        raise ModelError(f"Division by '{self}' is not supported; divide by a product of parameters.")
+        raise ModelError(
+            f"Division by {shorten(self, 200)} is not supported; divide by a product of parameters."
+        )
 
     # questions ----------------------------------------------------------------------------------
     @property

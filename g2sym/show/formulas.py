@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from g2sym.errors import ModelError
+from g2sym.base.meter import EACH, PAGE, exhausted, metered
+from g2sym.errors import ExpansionError, UnsupportedError
 from g2sym.queries import conditions
 from g2sym.queries.limits import series
 from g2sym.show.symbols import LEPTON_WORD, symbols
@@ -146,14 +147,17 @@ def formulas_of(
     written = {**symbols(model), **ratios.latex}
     steps = _Steps([c for a in amplitudes for c in a.contributions.values()], progress)
     parts = []
-    for amplitude in amplitudes:
-        own = model.observable(amplitude.name, quantity.partial)
-        own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
-        prefix = "" if quantity.single is not None else f"{amplitude.name}: "
-        for name, c in amplitude.contributions.items():
-            closed = _statements(c, amplitude.latex, ratios, steps)
-            statements = (*closed, *_asymptotics(own, name, written, steps))
-            parts.append(Part(f"{prefix}{name}", tuple(str(d) for d in c.diagrams), c.scheme, statements))
+    too_long: list[str] = []
+    where = f"model '{model.name}', formulas of {quantity.text}"
+    with metered(PAGE + EACH * sum(len(a.terms) for a in amplitudes), where):
+        for amplitude in amplitudes:
+            own = model.observable(amplitude.name, quantity.partial)
+            own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
+            prefix = "" if quantity.single is not None else f"{amplitude.name}: "
+            for name, c in amplitude.contributions.items():
+                closed = _statements(c, amplitude.latex, ratios, steps)
+                statements = (*closed, *_asymptotics(own, name, written, steps, too_long))
+                parts.append(Part(prefix + name, tuple(str(d) for d in c.diagrams), c.scheme, statements))
     return Formulas(
         model,
         title(observable),
@@ -161,7 +165,7 @@ def formulas_of(
         ratios.definitions(),
         tuple(parts),
         written,
-        quantity.announcements,
+        (*quantity.announcements, *(f"Not shown, having too many terms: {one}." for one in too_long)),
         quantity.record(),
         quantity.latex,
     )
@@ -258,11 +262,12 @@ def _statements(
 
 
 def _asymptotics(
-    observable: Observable, name: str, written: Mapping[str, str], steps: _Steps
+    observable: Observable, name: str, written: Mapping[str, str], steps: _Steps, too_long: list[str]
 ) -> tuple[Statement, ...]:
     """Return the proved expansions for light and heavy mediators, to second order, and special values.
 
-    Each is of what changes with the mediator's mass: the terms of other mediators stay as they are.
+    Each is of what changes with the mediator's mass: the terms of other mediators stay as they are. What has
+    too many terms is named in ``too_long``.
     """
     import sympy
 
@@ -278,15 +283,21 @@ def _asymptotics(
         points: list[object] = [0, "oo"]
         points += [f"2*{kind.lepton}"] if fermion is None else [f"{kind.lepton} + {fermion}"]
         for point in points:
+            inner = point in (0, "oo")
+            heading = f"{'series' if inner else 'limit'}{of}, {mass} -> "
             try:
-                inner = point in (0, "oo")
-                found = series(observable.quantity, mass, point, 2 if inner else 1, {}, name, (mass,))
-            except ModelError:  # below threshold, not decided for symbolic masses, or too many terms in them
+                with metered():
+                    found = series(observable.quantity, mass, point, 2 if inner else 1, {}, name, (mass,))
+                    right = found.to_sympy(sympy.Function("T"))
+            except UnsupportedError:  # below threshold, or not decided for symbolic masses
+                continue
+            except ExpansionError as error:
+                if exhausted():
+                    raise error
+                too_long.append(f"{name}, {heading}{point}")
                 continue
             target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
-            right = found.to_sympy(sympy.Function("T"))
-            word = "series" if inner else "limit"
-            heading = f"{word}{of}, {mass} -> {target}{conditions.where(found.conditions)}"
+            heading += f"{target}{conditions.where(found.conditions)}"
             rest = () if found.end is None or not inner else (_order(found),)
             out.append(Statement(heading, found.latex + sign, (*sympy.Add.make_args(right), *rest)))
     return tuple(out)
