@@ -8,15 +8,14 @@ real number, so complex conjugation flips the sign of I and nothing else.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from g2sym.errors import ModelError
+from g2sym.base.meter import TERM, metered, spend
+from g2sym.errors import ExpansionError, ModelError, shorten
 
 if TYPE_CHECKING:
     import sympy
@@ -26,11 +25,10 @@ Monomial = tuple[tuple[str, int], ...]
 Gauss = tuple[Fraction, Fraction]
 """Real and imaginary part."""
 Terms = dict[Monomial, Gauss]
+_UNIT = Fraction(1)
 
 MAX_TERMS = 2000
 """Most terms a coefficient may expand to."""
-MAX_WORK = 100_000
-"""Most products of terms that one expansion may form: about a second."""
 MAX_POWER = 64
 """Largest power of one symbol."""
 
@@ -40,10 +38,17 @@ def _square(name: str) -> Fraction | None:
 
 
 def _times(a: Monomial, b: Monomial) -> tuple[Monomial, Fraction]:
+    if not (a and b):
+        return a or b, _UNIT
     powers = dict(a)
-    factor = Fraction(1)
     for name, power in b:
         powers[name] = powers.get(name, 0) + power
+    return _normal(powers)
+
+
+def _normal(powers: dict[str, int]) -> tuple[Monomial, Fraction]:
+    """Return a monomial with what squares of square roots are; the powers are changed in place."""
+    factor = _UNIT
     for name in list(powers):
         inside = _square(name)
         if inside is not None and powers[name] > 1:
@@ -56,73 +61,44 @@ def _times(a: Monomial, b: Monomial) -> tuple[Monomial, Fraction]:
 
 def _add(a: Terms, b: Terms) -> Terms:
     out = dict(a)
-    for monomial, (re, im) in b.items():
-        r0, i0 = out.get(monomial, (Fraction(0), Fraction(0)))
-        total = (r0 + re, i0 + im)
-        if not any(total):
-            out.pop(monomial, None)
-        else:
-            out[monomial] = total
+    for monomial, value in b.items():
+        _accumulate(out, monomial, value)
     return out
-
-
-class _Meter(threading.local):
-    """How many products of terms may still be formed; None: not counted."""
-
-    left: int | None = None
-
-
-_METER = _Meter()
-
-
-@contextmanager
-def metered(most: int = MAX_WORK) -> Iterator[None]:
-    """Bound the work of what is expanded inside; an outer bound stands, and counts what is done here.
-
-    Raises ModelError where more than ``most`` products of terms would be formed.
-    """
-    if _METER.left is not None:
-        yield
-        return
-    _METER.left = most
-    try:
-        yield
-    finally:
-        _METER.left = None
-
-
-def _spend(work: int) -> None:
-    if _METER.left is not None:
-        _METER.left -= work
-        if _METER.left < 0:
-            raise ModelError(
-                "the defaults put into each other expand to too many terms; shorten them, or set some of the "
-                "parameters to numbers."
-            )
 
 
 def _mul(a: Terms, b: Terms) -> Terms:
     out: Terms = {}
-    _spend(len(a) * len(b))
+    spend(len(a) * len(b))
     if len(a) * len(b) > 16 * MAX_TERMS:
-        raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
+        raise ExpansionError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
+    if b == _ONE or a == _ONE:
+        return _bounded(a if b == _ONE else b)
     for ma, (ra, ia) in a.items():
         for mb, (rb, ib) in b.items():
             monomial, factor = _times(ma, mb)
-            out = _accumulate(out, monomial, ((ra * rb - ia * ib) * factor, (ra * ib + ia * rb) * factor))
-    if len(out) > MAX_TERMS:
-        raise ModelError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
-    return out
+            # arithmetic of fractions takes longest: most numbers are real, most factors 1
+            value = (ra * rb - ia * ib, ra * ib + ia * rb) if ia or ib else (ra * rb, ia)
+            if factor is not _UNIT:
+                value = (value[0] * factor, value[1] * factor)
+            _accumulate(out, monomial, value)
+    return _bounded(out)
 
 
-def _accumulate(out: Terms, monomial: Monomial, value: Gauss) -> Terms:
-    r0, i0 = out.get(monomial, (Fraction(0), Fraction(0)))
-    total = (r0 + value[0], i0 + value[1])
-    if not any(total):
+def _bounded(terms: Terms) -> Terms:
+    if len(terms) > MAX_TERMS:
+        raise ExpansionError(f"A coefficient expands to more than {MAX_TERMS} terms; split it up.")
+    return terms
+
+
+def _accumulate(out: Terms, monomial: Monomial, value: Gauss) -> None:
+    """Add to one term, in place."""
+    if monomial in out:
+        r0, i0 = out[monomial]
+        value = (r0 + value[0], i0 + value[1] if i0 or value[1] else i0)
+    if not any(value):
         out.pop(monomial, None)
     else:
-        out[monomial] = total
-    return out
+        out[monomial] = value
 
 
 _ONE: Terms = {(): (Fraction(1), Fraction(0))}
@@ -240,6 +216,8 @@ class Coefficient:
             other = _coerce(other)
         if not isinstance(other, Coefficient):
             return NotImplemented
+        if self.denominator == other.denominator:
+            return self.numerator == other.numerator
         left = _mul(dict(self.numerator), dict(other.denominator))
         return left == _mul(dict(other.numerator), dict(self.denominator))
 
@@ -263,12 +241,29 @@ class Coefficient:
 
     def subs(self, values: Mapping[str, Coefficient]) -> Coefficient:
         """Return the coefficient with symbols replaced, all at once."""
+        powers: dict[tuple[str, int], Coefficient] = {}
+
+        def power(name: str, count: int) -> Coefficient:
+            key = (name, count)
+            if key not in powers:
+                powers[key] = values[name] * power(name, count - 1) if count > 1 else values[name]
+            return powers[key]
+
+        def side(terms: Iterable[tuple[Monomial, Gauss]]) -> Coefficient:
+            sums: dict[tuple[tuple[Monomial, Gauss], ...], Terms] = {}  # by denominator
+            for monomial, (re, im) in terms:
+                kept, size = _normal({n: p for n, p in monomial if n not in values})
+                term = _make({kept: (re * size, im * size)}, _ONE)
+                for name, count in monomial:
+                    term = term * power(name, count) if name in values else term
+                spend(len(term.numerator))
+                total = sums.setdefault(term.denominator, {})
+                for part, value in term.numerator:
+                    _accumulate(total, part, value)
+            return sum((_make(top, dict(bottom)) for bottom, top in sums.items()), Coefficient.number(0))
+
         with metered():
-            result: Coefficient = self.fold(
-                lambda n: values[n] if n in values else Coefficient.symbol(n),
-                lambda re, im: Coefficient.number(re, im),
-            )
-        return result
+            return side(self.numerator) / side(self.denominator)
 
     def fold(self, symbol: Callable[[str], Any], number: Callable[[Fraction, Fraction], Any]) -> Any:
         """Evaluate in any arithmetic: balls, mpmath, numpy or SymPy.
@@ -296,7 +291,7 @@ class Coefficient:
         """
         order = tuple(names)
         if any(n in order for monomial, _ in self.denominator for n, _ in monomial):
-            raise ModelError(f"'{self}' is not a polynomial in {', '.join(order)}.")
+            raise ModelError(f"{shorten(self, 200)} is not a polynomial in {', '.join(order)}.")
         parts: dict[tuple[int, ...], Terms] = {}
         for monomial, value in self.numerator:
             powers = dict(monomial)
@@ -322,19 +317,27 @@ class Coefficient:
         """Return the coefficient as a SymPy expression in assumption-free symbols."""
         import sympy
 
+        spend(TERM * (len(self.numerator) + len(self.denominator) - 1))
+
         def symbol(name: str) -> sympy.Expr:
             inside = _square(name)
             if inside is not None:
                 return sympy.sqrt(sympy.Rational(inside.numerator, inside.denominator))
             return sympy.pi if name == "pi" else sympy.Symbol(name)
 
-        def number(re: Fraction, im: Fraction) -> sympy.Expr:
-            return sympy.Rational(re.numerator, re.denominator) + sympy.I * sympy.Rational(
-                im.numerator, im.denominator
-            )
+        def number(value: Fraction) -> sympy.Expr:
+            return sympy.Rational(value.numerator, value.denominator)
 
-        result: sympy.Expr = self.fold(symbol, number)
-        return result
+        def side(terms: Iterable[tuple[Monomial, Gauss]]) -> sympy.Expr:
+            # each sum and product made at once: SymPy sorts anew whatever is added to a sum
+            products = []
+            for monomial, (re, im) in terms:
+                size = number(re) + sympy.I * number(im) if im else number(re)
+                products.append(sympy.Mul(size, *(symbol(n) ** p for n, p in monomial)))
+            return sympy.Add(*products)
+
+        top = side(self.numerator)
+        return top if self.denominator == tuple(_ONE.items()) else top / side(self.denominator)
 
 
 def _coerce(value: Coefficient | int | Fraction) -> Coefficient:
@@ -343,13 +346,15 @@ def _coerce(value: Coefficient | int | Fraction) -> Coefficient:
 
 def _make(top: Terms, bottom: Terms) -> Coefficient:
     """Normalise: drop zeros, cancel common monomials, rationalise a one-term denominator, lead with 1."""
-    _spend((len(top) + len(bottom)) // 4)
+    spend((len(top) + len(bottom)) // 4)
     top = {monomial: value for monomial, value in top.items() if any(value)}
     bottom = {monomial: value for monomial, value in bottom.items() if any(value)}
     if not bottom:
         raise ModelError("Division by zero in a coefficient.")
     if not top:
         return Coefficient((), tuple(_ONE.items()))
+    if bottom == _ONE:
+        return Coefficient(tuple(sorted(top.items())), tuple(_ONE.items()))
     if len(bottom) == 1:  # move sqrt(n) into the numerator
         ((monomial, _),) = bottom.items()
         roots = tuple((n, p) for n, p in monomial if _square(n) is not None)

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count, product
 from typing import TYPE_CHECKING
 
 from g2sym.base.arguments import flag, text
+from g2sym.base.meter import EACH, PAGE, exhausted, metered
 from g2sym.base.names import parse_observable
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
-from g2sym.errors import UnsupportedError, UsageError, shorten
+from g2sym.errors import ModelError, UsageError, shorten
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.model import Model
 from g2sym.model.observable import Observable
+from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.values import allowed_names
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import expanded
+from g2sym.queries.limits import expanded, limit, series
 from g2sym.queries.targets import read_target
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
     from g2sym.derive.terms import Term
 
+Progress = Callable[[int, int], None]
+
 
 def check(
-    model: Model, lepton: str | None = None, expect: Iterable[Expectation] = (), partial: bool = False
+    model: Model,
+    lepton: str | None = None,
+    expect: Iterable[Expectation] = (),
+    partial: bool = False,
+    progress: Progress | None = None,
 ) -> CheckTable:
     """Verify everything that is stated about a model.
 
     Parameters: ``model``; ``lepton``, one of e, mu, tau, all of them where left out; ``expect``, further
     statements made with `expectation`; ``partial`` True leaves out what is not derived, which is refused
-    otherwise. Returns the table of statements, results, methods and verdicts.
+    otherwise; ``progress(done, total)``, called as terms are done.
+    Returns the table of statements, results, methods and verdicts.
     Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read.
     """
     if not isinstance(model, Model):
@@ -53,11 +63,14 @@ def check(
     moments = {name: model.anomalous_moment(name, partial) for name in leptons}
     for moment in moments.values():
         moment.quantity.refuse_pending(moment.values())
-    for name, moment in moments.items():
-        rows += [Row(name, part, proof) for part, proof in every_statement(moment)]
-        for one in expected:
-            if one.lepton in (None, name):
-                rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
+    total = sum(len(m.quantity.single.terms) for m in moments.values() if m.quantity.single)
+    tell = _counter(total, progress)
+    with metered(PAGE + EACH * (total + len(expected)), f"model '{model.name}', statements about it"):
+        for name, moment in moments.items():
+            rows += [Row(name, part, proof) for part, proof in every_statement(moment, tell)]
+            for one in expected:
+                if one.lepton in (None, name):
+                    rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
     record = moments[leptons[0]].record()
     for key in ("announcements", "missing"):
         record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
@@ -77,47 +90,70 @@ def _expected(expect: Iterable[Expectation]) -> list[Expectation]:
     return found
 
 
-def check_observable(observable: Observable) -> CheckTable:
+def check_observable(observable: Observable, progress: Progress | None = None) -> CheckTable:
     """Verify what is stated about one observable of a model.
 
-    Returns the statements about each amplitude in it, and for a quotient or product its own limits in
-    the mediators' masses.
+    Parameters: ``progress(done, total)``, called as terms are done. Returns the statements about each
+    amplitude in it, and for a quotient or product its own limits in the mediators' masses.
     """
     quantity = observable.quantity
     quantity.refuse_pending(quantity.values())
     quantity.refuse_imaginary("statements that are checked")
     rows: list[Row] = []
-    for amplitude in quantity.amplitudes:
-        name = f"{amplitude.name}, " if quantity.single is None else ""
-        own = Observable(replace(quantity, name=parse_observable(amplitude.name)))
-        rows += [Row(amplitude.lepton, f"{name}{part}", proof) for part, proof in every_statement(own)]
-    if quantity.single is None:
-        label = quantity.lepton or "-"
-        for mass in sorted(quantity.masses & set(quantity.declaration.masses)):
-            rows += [Row(label, quantity.text, _limit(observable, mass, point, None)) for point in (0, "oo")]
+    total = sum(len(a.terms) for a in quantity.amplitudes)
+    tell = _counter(total, progress)
+    single = quantity.single is not None
+    masses = [] if single else sorted(quantity.masses & set(quantity.declaration.masses))
+    where = f"model '{quantity.model.name}', statements about {quantity.text}"
+    with metered(PAGE + EACH * total * (1 + len(masses)), where):
+        for amplitude in quantity.amplitudes:
+            name = "" if single else f"{amplitude.name}, "
+            own = Observable(replace(quantity, name=parse_observable(amplitude.name)))
+            for part, proof in every_statement(own, tell):
+                rows.append(Row(amplitude.lepton, f"{name}{part}", proof))
+        for mass, point in product(masses, (0, "oo")):
+            row = _limit(observable, mass, point, None)
+            rows.append(Row(quantity.lepton or "-", quantity.text, row))
     leptons = tuple(dict.fromkeys(a.lepton for a in quantity.amplitudes))
     record = quantity.record()
     record.pop("lepton")
     return CheckTable(quantity.model.name, leptons, tuple(rows), record)
 
 
-def every_statement(observable: Observable) -> Iterator[tuple[str, Proof]]:
-    """Yield the verified statements about a single amplitude, each with its contribution."""
+def _counter(total: int, progress: Progress | None) -> Callable[[], None]:
+    """Return a function to be called after each of a number of terms."""
+    done = count(1)
+    return (lambda: progress(next(done), total)) if progress is not None else lambda: None
+
+
+def every_statement(
+    observable: Observable, tell: Callable[[], None] = lambda: None
+) -> Iterator[tuple[str, Proof]]:
+    """Yield the verified statements about a single amplitude, each with its contribution.
+
+    Parameters: ``tell``, called after each term.
+    """
     for part, contribution in observable.contributions.items():
-        for proof in statements(observable, part, contribution):
+        for proof in statements(observable, part, contribution, tell):
             yield part, proof
 
 
-def statements(moment: Observable, name: str, contribution: Contribution) -> Iterator[Proof]:
-    """Yield the verified statements about one contribution."""
-    seen: set[str] = set()
+def statements(
+    moment: Observable, name: str, contribution: Contribution, tell: Callable[[], None] = lambda: None
+) -> Iterator[Proof]:
+    """Yield the verified statements about one contribution; ``tell`` is called after each term."""
+    seen: set[object] = set()
     for term in contribution.terms:
         if term.integral.variables:
-            proof = prove_closed_form(term.integral)
-            yield proof
+            yield prove_closed_form(term.integral)
     for term in contribution.terms:
-        if not term.integral.variables:
-            continue
+        yield from _of_term(moment, name, term, seen)
+        tell()
+
+
+def _of_term(moment: Observable, name: str, term: Term, seen: set[object]) -> Iterator[Proof]:
+    """Yield what is stated with one term, masses and identities that were ``seen`` before left out."""
+    if term.integral.variables:
         boson, lepton, fermion = term.masses.of_power(2), term.masses.lepton, term.masses.of_power(1)
         if boson is not None and boson not in seen:
             seen.add(boson)
@@ -125,11 +161,11 @@ def statements(moment: Observable, name: str, contribution: Contribution) -> Ite
             yield _series(moment, boson, "oo", name)
             yield _decoupling(moment, boson, name)
             for point in _special(lepton, fermion):
-                yield _limit(moment, boson, point, name)
-        if fermion is not None and fermion not in seen:
-            seen.add(fermion)
+                yield _limit(moment, boson, point, name, (boson,))
+        if fermion is not None and (boson, fermion) not in seen:
+            seen.add((boson, fermion))
             for where in (0, lepton, "oo"):
-                yield _limit(moment, fermion, where, name)
+                yield _limit(moment, fermion, where, name, tuple(filter(None, (boson, fermion))))
         if name == "one-loop":
             found = [p for p in identities(term) if p.statement not in seen]
             yield from found
@@ -143,26 +179,59 @@ def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
     return (fermion, f"{lepton} + {fermion}", f"{lepton} - {fermion}")
 
 
-def _series(moment: Observable, mass: str, point: object, name: str | None) -> Proof:
-    shown = f"{mass} -> {point}, to second order"
+def _series(moment: Observable, mass: str, point: object, name: str) -> Proof:
+    shown = f"{mass} -> {point}{_of_part(moment, (mass,), name)}, to second order"
     try:
-        found = moment.series(mass, point, 2, name)
-    except UnsupportedError as error:
-        return Proof("series", shown, "not decided", str(error), "open")
+        with metered():
+            found = series(moment.quantity, mass, point, 2, {}, name, (mass,))
+            text = found.text
+    except ModelError as error:
+        return _undecided("series", shown, error)
     holds = texts(found.conditions)
-    return Proof("series", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
+    return Proof("series", shown, text, EXPANSION, "proved", found.to_sympy, holds)
 
 
-def _limit(moment: Observable, mass: str, point: object, name: str | None) -> Proof:
-    shown = f"{mass} -> {point}"
+def _limit(
+    moment: Observable, mass: str, point: object, name: str | None, alone: tuple[str, ...] = ()
+) -> Proof:
+    """State a limit; ``alone`` names the masses of the diagrams in a contribution that it is about."""
+    shown = f"{mass} -> {point}" + (_of_part(moment, alone, name) if name else "")
     try:
-        found = moment.limit(mass, point, contribution=name)
-    except UnsupportedError as error:
-        return Proof("limit", shown, "not decided", str(error), "open")
+        with metered():
+            found = limit(moment.quantity, mass, point, {}, contribution=name, alone=alone)
+            text = found.text
+    except ModelError as error:
+        return _undecided("limit", shown, error)
     if len(found.sides) == 2:
         shown += ", a regular point: the same from above and below"
     holds = texts(found.conditions)
-    return Proof("limit", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
+    return Proof("limit", shown, text, EXPANSION, "proved", found.to_sympy, holds)
+
+
+def _undecided(kind: str, shown: str, error: ModelError) -> Proof:
+    """Leave a statement open: below threshold, or with too many terms in the masses.
+
+    Where what the whole model may expand to is used up, nothing can be stated any more: raises the error.
+    """
+    if exhausted():
+        raise error
+    return Proof(kind, shown, "not decided", str(error), "open")
+
+
+def _of_part(moment: Observable, masses: tuple[str, ...], name: str) -> str:
+    """Say that a statement is about what changes with some masses, where the contribution holds more."""
+    amplitude = moment.quantity.single
+    assert amplitude is not None  # statements are about single amplitudes
+    whole = amplitude.contributions[name]
+    return "" if whole.with_masses(masses) is whole else f", {_part_with(amplitude, *masses)}"
+
+
+def _part_with(amplitude: Amplitude, *masses: str) -> str:
+    return f"the part of {_what(amplitude)} with {' and '.join(masses)}"
+
+
+def _what(amplitude: Amplitude) -> str:
+    return "Delta a" if amplitude.dimension == 0 else amplitude.label
 
 
 def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
@@ -176,22 +245,23 @@ def _decoupling(moment: Observable, mass: str, name: str) -> Proof:
     own = _diagrams_with(mass, whole)
     effective = any(t.integral.is_logarithm for t in own)
     law = "ln(Lambda/M), the cut-off standing above the mediator" if effective else "at least 1/M^2"
-    what = "Delta a" if amplitude.dimension == 0 else amplitude.label
-    share = what if len(own) == len(whole.terms) else f"the part of {what} with {mass}"
+    share = _what(amplitude) if len(own) == len(whole.terms) else _part_with(amplitude, mass)
     statement = f"decoupling law, {mass} -> oo: {share} goes like {law}"
     alone = replace(amplitude, contributions={name: replace(whole, terms=own)})
     try:
         target = read_target(moment.quantity, mass, "oo")
-        found = expanded(alone, target, 1, moment.values(), name)
-    except UnsupportedError as error:
-        return Proof("limit", statement, "not decided", str(error), "open")
+        with metered():
+            found = expanded(alone, target, 1, moment.values(), name)
+            formula = str(found.formula)
+    except ModelError as error:
+        return _undecided("limit", statement, error)
     if not found.entries:
         return Proof("limit", statement, "0: its diagrams cancel", EXPANSION, "proved")
     power, logs, _ = found.entries[0]
     verdict = _decoupled(power, logs, effective)
     how = f"leading power ({found.t})^{Fraction(power)}" + (", with a logarithm" if logs >= 1 else "")
     holding = texts(found.conditions)
-    return Proof("limit", statement, f"{how}: {found.formula}", EXPANSION, verdict, found.to_sympy, holding)
+    return Proof("limit", statement, f"{how}: {formula}", EXPANSION, verdict, found.to_sympy, holding)
 
 
 def _decoupled(power: Fraction | int, logs: int, effective: bool) -> Verdict:

@@ -11,6 +11,8 @@ from g2sym.cli.command import Answer, command
 
 WIDTH = 110
 """Columns of the text table; the JSON has every result in full."""
+LONG = 4
+"""Diagrams from which on progress is shown."""
 LONGEST = 400
 """Most characters of a result in the text table."""
 
@@ -46,13 +48,15 @@ def check(
     from g2sym.checks import check as run
     from g2sym.checks import check_observable
     from g2sym.checks.table import Row
+    from g2sym.cli.progress import counted
 
     chosen = options.load(model, overrides)
-    if observable is None:
-        found = run(chosen, lepton, partial=partial)
-    else:
-        wanted = options.read_observable(lepton, observable)
-        found = check_observable(chosen.observable(str(wanted), partial))
+    with counted(f"checks of {chosen.name}", LONG) as progress:
+        if observable is None:
+            found = run(chosen, lepton, partial=partial, progress=progress)
+        else:
+            wanted = options.read_observable(lepton, observable)
+            found = check_observable(chosen.observable(str(wanted), partial), progress)
 
     def lines(row: Row) -> str:
         p = row.proof

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,13 +22,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Answer:
     """What a command found out.
 
-    Parameters: ``document``, JSON-ready, printed with ``--json``; ``text``, for people; ``files``, to be
-    written after the answer has been printed, so that an unwritable path loses nothing; ``notes``,
-    sentences for stderr; ``exit_code``, 0 unless the answer itself is a failure.
+    Parameters: ``document``, JSON-ready, printed with ``--json``; ``text``, for people; each may be a
+    function that makes it, where that takes long; ``files``, to be written after the answer has been printed,
+    so that an unwritable path loses nothing; ``notes``, sentences for stderr; ``exit_code``, 0 unless the
+    answer itself is a failure.
     """
 
-    document: Entries
-    text: str
+    document: Entries | Callable[[], Entries]
+    text: str | Callable[[], str]
     files: Sequence[Output] = ()
     notes: Sequence[str] = field(default=())
     exit_code: int = 0
@@ -100,18 +102,30 @@ class G2Command(click.Command):
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
     def invoke(self, ctx: click.Context) -> int:
-        """Run the command, print its answer and write its files; return the exit code."""
+        """Run the command, print its answer and write its files; return the exit code.
+
+        What a model file expands to is found only when it is asked for: the error names the file then, too.
+        """
+        from g2sym.errors import ExpansionError, shorten
+
         as_json = ctx.params.pop("as_json") or bool((ctx.find_object(dict) or {}).get("json"))
         ctx.obj = {"json": as_json}
-        answer = super().invoke(ctx)
+        try:
+            answer = super().invoke(ctx)
+        except ExpansionError as error:
+            source, said = ctx.params.get("model"), str(error)
+            if not isinstance(source, str) or said.startswith("model file") or not os.path.isfile(source):
+                raise
+            raise ExpansionError(f"model file {shorten(source)}: {said}") from error
         if not isinstance(answer, Answer):
             raise TypeError(f"the command {self.name} returned no answer")
         if as_json:
             from g2sym.cli.document import as_text
 
-            click.echo(as_text(str(ctx.command_path).partition(" ")[2], answer.document))
+            document = answer.document() if callable(answer.document) else answer.document
+            click.echo(as_text(str(ctx.command_path).partition(" ")[2], document))
         else:
-            click.echo(answer.text)
+            click.echo(answer.text() if callable(answer.text) else answer.text)
         for note in answer.notes:
             click.echo(note, err=True)
         for file in answer.files:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from g2sym.cli import options
 from g2sym.cli.command import Answer, command
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Record
+
+LONG = 10
+"""Steps, a few for each diagram, from which on progress is shown."""
 
 
 @command(
@@ -42,11 +50,16 @@ def show(
     Masses are symbols; integrands are over the Feynman parameters x and y. Of a product or quotient every
     amplitude is shown.
     """
+    from g2sym.cli.progress import counted
     from g2sym.show.formulas import formulas_of
     from g2sym.show.model_page import as_latex, as_text
 
     wanted = options.read_observable(lepton, observable)
     chosen = options.load(model, overrides)
-    found = formulas_of(chosen, chosen.observable(str(wanted), partial))
-    document = {**found.as_dict(), "units": options.units_of(chosen), "versions": ["sympy"]}
-    return Answer(document, as_latex(found) if form == "latex" else as_text(found))
+    with counted(f"formulas of {chosen.name}", LONG) as progress:
+        found = formulas_of(chosen, chosen.observable(str(wanted), partial), progress)
+
+    def document() -> Record:
+        return {**found.as_dict(), "units": options.units_of(chosen), "versions": ["sympy"]}
+
+    return Answer(document, lambda: as_latex(found) if form == "latex" else as_text(found))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,22 @@ class Contribution:
     def variables(self) -> tuple[tuple[str, str, str], ...]:
         """The Feynman parameters with their limits, outermost first."""
         return max((t.integral.variables for t in self.terms), key=len, default=())
+
+    def with_masses(self, masses: Iterable[str]) -> Contribution:
+        """Return the part that changes with all of some masses: each stands in a slot or in the coupling.
+
+        A logarithm of the cut-off follows the diagram that it belongs to. The contribution itself where that
+        is all of it.
+        """
+        wanted = frozenset(masses)
+        kept = []
+        inside = False
+        for term in self.terms:
+            if term.integral.variables:
+                inside = wanted <= {*term.masses.names, *term.coefficient.symbols}
+            if inside:
+                kept.append(term)
+        return self if len(kept) == len(self.terms) else replace(self, terms=tuple(kept))
 
     @property
     def integrand(self) -> sympy.Expr:

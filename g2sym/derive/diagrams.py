@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.meter import FILE, metered
 from g2sym.derive.assemble import barr_zee_kernel, feeds_magnetic
 from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
 from g2sym.derive.cutoff import with_logarithms
@@ -32,8 +33,14 @@ def derive(declaration: Declaration, lepton: str, conventions: Conventions) -> D
 
     Parameters: ``declaration``, checked; ``lepton``, "e", "mu" or "tau"; ``conventions``, of which the
     scheme and the sign of the epsilon tensor enter effective couplings to two gauge bosons.
-    Raises UnsupportedError for couplings on the lepton line that the engine does not know.
+    Raises UnsupportedError for couplings on the lepton line that the engine does not know, ExpansionError for
+    couplings whose products have too many terms.
     """
+    with metered(FILE, f"model '{declaration.name}', couplings on the line of the {lepton}"):
+        return _derive(declaration, lepton, conventions)
+
+
+def _derive(declaration: Declaration, lepton: str, conventions: Conventions) -> Derivation:
     vertices: list[Vertex] = []
     dipoles: list[Vertex] = []
     effective: list[EffectiveVertex] = []

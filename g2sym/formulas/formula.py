@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.sums import Number, Sum
-from g2sym.errors import ModelError
+from g2sym.errors import ModelError, shorten
 from g2sym.formulas.factoring import factor, reduce
 from g2sym.formulas.functions import (
     PLAIN,
@@ -178,7 +178,9 @@ class Formula(Sum[Function, Coefficient]):
                 for g, _ in f.powers:
                     c = c * g.arguments[0]
                 return Formula.of([(f, Coefficient.number(1) / c)])
-        raise ModelError(f"Division by '{self}' is not supported; divide by a product of parameters.")
+        raise ModelError(
+            f"Division by {shorten(self, 200)} is not supported; divide by a product of parameters."
+        )
 
     # questions ----------------------------------------------------------------------------------
     @property
@@ -212,16 +214,20 @@ class Formula(Sum[Function, Coefficient]):
     def _grouped(self) -> list[tuple[Coefficient, Function]]:
         out: list[tuple[Coefficient, Function]] = []
         joined: list[tuple[Coefficient, Coefficient]] = []
+        alike: dict[object, list[int]] = {}  # places in joined, by coefficient up to a number
         for f, c in self.terms:
             if f.kind != "ln":
                 out.append((c, f))
                 continue
-            for n, (lead, product) in enumerate(joined):
-                pair = _join(lead, product, f.arguments[0], reduce(c / lead))
+            shape, size = _shape(c)
+            places = alike.setdefault(shape, [])
+            for n in places:
+                pair = _join(*joined[n], f.arguments[0], size)
                 if pair is not None:
                     joined[n] = pair
                     break
             else:
+                places.append(len(joined))
                 joined.append((c, f.arguments[0]))
         return out + [(c, Function("ln", (a,))) for c, a in joined]
 
@@ -269,11 +275,9 @@ class Formula(Sum[Function, Coefficient]):
         from g2sym.integrals.printing import arc_expression
 
         common, rest = self.factored()
-        total = sympy.Integer(0)
         functions = {"ln": sympy.log, "sqrt": sympy.sqrt, "T": arc or arc_expression}
-        for c, f in rest._grouped():
-            total += c.to_sympy() * (1 if f.is_one else f.to_sympy(functions))
-        return common.to_sympy() * total
+        terms = (c.to_sympy() * (1 if f.is_one else f.to_sympy(functions)) for c, f in rest._grouped())
+        return common.to_sympy() * sympy.Add(*terms)
 
 
 def _with(c: Coefficient, name: str) -> str:
@@ -284,13 +288,20 @@ def _with(c: Coefficient, name: str) -> str:
     return f"{c}*{name}" if len(c.numerator) == 1 else f"({c})*{name}"
 
 
+def _shape(c: Coefficient) -> tuple[object, Fraction]:
+    """Split a coefficient in lowest terms into what those that differ by a number share, and a number."""
+    size = next(part for part in c.numerator[0][1] if part)
+    return (tuple((m, re / size, im / size) for m, (re, im) in c.numerator), c.denominator), size
+
+
 def _join(
-    lead: Coefficient, product: Coefficient, argument: Coefficient, ratio: Coefficient
+    lead: Coefficient, product: Coefficient, argument: Coefficient, size: Fraction
 ) -> tuple[Coefficient, Coefficient] | None:
-    """Return lead ln(product) + ratio lead ln(argument) as one logarithm, None when it has no short one."""
-    if ratio.symbols or ratio.numerator[0][0] != ():
-        return None
-    share = ratio.numerator[0][1][0] / ratio.denominator[0][1][0]
+    """Return lead ln(product) + c ln(argument) as one logarithm, None when it has no short one.
+
+    Parameters: ``size`` of a coefficient c of the same shape as ``lead``.
+    """
+    share = size / _shape(lead)[1]
     n = share.denominator
     if n > 4:
         return None

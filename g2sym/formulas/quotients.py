@@ -15,6 +15,7 @@ from g2sym.formulas.ratio import Ratio
 Key = tuple[Fraction, int]
 """Exponent of t and power of ln t."""
 _ZERO = Ratio(Formula())
+_ONE = Ratio(Formula.plain(1))
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,14 @@ def product(a: PowerSeries, b: PowerSeries) -> PowerSeries:
     )
 
 
-def quotient(top: PowerSeries, bottom: PowerSeries, below: Fraction | int | None = None) -> PowerSeries:
+def quotient(
+    top: PowerSeries, bottom: PowerSeries, below: Fraction | int | None = None, powers: int | None = None
+) -> PowerSeries:
     """Divide two series in the same t by long division.
 
-    Parameters: ``top``, ``bottom``; ``below``, the exponent below which the quotient is wanted, needed
-    when both are exact and the division does not end. Returns the series, complete below its ``end``.
+    Parameters: ``top``, ``bottom``; ``below``, the exponent below which the quotient is wanted, and
+    ``powers``, how many distinct exponents at most: one of them is needed when both are exact and the
+    division does not end. Returns the series, complete below its ``end``.
     Raises UnsupportedError when the leading term of the denominator carries ln t (`quotient_limit` still
     decides the limit) or is not known, UsageError when the denominator is 0 or ``below`` is missing.
 
@@ -152,32 +156,50 @@ def quotient(top: PowerSeries, bottom: PowerSeries, below: Fraction | int | None
         )
     if _vanishes(top):
         return PowerSeries(())
-    ends = [Fraction(below)] if below is not None else []
-    if top.end is not None:
-        ends.append(top.end - start)
-    if bottom.end is not None:
-        ends.append(_start(top) + bottom.end - 2 * start)
-    end = min(ends, default=None)
-    tail = [(e - start, j, c / lead) for e, j, c in bottom.entries[1:]]
-    if end is None and tail:
+    ends = [Fraction(below) if below is not None else None, quotient_end(top, bottom)]
+    end = min((one for one in ends if one is not None), default=None)
+    tail = [(e - start, j, c) for e, j, c in bottom.entries[1:]]
+    if end is None and tail and powers is None:
         raise UsageError("A quotient of exact series need not end: say with below= up to which power of t.")
-    rest: dict[Key, Ratio] = {}
+    # what each coefficient of the remainder is the sum of: coefficients grow fast with every power, so they
+    # are worked out when their turn comes, and those behind the last one wanted never
+    rest: dict[Key, list[tuple[Ratio, Ratio]]] = {}
     for e, j, c in top.entries:
-        _put(rest, (e - start, j), c / lead)
+        rest.setdefault((e - start, j), []).append((c, _ONE))
     found: list[tuple[Fraction, int, Ratio]] = []
     while rest:
         e, j = min(rest, key=_order)
         if end is not None and e >= end:
             break
-        c = rest.pop((e, j))
+        if powers is not None and len({f for f, _, _ in found} - {e}) >= powers:
+            end = e
+            break
+        c = _ZERO
+        for a, b in rest.pop((e, j)):
+            c = c + (a if b is _ONE else a * b)
+        c = c / lead
+        if c.is_zero:
+            continue
         found.append((e, j, c))
         for f, k, d in tail:
             if end is None or e + f < end or (top.end is None and bottom.end is None):
-                _put(rest, (e + f, j + k), -(c * d))
+                rest.setdefault((e + f, j + k), []).append((-c, d))
     else:
         if top.end is None and bottom.end is None:  # the division ended
             end = None
     return PowerSeries.of(found, end)
+
+
+def quotient_end(top: PowerSeries, bottom: PowerSeries) -> Fraction | None:
+    """Return the exponent below which a quotient is known, None where both series are exact.
+
+    Raises UsageError for the denominator 0, UnsupportedError where its leading term is not known.
+    """
+    start = _leading(bottom)[0]
+    ends = [top.end - start] if top.end is not None else []
+    if bottom.end is not None:
+        ends.append(_start(top) + bottom.end - 2 * start)
+    return min(ends, default=None)
 
 
 def quotient_limit(top: PowerSeries, bottom: PowerSeries) -> QuotientLimit:

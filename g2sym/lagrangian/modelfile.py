@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
+from g2sym.base.meter import FILE, metered
 from g2sym.base.toml_files import read_toml
-from g2sym.errors import G2symError, InputError, ModelError, UnsupportedError, did_you_mean
+from g2sym.errors import (
+    ExpansionError,
+    G2symError,
+    InputError,
+    ModelError,
+    UnsupportedError,
+    did_you_mean,
+)
 from g2sym.lagrangian.builders import new_field
 from g2sym.lagrangian.declaration import Declaration, declare
 from g2sym.lagrangian.fields import Field
@@ -89,9 +97,12 @@ def parse_declaration(data: bytes, where: str) -> Declaration:
 
 def _located(table: Entries, where: str) -> Declaration:
     try:
-        return _declaration(table)
+        with metered(FILE):
+            return _declaration(table)
     except UnsupportedError as error:
         raise UnsupportedError(f"{where}: {error}") from None
+    except ExpansionError as error:
+        raise ExpansionError(f"{where}: {error}", placed=True) from None
     except G2symError as error:
         raise ModelError(f"{where}: {error}") from None
 
@@ -136,6 +147,8 @@ def _declaration(data: Entries) -> Declaration:
         )
     except UnsupportedError as error:
         raise UnsupportedError(_in_lagrangian(error)) from None
+    except ExpansionError as error:
+        raise ExpansionError(_in_lagrangian(error)) from None
     except ModelError as error:
         raise ModelError(_in_lagrangian(error)) from None
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from g2sym.base.coefficients import MAX_TERMS, Coefficient
-from g2sym.errors import ModelError
+from g2sym.errors import ExpansionError, ModelError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.lagrangian.names import CONSTANTS, MAX_LATEX, check_new_name, check_text, quote
 
@@ -97,7 +97,7 @@ class Parameter:
 def bounded(value: Coefficient) -> Coefficient:
     """Return a coefficient whose size is within bounds; raises ModelError otherwise."""
     if len(value.numerator) + len(value.denominator) > MAX_TERMS:
-        raise ModelError(f"a coefficient expands to more than {MAX_TERMS} terms; split it up")
+        raise ExpansionError(f"a coefficient expands to more than {MAX_TERMS} terms; split it up")
     for _, (re, im) in (*value.numerator, *value.denominator):
         for part in (re, im):
             if max(part.numerator.bit_length(), part.denominator.bit_length()) > MAX_BITS:
@@ -173,7 +173,9 @@ def _substitute(value: Coefficient, values: Mapping[str, Coefficient]) -> Coeffi
                 for _ in range(power):
                     work += len(term.numerator) * len(factor.numerator) + len(term.denominator)
                     if work > MAX_WORK:
-                        raise ModelError("the defaults are too large to put into each other; shorten them.")
+                        raise ExpansionError(
+                            "the defaults are too large to put into each other; shorten them."
+                        )
                     term = bounded(term * factor)
             work += len(total.numerator) * len(term.denominator) + len(total.denominator) * len(
                 term.numerator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from g2sym.base.conventions import Conventions
@@ -65,6 +65,15 @@ class Amplitude:
         if contribution not in parts:
             raise UsageError(f"There is no contribution {shorten(contribution)}; choose {', '.join(parts)}.")
         return parts[contribution].terms
+
+    def with_masses(self, masses: Iterable[str], contribution: str) -> Amplitude:
+        """Return one contribution's part that changes with all of some masses, as an amplitude.
+
+        Itself where that is all that the contribution holds.
+        """
+        whole = self.contributions[contribution]
+        own = whole.with_masses(masses)
+        return self if own is whole else replace(self, contributions={contribution: own})
 
     def values(self, known: Values) -> Values:
         """Return values with the defaults of this amplitude's lepton."""

@@ -15,7 +15,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import NONE, Mass, read_value
 from g2sym.base.relations import vanishes
-from g2sym.errors import ModelError, UsageError, did_you_mean, shorten
+from g2sym.errors import ExpansionError, ModelError, UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs
 from g2sym.inputs.constants import QUARKS
 from g2sym.lagrangian.declaration import Declaration
@@ -40,6 +40,9 @@ class Values:
     declaration: Declaration
     inputs: Inputs
     given: Mapping[str, Fraction] = field(default_factory=dict)
+    _expanded: dict[tuple[str, frozenset[str]], Coefficient] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def read(cls, declaration: Declaration, inputs: Inputs, raw: Mapping[str, object]) -> Values:
@@ -108,18 +111,30 @@ class Values:
 
         Raises ModelError for defaults that refer to each other in a circle.
         """
-        for _ in range(len(self.declaration.parameters) + 2):  # longer than any chain of defaults
-            changes: dict[str, Coefficient] = {}
-            for name in coefficient.symbols - keep:
-                if name in self.given:
-                    changes[name] = Coefficient.number(self.given[name])
-                elif (default := self.default(name)) is not None:
-                    changes[name] = default
-            if not changes:
-                return coefficient
-            with self._named(changes):
-                coefficient = coefficient.subs(changes)
-        raise ModelError(f"The defaults of '{self.declaration.name}' refer to each other in a circle.")
+        return self._expand(coefficient, keep, ())
+
+    def _expand(self, coefficient: Coefficient, keep: frozenset[str], path: tuple[str, ...]) -> Coefficient:
+        """Expand what the defaults on a ``path`` lead to; each default once, numbers first."""
+        changes: dict[str, Coefficient] = {}
+        for name in sorted(coefficient.symbols - keep):
+            if name in self.given:
+                changes[name] = Coefficient.number(self.given[name])
+                continue
+            key = (name, keep)
+            if key not in self._expanded:
+                default = self.default(name)
+                if default is None:
+                    continue
+                if name in path:
+                    raise ModelError(
+                        f"The defaults of '{self.declaration.name}' refer to each other in a circle."
+                    )
+                self._expanded[key] = self._expand(default, keep, (*path, name))
+            changes[name] = self._expanded[key]
+        if not changes:
+            return coefficient
+        with self._named(changes):
+            return coefficient.subs(changes)
 
     def expand_towards(self, coefficient: Coefficient, name: str) -> Coefficient:
         """Insert the defaults that depend on ``name``, and nothing else.
@@ -140,8 +155,12 @@ class Values:
         try:
             yield
         except ModelError as error:
-            names = ", ".join(sorted(changes)[:5])
-            raise ModelError(f"model '{self.declaration.name}', default of {names}: {error}") from None
+            own = [n for n in sorted(changes) if n not in self.given]
+            place = f"default of {', '.join(own[:5])}" if own else "couplings"
+            where = f"model '{self.declaration.name}', {place}"
+            if isinstance(error, ExpansionError):
+                raise error.at(where) from None
+            raise ModelError(f"{where}: {error}") from None
 
     def exact(self, name: str) -> Fraction:
         """Return the exact rational value of a mass or parameter.
@@ -159,8 +178,8 @@ class Values:
             if {monomial for side in (value.numerator, value.denominator) for monomial, _ in side} <= {()}:
                 return value.numerator[0][1][0] if value.numerator else Fraction(0)
             raise UsageError(
-                f"The default {default} of {name} is not a rational number, which is needed here; give "
-                f"{name} a decimal value."
+                f"The default {shorten(default, 200)} of {name} is not a rational number, which is needed "
+                f"here; give {name} a decimal value."
             )
         self.require((name,))
         return self.inputs.value(name)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UnsupportedError
 from g2sym.formulas.formula import Formula
-from g2sym.formulas.quotients import PowerSeries, product, quotient, quotient_limit
+from g2sym.formulas.quotients import PowerSeries, product, quotient, quotient_end, quotient_limit
 from g2sym.formulas.ratio import Ratio
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Factors, Quantity
@@ -55,9 +55,10 @@ def compose(quantity: Quantity, target: Target, known: Values, powers: int, expa
     frames = _frames(quantity, target, known)
     for extra in range(1, MAX_EXTRA + 1):
         above, below, conditions = _sides(quantity, frames, powers + extra, expand)
-        found = quotient(above, below) if below is not None else above
-        kept = sorted({e for e, _, _ in found.entries})
-        if found.end is None or len(kept) > powers:
+        found = quotient(above, below, powers=powers) if below is not None else above
+        kept = len({e for e, _, _ in found.entries})
+        cut = below is not None and kept == powers and found.end != quotient_end(above, below)
+        if found.end is None or kept > powers or cut:
             return Composed(frames[quantity.numerator[0][0].name].t, found, conditions)
     raise UnsupportedError(f"{target.text}: fewer than {powers + 1} powers of {quantity.text} were found.")
 

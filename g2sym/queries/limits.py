@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -194,24 +194,36 @@ def series(
     order: int,
     given: Mapping[str, object],
     contribution: str | None = None,
+    alone: Collection[str] = (),
 ) -> Asymptotics:
-    """Return the first ``order`` powers as a mass goes to a point; see `Observable.series`."""
+    """Return the first ``order`` powers as a mass goes to a point; see `Observable.series`.
+
+    Parameters: ``alone``, masses: terms of the contribution that do not hold all of them are left out.
+    """
     order = whole(order, "order", 1, MAX_ORDER, ", the powers wanted")
     known = quantity.values(given)
     quantity.refuse_pending(known)
     quantity.refuse_imaginary("series")
-    return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution)
+    return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution, alone)
 
 
 def asymptotics(
-    quantity: Quantity, target: Target, powers: int, known: Values, contribution: str | None = None
+    quantity: Quantity,
+    target: Target,
+    powers: int,
+    known: Values,
+    contribution: str | None = None,
+    alone: Collection[str] = (),
 ) -> Asymptotics:
     """Expand an observable to a number of distinct powers of t, every kernel confirmed in balls.
 
-    Parameters: ``contribution``, the name of one, or None for the sum.
+    Parameters: ``contribution``, the name of one, or None for the sum; ``alone``, masses that each
+    term of that contribution has to hold, or it is left out.
     """
     one = quantity.single
     if one is not None:
+        if alone and contribution is not None:
+            one = one.with_masses(alone, contribution)
         own = expanded(one, target, powers, known, contribution)
         return replace(own, missing=quantity.missing(known))
     if contribution is not None:
@@ -321,15 +333,16 @@ def limit(
     given: Mapping[str, object],
     side: str | None = None,
     contribution: str | None = None,
+    alone: Collection[str] = (),
 ) -> Limit:
-    """Return the limit of an observable; see `Observable.limit`."""
+    """Return the limit of an observable; see `Observable.limit`, and `series` for ``alone``."""
     if side not in (None, "above", "below"):
         raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
     known = quantity.values(given)
     quantity.refuse_pending(known)
     quantity.refuse_imaginary("limit")
     target = read_target(quantity, mass, point, -1 if side == "below" else 1)
-    value, leading = _one_side(quantity, target, known, contribution)
+    value, leading = _one_side(quantity, target, known, contribution, alone)
     if not target.is_interior:
         return Limit(value, leading, (), leading.conditions)
     only: tuple[str, ...] = ("below",) if target.side < 0 else ("above",)
@@ -338,7 +351,7 @@ def limit(
     conditions = leading.conditions
     if all(e.denominator == 1 and not j for e, j, _ in leading.entries):
         try:
-            other, below = _one_side(quantity, Target(mass, target.point, -1), known, contribution)
+            other, below = _one_side(quantity, Target(mass, target.point, -1), known, contribution, alone)
         except UnsupportedError:  # above threshold on that side
             return Limit(value, leading, only, conditions)
         if other is not None and other == value:
@@ -348,10 +361,10 @@ def limit(
 
 
 def _one_side(
-    quantity: Quantity, target: Target, known: Values, contribution: str | None
+    quantity: Quantity, target: Target, known: Values, contribution: str | None, alone: Collection[str]
 ) -> tuple[Formula | Ratio | None, Asymptotics]:
     try:
-        found = asymptotics(quantity, target, 1, known, contribution)
+        found = asymptotics(quantity, target, 1, known, contribution, alone)
     except UnsupportedError:
         if not quantity.denominator:
             raise

@@ -247,7 +247,7 @@ def split(coefficient: Coefficient, names: Sequence[str]) -> dict[tuple[int, ...
     found = {tuple(dict(m).get(n, 0) for n in names) for m, _ in coefficient.denominator}
     if len(found) != 1:
         raise UnsupportedError(
-            f"The coefficient {coefficient} is not a sum of powers of {', '.join(names)}; "
+            f"The coefficient {shorten(coefficient, 200)} is not a sum of powers of {', '.join(names)}; "
             "choose other parameters to vary."
         )
     (shift,) = found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from g2sym.errors import UnsupportedError
+from g2sym.base.meter import EACH, PAGE, exhausted, metered
+from g2sym.errors import ExpansionError, UnsupportedError
 from g2sym.queries import conditions
+from g2sym.queries.limits import series
 from g2sym.show.symbols import LEPTON_WORD, symbols
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from g2sym.model.model import Model
     from g2sym.model.observable import Observable
     from g2sym.queries.limits import Asymptotics
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -126,9 +130,12 @@ def formulas(model: Model, lepton: str) -> Formulas:
     return formulas_of(model, model.anomalous_moment(lepton))
 
 
-def formulas_of(model: Model, observable: Observable) -> Formulas:
+def formulas_of(
+    model: Model, observable: Observable, progress: Callable[[int, int], None] | None = None
+) -> Formulas:
     """Gather the formulas of an observable of a model: those of each amplitude in it.
 
+    Parameters: ``progress(done, total)``, called as terms and mediators are done.
     Raises UsageError for what makes no sense, UnsupportedError for what is not derived unless the part was
     asked for, ModelError for what cannot be derived.
     """
@@ -138,15 +145,20 @@ def formulas_of(model: Model, observable: Observable) -> Formulas:
     amplitudes = quantity.amplitudes
     masses = [t.masses for a in amplitudes for t in a.terms]
     ratios = _Ratios(masses, model.declaration.parameters)
-    parts = []
-    for amplitude in amplitudes:
-        own = model.observable(amplitude.name, quantity.partial)
-        own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
-        prefix = "" if quantity.single is not None else f"{amplitude.name}: "
-        for name, c in amplitude.contributions.items():
-            statements = (*_statements(c, amplitude.latex, ratios), *_asymptotics(own, name))
-            parts.append(Part(f"{prefix}{name}", tuple(str(d) for d in c.diagrams), c.scheme, statements))
     written = {**symbols(model), **ratios.latex}
+    steps = _Steps([c for a in amplitudes for c in a.contributions.values()], progress)
+    parts = []
+    too_long: list[str] = []
+    where = f"model '{model.name}', formulas of {quantity.text}"
+    with metered(PAGE + EACH * sum(len(a.terms) for a in amplitudes), where):
+        for amplitude in amplitudes:
+            own = model.observable(amplitude.name, quantity.partial)
+            own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
+            prefix = "" if quantity.single is not None else f"{amplitude.name}: "
+            for name, c in amplitude.contributions.items():
+                closed = _statements(c, amplitude.latex, ratios, steps)
+                statements = (*closed, *_asymptotics(own, name, written, steps, too_long))
+                parts.append(Part(prefix + name, tuple(str(d) for d in c.diagrams), c.scheme, statements))
     return Formulas(
         model,
         title(observable),
@@ -154,7 +166,7 @@ def formulas_of(model: Model, observable: Observable) -> Formulas:
         ratios.definitions(),
         tuple(parts),
         written,
-        quantity.announcements,
+        (*quantity.announcements, *(f"Not shown, having too many terms: {one}." for one in too_long)),
         quantity.record(),
         quantity.latex,
     )
@@ -218,38 +230,77 @@ class _Ratios:
         return tuple(out)
 
 
-def _statements(contribution: Contribution, left: str, ratios: _Ratios) -> tuple[Statement, ...]:
+class _Steps:
+    """Counts what is done: for every term its integrand and closed form, for every mediator its series."""
+
+    def __init__(
+        self, contributions: list[Contribution], progress: Callable[[int, int], None] | None
+    ) -> None:
+        self.total = sum(2 * len(c.terms) + len(_mediators(c)) for c in contributions)
+        self.done, self.progress = 0, progress
+
+    def of(self, things: Iterable[T]) -> Iterator[T]:
+        """Yield things, each counted when the next one is asked for."""
+        for thing in things:
+            yield thing
+            self.done += 1
+            if self.progress is not None:
+                self.progress(self.done, self.total)
+
+
+def _mediators(contribution: Contribution) -> dict[str | None, Masses]:
+    """Return the masses of the mediators, each with those of the last diagram that it stands in."""
+    return {t.masses.of_power(2): t.masses for t in contribution.terms if t.integral.variables}
+
+
+def _statements(
+    contribution: Contribution, left: str, ratios: _Ratios, steps: _Steps
+) -> tuple[Statement, ...]:
     """Return what is stated about one contribution; a limit or a series is one more entry."""
-    closed = tuple(piece for term in contribution.terms for piece in _closed(term, ratios))
-    return (Statement("integrand", left, _integrals(contribution)), Statement("closed form", left, closed))
+    integrals = Statement("integrand", left, _integrals(contribution, steps))
+    closed = tuple(piece for term in steps.of(contribution.terms) for piece in _closed(term, ratios))
+    return (integrals, Statement("closed form", left, closed))
 
 
-def _asymptotics(observable: Observable, name: str) -> tuple[Statement, ...]:
-    """Return the proved expansions for light and heavy mediators, to second order, and special values."""
+def _asymptotics(
+    observable: Observable, name: str, written: Mapping[str, str], steps: _Steps, too_long: list[str]
+) -> tuple[Statement, ...]:
+    """Return the proved expansions for light and heavy mediators, to second order, and special values.
+
+    Each is of what changes with the mediator's mass: the terms of other mediators stay as they are. What has
+    too many terms is named in ``too_long``.
+    """
     import sympy
 
     out = []
-    terms = observable.contributions[name].terms
-    masses = {t.masses.of_power(2): t.masses for t in terms if t.integral.variables}
-    for mass, kind in masses.items():
+    contribution = observable.contributions[name]
+    for mass, kind in steps.of(_mediators(contribution).items()):
         if mass is None:
             continue
+        of = sign = ""
+        if contribution.with_masses((mass,)) is not contribution:
+            of, sign = f" of the part with {mass}", rf"\big|_{{{written.get(mass, mass)}}}"
         fermion = kind.of_power(1)
         points: list[object] = [0, "oo"]
         points += [f"2*{kind.lepton}"] if fermion is None else [f"{kind.lepton} + {fermion}"]
         for point in points:
+            inner = point in (0, "oo")
+            heading = f"{'series' if inner else 'limit'}{of}, {mass} -> "
             try:
-                inner = point in (0, "oo")
-                found = observable.series(mass, point, 2 if inner else 1, name)
+                with metered():
+                    found = series(observable.quantity, mass, point, 2 if inner else 1, {}, name, (mass,))
+                    right = found.to_sympy(sympy.Function("T"))
             except UnsupportedError:  # above threshold, or not decided for symbolic masses
                 continue
+            except ExpansionError as error:
+                if exhausted():
+                    raise error
+                too_long.append(f"{name}, {heading}{point}")
+                continue
             target = sympy.oo if found.target.point is None else found.target.point.to_sympy()
-            right = found.to_sympy(sympy.Function("T"))
-            heading = (
-                f"{'series' if inner else 'limit'}, {mass} -> {target}{conditions.where(found.conditions)}"
-            )
+            heading += f"{target}{conditions.where(found.conditions)}"
             rest = () if found.end is None or not inner else (_order(found),)
-            out.append(Statement(heading, found.latex, (*sympy.Add.make_args(right), *rest)))
+            out.append(Statement(heading, found.latex + sign, (*sympy.Add.make_args(right), *rest)))
     return tuple(out)
 
 
@@ -262,12 +313,12 @@ def _order(found: Asymptotics) -> sympy.Expr:
     return sympy.Function("O")(power)
 
 
-def _integrals(contribution: Contribution) -> tuple[sympy.Expr, ...]:
+def _integrals(contribution: Contribution, steps: _Steps) -> tuple[sympy.Expr, ...]:
     """Return the contribution as unevaluated integrals, one for each set of integration limits."""
     import sympy
 
     groups: dict[tuple[tuple[str, str, str], ...], list[sympy.Expr]] = {}
-    for term in contribution.terms:
+    for term in steps.of(contribution.terms):
         groups.setdefault(term.integral.variables, []).append(term.integrand())
     out = []
     for variables, integrands in groups.items():
