@@ -1,4 +1,4 @@
-"""Expansions and closed forms compared in balls, at random rational masses, before they are used.
+"""Expansions certified, and with closed forms compared in balls at random rational masses, before use.
 
 The points are random but seeded, so that a comparison is reproducible.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import MAX_BITS, number, working_precision
 from g2sym.errors import CheckFailed, UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.certificate import certify
 from g2sym.integrals.expansion import Expansion, expand
 from g2sym.integrals.feynman import Slot
 from g2sym.integrals.laurent import Local
@@ -77,14 +78,17 @@ def random_points(form: ClosedForm, slots: Iterable[Slot], seed: int = 1) -> Ite
 def confirmed_expansion(
     form: ClosedForm, path: Path, end: Fraction, positive: tuple[Frac, ...] = ()
 ) -> Expansion:
-    """Expand a closed form and confirm the result in balls before it is returned.
+    """Expand a closed form and prove the result before it is returned.
 
-    Parameters: as for `g2sym.integrals.expansion.expand`, the path frozen. The truncated series, at
-    random rational masses inside its radius of convergence, must lie within its rigorous remainder
-    bound of the closed form. Raises CheckFailed should it not.
+    Parameters: as for `g2sym.integrals.expansion.expand`, the path frozen. The truncated series must be right
+    to its order (`g2sym.integrals.certificate.certify`), and besides, at random rational masses inside its
+    radius of convergence, lie within its rigorous remainder bound of the closed form. Raises CheckFailed
+    should it not.
     """
     local = thaw(path)
     found = expand(form, local, end, positive)
+    if certify(form, found, positive) is None:
+        raise CheckFailed(f"The expansion of {form} could not be certified.")
     confirmed = 0
     for point in remainder_points(form, found, positive, 1):
         if point.inside is False:
