@@ -12,15 +12,18 @@ from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import UnsupportedError, UsageError, shorten
+from g2sym.kernels.confirmed import freeze
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.model import Model
 from g2sym.model.observable import Observable
-from g2sym.observables.values import allowed_names
-from g2sym.proofs.integrals import prove_closed_form
-from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.values import Values, allowed_names
+from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
+from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import expanded
-from g2sym.queries.targets import read_target
+from g2sym.queries.limits import Asymptotics, expanded, kernels
+from g2sym.queries.remainders import bounded
+from g2sym.queries.targets import Frame, read_target
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
@@ -106,8 +109,8 @@ def statements(moment: Observable, name: str, contribution: Contribution) -> Ite
         boson, lepton, fermion = term.masses.of_power(2), term.masses.lepton, term.masses.of_power(1)
         if boson is not None and boson not in seen:
             seen.add(boson)
-            yield _series(moment, boson, 0, name)
-            yield _series(moment, boson, "oo", name)
+            yield from _series(moment, boson, 0, name)
+            yield from _series(moment, boson, "oo", name)
             yield _decoupling(moment, boson, name)
             for point in _special(lepton, fermion):
                 yield _limit(moment, boson, point, name)
@@ -128,14 +131,47 @@ def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
     return (fermion, f"{lepton} + {fermion}", f"{lepton} - {fermion}")
 
 
-def _series(moment: Observable, mass: str, point: object, name: str | None) -> Proof:
+def _series(moment: Observable, mass: str, point: object, name: str) -> Iterator[Proof]:
+    """Yield a series and a bound on what it leaves out."""
     shown = f"{mass} -> {point}, to second order"
     try:
         found = moment.series(mass, point, 2, name)
     except UnsupportedError as error:
-        return Proof("series", shown, "not decided", str(error), "open")
+        yield Proof("series", shown, "not decided", str(error), "open")
+        return
     holds = texts(found.conditions)
-    return Proof("series", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
+    yield Proof("series", shown, found.text, EXPANSION, "proved", found.to_sympy, holds)
+    if found.end is not None:
+        yield _left_out(moment, found, name)
+
+
+def _left_out(moment: Observable, found: Asymptotics, name: str) -> Proof:
+    """Bound what a series leaves out: over a range of masses where all others have values, else at points."""
+    amplitude = moment.quantity.single
+    assert amplitude is not None  # statements are about single amplitudes
+    shown = f"{found.target.text}, what is left out beyond second order"
+    holds = texts(found.conditions)
+    try:
+        bound = bounded(amplitude, found, moment.values(), name)
+    except UsageError:  # a mass without a value, or values for which the series does not hold
+        proofs = list(_points(amplitude, found, moment.values(), name))
+        result = "; ".join(dict.fromkeys(p.result for p in proofs))
+        verdict = verdict_of(proofs)
+        return Proof(
+            "remainder", f"{shown}, kernel by kernel", result, proofs[0].method, verdict, None, holds
+        )
+    except UnsupportedError as error:
+        return Proof("remainder", shown, "not decided", str(error), "open")
+    text = f"{found.rest} is at most {bound.text} for {bound.where}"
+    return Proof("remainder", shown, text, RANGE, "proved", bound.to_sympy, holds)
+
+
+def _points(amplitude: Amplitude, found: Asymptotics, known: Values, name: str) -> Iterator[Proof]:
+    assert found.end is not None
+    frame = Frame(amplitude, found.target, known, name)
+    for term, _, path, positive in kernels(frame):
+        if term.integral.variables:
+            yield enclosed_remainder(frame.form(term), freeze(path), found.end, positive)
 
 
 def _limit(moment: Observable, mass: str, point: object, name: str | None) -> Proof:

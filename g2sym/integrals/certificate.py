@@ -119,7 +119,8 @@ def certify(
         for value, terms in own:
             rest.add(factor, terms, -value)
     left = rest.values()
-    orders = [part.order for part in (*logs, *arcs)] + [min((e for e, _ in left), default=None)]
+    orders = [log.order for log in logs] + [arc.order for arc in arcs]
+    orders.append(min((e for e, _ in left), default=None))
     least = min((o for o in orders if o is not None), default=None)
     order = None if least is None else least - min(den)
     if order is not None and (found.end is None or order < found.end):

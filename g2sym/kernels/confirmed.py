@@ -6,9 +6,10 @@ The points are random but seeded, so that a comparison is reproducible.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import MAX_BITS, number, working_precision
@@ -159,12 +160,27 @@ def _compare(
     size = Fraction(1) if radius is None else _fraction(radius)
     t = (size * share).limit_denominator(10**8) or size * share
     bound = remainder(here, path, reach, t)
-    masses = {n: sum((at(c, {}) * t**e for e, c in local.items()), Fraction(0)) for n, local in path.items()}
     extra = 0 if bound == 0 else max(0, -int(float(bound.log().mid()) * 1.4427))
-    exact = form_ball(here, masses, BITS + extra)
     with working_precision(2 * (BITS + extra)):
-        gap = abs(exact - series_ball(found, t, sample))
+        gap = left_out(here, replace(found, path=path), t, sample, extra)
     return RemainderPoint(t, sample, bound, gap)
+
+
+def left_out(
+    form: ClosedForm,
+    found: Expansion,
+    t: Fraction,
+    values: Mapping[str, Fraction] = MappingProxyType({}),
+    extra: int = BITS,
+) -> arb:
+    """Return |form - series| at one t as a ball, at the precision in force.
+
+    Parameters: ``form`` and the path of ``found`` without symbolic masses; ``values`` of those that are
+    symbolic in the terms of the series; ``extra`` bits asked of the form.
+    """
+    path = found.path
+    masses = {n: sum((at(c, {}) * t**e for e, c in local.items()), Fraction(0)) for n, local in path.items()}
+    return abs(form_ball(form, masses, BITS + extra) - series_ball(found, t, values))
 
 
 def _fraction(value: Any) -> Fraction:
