@@ -96,6 +96,7 @@ def test_any_range_inside_convergence(name, nu, where, end, share, inside):
 # each part of it, with no power kept beyond the truncation --------------------------------------------------
 PIECES = {
     "rational": ClosedForm(Frac.of(1, RHO + 1)),
+    "1/(1/4 + rho)": ClosedForm(Frac.of(1, RHO + constant(F(1, 4)))),
     "ln(1 + rho)": ClosedForm(NONE, ((RHO + 1, Frac.of(1)),)),
     "ln(1 + rho)/(3 - rho)": ClosedForm(NONE, ((RHO + 1, Frac.of(1, 3 - RHO)),)),
     "ln(3 - 2 rho)": ClosedForm(NONE, ((3 - 2 * RHO, Frac.of(1)),)),
@@ -252,6 +253,9 @@ def test_a_claim_is_proved_refuted_or_open(name, where):
     wrong = prove_remainder(form, found, reach=reach, claim=altered)
     assert wrong.verdict == "disproved"
     assert "in balls" in wrong.method
+    if log:
+        half = prove_remainder(form, found, reach=reach, claim=(plain, log / 2))
+        assert half.verdict in ("open", "disproved")
     near = prove_remainder(form, found, reach=reach, claim=(plain * F(999, 1000), log * F(999, 1000)))
     assert near.verdict in ("open", "disproved")
     assert prove_remainder(form, found).verdict == "enclosed"
