@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 UNIT = 2.0**-53
-LEAST = 2.0**-1072
-"""More than underflow can take away from three operations."""
+LEAST = 2.0**-1068
+"""More than underflow can take away from the operations of a bound together."""
 Level = tuple[float, float]
 """A level between two doubles."""
 
@@ -78,8 +78,7 @@ def _linear(c: Doubles, e: Doubles, b: Coefficient) -> Crossings:
 
     size = np.abs(b.value)
     root = -c / b.value
-    # |(c + dc)/(b + db) - c/b| <= (dc + |root| db)/(|b| - db), and the quotient rounds once
-    error = (e + np.abs(root) * (b.error + UNIT * size)) / (size - b.error) * (1 + 2.0**-20) + LEAST
+    error = _quotient_error(root, e, size, b.error)
     unsure = ~(size > 2 * b.error) | ~np.isfinite(error)
     flat = (b.value == 0) & (b.error == 0)
     no = np.zeros(unsure.shape, bool)
@@ -88,6 +87,20 @@ def _linear(c: Doubles, e: Doubles, b: Coefficient) -> Crossings:
         unsure = np.where(flat, ~(np.abs(c) > e), unsure)
         return Crossings(root, root, error, error, ~flat, no, np.where(flat, c > 0, b.value > 0), unsure)
     return Crossings(root, root, error, error, ~no, no, np.broadcast_to(b.value > 0, unsure.shape), unsure)
+
+
+def _quotient_error(ratio: Doubles, top_error: Doubles, bottom: Doubles, bottom_error: Doubles) -> Doubles:
+    """Bound the error of a quotient p/q, given |q|.
+
+    |(p + dp)/(q + dq) - p/q| <= (dp + |p/q| dq)/(|q| - dq), and the quotient rounds once. Quotients are taken
+    first, so that no product of small numbers underflows.
+    """
+    import numpy as np
+
+    least = bottom - bottom_error
+    relative = bottom_error / least + UNIT * (bottom / least)
+    error: Doubles = (top_error / least + np.abs(ratio) * relative) * (1 + 2.0**-20) + LEAST
+    return error
 
 
 def _quadratic(c: Doubles, ec: Doubles, linear: Coefficient, square: Coefficient) -> Crossings:
@@ -107,9 +120,8 @@ def _quadratic(c: Doubles, ec: Doubles, linear: Coefficient, square: Coefficient
     error = 0.54 * slack / root + UNIT * root
     q = -(b + np.where(b < 0, -root, root)) / 2
     eq = (eb + error) / 2 + UNIT * np.abs(q)  # the sum, of twice the size, rounds once
-    first, second = q / a, c / q  # quotients as in a line, each rounds once
-    e1 = (eq + np.abs(first) * (ea + UNIT * big_a)) / (big_a - ea) * (1 + 2.0**-20) + LEAST
-    e2 = (ec + np.abs(second) * (eq + UNIT * np.abs(q))) / (np.abs(q) - eq) * (1 + 2.0**-20) + LEAST
+    first, second = q / a, c / q
+    e1, e2 = _quotient_error(first, eq, big_a, ea), _quotient_error(second, ec, np.abs(q), eq)
     swap = first > second
     low, high = np.where(swap, second, first), np.where(swap, first, second)
     e_low, e_high = np.where(swap, e2, e1), np.where(swap, e1, e2)
