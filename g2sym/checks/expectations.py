@@ -21,7 +21,7 @@ from g2sym.formulas.formula import Formula
 from g2sym.formulas.parser import parse_formula
 from g2sym.kernels.slices import arc
 from g2sym.lagrangian.fields import LEPTONS
-from g2sym.proofs.verdict import Proof, Verdict
+from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 from g2sym.queries.conditions import texts
 from g2sym.queries.limits import Asymptotics, asymptotics
 from g2sym.queries.targets import Target, read_target
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from g2sym.model.observable import Observable
     from g2sym.observables.values import Values
 
-METHOD = "exact equality with the expansion, which was compared in balls at a random rational point"
+METHOD = f"exact equality with the {EXPANSION.removeprefix('exact ')}"
 MAX_POWERS = 12
 _KEYS = ("at", "value", "lepton", "contribution")
 

@@ -15,16 +15,18 @@ from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import ModelError, UsageError, shorten
+from g2sym.kernels.confirmed import freeze
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.model import Model
 from g2sym.model.observable import Observable
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.values import allowed_names
-from g2sym.proofs.integrals import prove_closed_form
-from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
+from g2sym.observables.values import Values, allowed_names
+from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
+from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import expanded, limit, series
-from g2sym.queries.targets import read_target
+from g2sym.queries.limits import Asymptotics, expanded, kernels, limit, series
+from g2sym.queries.remainders import bounded
+from g2sym.queries.targets import Frame, read_target
 
 if TYPE_CHECKING:
     from g2sym.derive.contributions import Contribution
@@ -157,8 +159,8 @@ def _of_term(moment: Observable, name: str, term: Term, seen: set[object]) -> It
         boson, lepton, fermion = term.masses.of_power(2), term.masses.lepton, term.masses.of_power(1)
         if boson is not None and boson not in seen:
             seen.add(boson)
-            yield _series(moment, boson, 0, name)
-            yield _series(moment, boson, "oo", name)
+            yield from _series(moment, boson, 0, name)
+            yield from _series(moment, boson, "oo", name)
             yield _decoupling(moment, boson, name)
             for point in _special(lepton, fermion):
                 yield _limit(moment, boson, point, name, (boson,))
@@ -179,16 +181,52 @@ def _special(lepton: str, fermion: str | None) -> tuple[str, ...]:
     return (fermion, f"{lepton} + {fermion}", f"{lepton} - {fermion}")
 
 
-def _series(moment: Observable, mass: str, point: object, name: str) -> Proof:
+def _series(moment: Observable, mass: str, point: object, name: str) -> Iterator[Proof]:
+    """Yield a series and a bound on what it leaves out."""
     shown = f"{mass} -> {point}{_of_part(moment, (mass,), name)}, to second order"
     try:
         with metered():
             found = series(moment.quantity, mass, point, 2, {}, name, (mass,))
             text = found.text
     except ModelError as error:
-        return _undecided("series", shown, error)
+        yield _undecided("series", shown, error)
+        return
     holds = texts(found.conditions)
-    return Proof("series", shown, text, EXPANSION, "proved", found.to_sympy, holds)
+    yield Proof("series", shown, text, EXPANSION, "proved", found.to_sympy, holds)
+    if found.end is not None:
+        yield _left_out(moment, found, name)
+
+
+def _left_out(moment: Observable, found: Asymptotics, name: str) -> Proof:
+    """Bound what a series leaves out: over a range of masses where all others have values, else at points."""
+    whole = moment.quantity.single
+    assert whole is not None  # statements are about single amplitudes
+    mass = found.target.mass
+    amplitude = whole.with_masses((mass,), name)
+    shown = f"{found.target.text}{_of_part(moment, (mass,), name)}, what is left out beyond second order"
+    holds = texts(found.conditions)
+    try:
+        with metered():
+            bound = bounded(amplitude, found, moment.values(), name)
+            text = f"{found.rest} is at most {bound.text} for {bound.where}"
+    except UsageError:  # a mass without a value, or values for which the series does not hold
+        proofs = list(_points(amplitude, found, moment.values(), name))
+        result = "; ".join(dict.fromkeys(p.result for p in proofs))
+        verdict = verdict_of(proofs)
+        return Proof(
+            "remainder", f"{shown}, kernel by kernel", result, proofs[0].method, verdict, None, holds
+        )
+    except ModelError as error:
+        return _undecided("remainder", shown, error)
+    return Proof("remainder", shown, text, RANGE, "proved", bound.to_sympy, holds)
+
+
+def _points(amplitude: Amplitude, found: Asymptotics, known: Values, name: str) -> Iterator[Proof]:
+    assert found.end is not None
+    frame = Frame(amplitude, found.target, known, name)
+    for term, _, path, positive in kernels(frame):
+        if term.integral.variables:
+            yield enclosed_remainder(frame.form(term), freeze(path), found.end, positive)
 
 
 def _limit(

@@ -42,8 +42,9 @@ def check(
 ) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
-    Each statement is proved, enclosed (rigorous at the stated points), open or disproved; only what is proved
-    counts as proved. The exit code is 5 when a statement is disproved.
+    A series comes with a bound on what it leaves out, for a stated range of masses. Each statement is
+    proved, enclosed (rigorous at the stated points), open or disproved; only what is proved counts as proved.
+    The exit code is 5 when a statement is disproved.
     """
     from g2sym.checks import check as run
     from g2sym.checks import check_observable

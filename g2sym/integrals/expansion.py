@@ -100,28 +100,28 @@ def pieces(form: ClosedForm, path: Mapping[str, Local], where: Region, algebra: 
     Parameters: ``form``; ``path``, Laurent polynomials in t for the masses that move; ``where``, from
     `g2sym.integrals.region.region`; ``algebra``, a `SeriesAlgebra` or its like.
     """
-    nothing = Fraction(0)
-
-    def rational(f: Frac) -> tuple[Any, Fraction]:
+    for f, function in parts(form, path, where, algebra):
         top = algebra.poly(local_poly(f.num, path))
         k, lead, rest = monic(local_poly(f.den, path))
         inverse = algebra.mul(algebra.power(rest, Fraction(-1)), algebra.poly({-k: Frac.of(1) / lead}))
-        return algebra.mul(top, inverse), nothing
-
-    one = Value.rational(1)
-    yield Piece(one, 0, *reversed(rational(form.rational)))
-    for argument, f in form.logs:
-        factor, _ = rational(f)
-        k, lead, rest = monic(local_poly(argument, path))
-        yield Piece(log_value(lead), 0, nothing, factor)
-        if k:
-            yield Piece(Value.rational(k), 1, nothing, factor)
-        yield Piece(one, 0, nothing, algebra.mul(factor, algebra.log(rest)))
-    for (d0, d1), f in form.arcs:
-        factor, _ = rational(f)
-        ends = local_poly(d0, path), local_poly(d1, path)
-        for piece in _arc(ends, where, algebra):
+        factor = algebra.mul(top, inverse)
+        for piece in function:
             yield Piece(piece.value, piece.logs, piece.shift, algebra.mul(factor, piece.series))
+
+
+def parts(
+    form: ClosedForm, path: Mapping[str, Local], where: Region, algebra: Any
+) -> Iterator[tuple[Frac, list[Piece]]]:
+    """Yield each coefficient of a canonical form with its function along a path: 1, logarithms, every T."""
+    nothing, unit, one = Fraction(0), algebra.poly({0: Frac.of(1)}), Value.rational(1)
+    yield form.rational, [Piece(one, 0, nothing, unit)]
+    for argument, f in form.logs:
+        k, lead, rest = monic(local_poly(argument, path))
+        function = [Piece(log_value(lead), 0, nothing, unit), Piece(one, 0, nothing, algebra.log(rest))]
+        yield f, [*function, Piece(Value.rational(k), 1, nothing, unit)] if k else function
+    for (d0, d1), f in form.arcs:
+        ends = local_poly(d0, path), local_poly(d1, path)
+        yield f, list(_arc(ends, where, algebra))
 
 
 def _arc(ends: tuple[Local, Local], where: Region, algebra: Any) -> Iterator[Piece]:

@@ -1,4 +1,4 @@
-"""Expansions and closed forms compared in balls, at random rational masses, before they are used.
+"""Expansions certified, and with closed forms compared in balls at random rational masses, before use.
 
 The points are random but seeded, so that a comparison is reproducible.
 """
@@ -6,14 +6,16 @@ The points are random but seeded, so that a comparison is reproducible.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import MAX_BITS, number, working_precision
 from g2sym.errors import CheckFailed, UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.certificate import certify
 from g2sym.integrals.expansion import Expansion, expand
 from g2sym.integrals.feynman import Slot
 from g2sym.integrals.laurent import Local
@@ -77,14 +79,17 @@ def random_points(form: ClosedForm, slots: Iterable[Slot], seed: int = 1) -> Ite
 def confirmed_expansion(
     form: ClosedForm, path: Path, end: Fraction, positive: tuple[Frac, ...] = ()
 ) -> Expansion:
-    """Expand a closed form and confirm the result in balls before it is returned.
+    """Expand a closed form and prove the result before it is returned.
 
-    Parameters: as for `g2sym.integrals.expansion.expand`, the path frozen. The truncated series, at
-    random rational masses inside its radius of convergence, must lie within its rigorous remainder
-    bound of the closed form. Raises CheckFailed should it not.
+    Parameters: as for `g2sym.integrals.expansion.expand`, the path frozen. The truncated series must be right
+    to its order (`g2sym.integrals.certificate.certify`), and besides, at random rational masses inside its
+    radius of convergence, lie within its rigorous remainder bound of the closed form. Raises CheckFailed
+    should it not.
     """
     local = thaw(path)
     found = expand(form, local, end, positive)
+    if certify(form, found, positive) is None:
+        raise CheckFailed(f"The expansion of {form} could not be certified.")
     confirmed = 0
     for point in remainder_points(form, found, positive, 1):
         if point.inside is False:
@@ -155,12 +160,27 @@ def _compare(
     size = Fraction(1) if radius is None else _fraction(radius)
     t = (size * share).limit_denominator(10**8) or size * share
     bound = remainder(here, path, reach, t)
-    masses = {n: sum((at(c, {}) * t**e for e, c in local.items()), Fraction(0)) for n, local in path.items()}
     extra = 0 if bound == 0 else max(0, -int(float(bound.log().mid()) * 1.4427))
-    exact = form_ball(here, masses, BITS + extra)
     with working_precision(2 * (BITS + extra)):
-        gap = abs(exact - series_ball(found, t, sample))
+        gap = left_out(here, replace(found, path=path), t, sample, extra)
     return RemainderPoint(t, sample, bound, gap)
+
+
+def left_out(
+    form: ClosedForm,
+    found: Expansion,
+    t: Fraction,
+    values: Mapping[str, Fraction] = MappingProxyType({}),
+    extra: int = BITS,
+) -> arb:
+    """Return |form - series| at one t as a ball, at the precision in force.
+
+    Parameters: ``form`` and the path of ``found`` without symbolic masses; ``values`` of those that are
+    symbolic in the terms of the series; ``extra`` bits asked of the form.
+    """
+    path = found.path
+    masses = {n: sum((at(c, {}) * t**e for e, c in local.items()), Fraction(0)) for n, local in path.items()}
+    return abs(form_ball(form, masses, BITS + extra) - series_ball(found, t, values))
 
 
 def _fraction(value: Any) -> Fraction:

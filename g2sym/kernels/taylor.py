@@ -4,7 +4,8 @@ Coefficients come from power series arithmetic in balls about an exact centre; T
 equation of `g2sym.integrals.expansion`, which gives its coefficients by recurrence. What the polynomial
 leaves out is bounded by Cauchy's estimate |a_n| <= S/R^n, with S a bound on the function on the circle
 of radius R: on a disc, |T(d0, d1)| is at most T at the smallest real d0 and d1, since Delta is linear in
-both and positive there.
+both and positive there. S bounds one by one terms that cancel by powers of the mass over the lepton's; so
+where the rest matters, the estimate is asked for far beyond the polynomial only.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Entries, Record
 
+EXTRA = 40
+"""Coefficients beyond the polynomial that enter its rest one by one, where Cauchy's estimate is too large."""
+SLIGHT = 1e-12
+"""Part of the function that a rest by Cauchy's estimate alone is at most."""
 ARCS = 12
 """Pieces of the upper half circle on which the rational coefficients are enclosed."""
 
@@ -154,20 +159,31 @@ class MassFunction:
         """
         centre, radius = (low + high) / 2, (high - low) / 2
         reach = min(8 * radius, centre / 3)
-        count = degree + 1
+        factors = [piece.factor(bits) / (16 * number(0).pi() ** 2) for piece in self.pieces]
+        bounds = (_bound(piece, centre, reach) for piece in self.pieces)
+        size = sum((abs(f) * bound for f, bound in zip(factors, bounds, strict=True)), number(0))
+        r, x = number(radius), number(radius / reach)
+        for more in (0, EXTRA):
+            whole = degree + 1 + more
+            every = self._coefficients(factors, centre, whole)
+            if not (size.is_finite() and all(c.is_finite() for c in every)):
+                raise PrecisionError("A kernel could not be enclosed on an interval of masses.")
+            # S sum_(n >= N) x^n and S/R sum_(n >= N) n x^(n-1), and the terms before that are not kept
+            rest = size * x**whole / (1 - x)
+            slope = size / number(reach) * whole * x ** (whole - 1) / (1 - x) ** 2
+            if rest < SLIGHT * sum((abs(c) * r**n for n, c in enumerate(every[:2])), number(0)):
+                break
+        for n in range(degree + 1, whole):
+            rest += abs(every[n]) * r**n
+            slope += n * abs(every[n]) * r ** (n - 1)
+        return Enclosure(centre, radius, tuple(every[: degree + 1]), rest.upper(), slope.upper())
+
+    def _coefficients(self, factors: Sequence[arb], centre: Fraction, count: int) -> list[arb]:
+        """Return the first coefficients of the sum about ``centre``."""
         total = [number(0)] * count
-        size = number(0)
-        for piece in self.pieces:
-            factor = piece.factor(bits) / (16 * number(0).pi() ** 2)
-            found = _series(piece, centre, count)
-            total = [a + factor * b for a, b in zip(total, found, strict=True)]
-            size += abs(factor) * _bound(piece, centre, reach)
-        x = number(radius / reach)
-        rest = (size * x**count / (1 - x)).upper()
-        slope = (size / number(reach) * count * x**degree / (1 - x) ** 2).upper()
-        if not (rest.is_finite() and all(c.is_finite() for c in total)):
-            raise PrecisionError("A kernel could not be enclosed on an interval of masses.")
-        return Enclosure(centre, radius, tuple(total), rest, slope)
+        for piece, factor in zip(self.pieces, factors, strict=True):
+            total = [a + factor * b for a, b in zip(total, _series(piece, centre, count), strict=True)]
+        return total
 
 
 # Taylor coefficients ----------------------------------------------------------------------------

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from g2sym.queries.arrays import ArrayFunction
     from g2sym.queries.cancellation import Cancellation
     from g2sym.queries.limits import Asymptotics, Limit
+    from g2sym.queries.remainders import Remainder
     from g2sym.queries.uncertainty import Parametric
 
 Params = Mapping[str, object] | None
@@ -197,6 +198,32 @@ class Observable:
 
         _texts(mass=mass, contribution=contribution)
         return series(self.quantity, mass, point, order, given(params, values), contribution)
+
+    def remainder(
+        self,
+        mass: str,
+        point: object,
+        order: int = 2,
+        to: object = None,
+        contribution: str | None = None,
+        params: Params = None,
+        **values: object,
+    ) -> Remainder:
+        """Return a bound on what a series leaves out, proved for every mass of a range.
+
+        Parameters: ``order`` as for `series`; ``to``, the mass at which the range ends, in GeV, as
+        ``"500MeV"`` or as ``"10*m_mu"`` (default: well inside convergence, at most a tenth or at least ten
+        times the lepton's mass); the others as for `limit`. Couplings stay symbols; every other mass needs a
+        value. Raises what `series` raises, UsageError for an observable of several amplitudes and for a mass
+        without a value, UnsupportedError where the range holds a singularity.
+
+        Example: ``print(g2.load_model("dark_photon").anomalous_moment("mu").remainder("m_A", "oo"))`` ends
+        with ``for m_A >= 10*m_mu``.
+        """
+        from g2sym.queries.remainders import remainder
+
+        given = {**(params or {}), **values}
+        return remainder(self.quantity, mass, point, order, given, to, contribution)
 
     def zeros(
         self,

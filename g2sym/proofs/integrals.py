@@ -6,17 +6,29 @@ the method.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
+from g2sym.base.balls import number, working_precision
+from g2sym.base.exact import decimal_text
 from g2sym.integrals.antiderivative import certified, certified_simplex
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.expansion import Expansion
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.rational import Frac
-from g2sym.kernels.confirmed import BITS, form_ball, random_points, remainder_points
+from g2sym.kernels.confirmed import (
+    BITS,
+    Path,
+    confirmed_expansion,
+    form_ball,
+    left_out,
+    random_points,
+    remainder_points,
+)
 from g2sym.kernels.kernel import Written
 from g2sym.kernels.quadrature import integrate_ball
-from g2sym.proofs.verdict import CERTIFIED, EXACT, Proof, Verdict
+from g2sym.kernels.ranges import RangeBound, bound_of, rounded_up
+from g2sym.proofs.verdict import CERTIFIED, EXACT, RANGE, Proof, Verdict
 
 POINTS = 3
 NESTED_BITS = 80
@@ -111,10 +123,26 @@ def prove_equal(left: ClosedForm, right: ClosedForm, statement: str, result: str
 
 
 def prove_remainder(
-    form: ClosedForm, found: Expansion, positive: tuple[Frac, ...] = (), count: int = 2
+    form: ClosedForm,
+    found: Expansion,
+    positive: tuple[Frac, ...] = (),
+    count: int = 2,
+    reach: Fraction | None = None,
+    claim: tuple[Fraction, Fraction] | None = None,
 ) -> Proof:
-    """Compare what a truncated series leaves out with its rigorous bound at random rational points."""
+    """Bound what a truncated series leaves out, over a range of t or at random rational points.
+
+    Parameters: ``form`` and ``found``, its expansion; ``positive``, assumed besides. With ``reach`` the bound
+    |form - series| <= t^end (a + b |ln t|) is proved for 0 < t <= reach, no mass being symbolic: with a and b
+    of ``claim``, or the least that are found. Without, what is left out is compared with rigorous bounds at
+    ``count`` points, which at best is enclosed.
+    Raises UnsupportedError where the range holds a singularity.
+    """
     end = "nothing is left out" if found.end is None else f"what is left out beyond t^{found.end}"
+    if reach is not None and found.end is not None:
+        bound = bound_of(form, found, reach, positive)
+        if bound is not None or claim is not None:
+            return _over_range(form, found, reach, bound, claim)
     points = list(remainder_points(form, found, positive, count))
     inside = [point.inside for point in points]
     verdict: Verdict = "disproved" if False in inside else "open"
@@ -125,3 +153,36 @@ def prove_remainder(
     )
     method = f"majorants (rigorous), compared in balls at {len(points)} random rational points"
     return Proof("remainder", f"{end} stays within its bound", shown, method, verdict)
+
+
+def _over_range(
+    form: ClosedForm,
+    found: Expansion,
+    reach: Fraction,
+    bound: RangeBound | None,
+    claim: tuple[Fraction, Fraction] | None,
+) -> Proof:
+    """Compare a claim with what is proved; where it is more, one point at which it fails disproves it."""
+    if claim is None:
+        assert bound is not None
+        claim = rounded_up(bound.plain), rounded_up(bound.log)
+    plain, log = claim
+    statement = f"what is left out beyond t^{found.end}, for 0 < t <= {reach}"
+    result = f"at most t^{found.end} ({decimal_text(plain, 12)} + {decimal_text(log, 12)} |ln t|)"
+    with working_precision(2 * BITS):
+        if bound is not None and bound.plain <= number(plain) and bound.log <= number(log):
+            return Proof("remainder", statement, result, RANGE, "proved")
+        for share in (1, Fraction(1, 2), Fraction(1, 10), Fraction(1, 1000)):
+            t = reach * share
+            stated = number(t) ** number(found.end) * (number(plain) + number(log) * abs(number(t).log()))
+            if left_out(form, found, t) > stated:
+                shown = f"more than stated at t = {decimal_text(t, 6)}, in balls"
+                return Proof("remainder", statement, result, shown, "disproved")
+    reason = "the series is not verified" if bound is None else "what is proved is larger"
+    return Proof("remainder", statement, result, reason, "open")
+
+
+@lru_cache(maxsize=1024)
+def enclosed_remainder(form: ClosedForm, path: Path, end: Fraction, positive: tuple[Frac, ...]) -> Proof:
+    """Compare what the expansion below t^end leaves out with its bound at points; see `prove_remainder`."""
+    return prove_remainder(form, confirmed_expansion(form, path, end, positive), positive)

@@ -18,7 +18,11 @@ Verdict = Literal["proved", "enclosed", "open", "disproved"]
 
 EXACT = "exact equality of canonical forms"
 CERTIFIED = "antiderivative verified as a polynomial identity, Delta > 0 inside the range"
-EXPANSION = "exact expansion, compared in balls at a random rational point within its remainder bound"
+EXPANSION = (
+    "exact expansion, logarithms and T verified by their differential equations as polynomial identities; "
+    "compared in balls at a random rational point besides"
+)
+RANGE = "residuals of the verified expansion, bounded in balls over the whole range"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.arguments import whole
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
+from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import Function
 from g2sym.formulas.masses import in_masses
 from g2sym.formulas.ratio import Ratio
+from g2sym.integrals.laurent import Local
+from g2sym.integrals.rational import Frac
 from g2sym.kernels.confirmed import confirmed_expansion, freeze
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.notices import not_included, not_included_latex
@@ -38,8 +41,8 @@ class Asymptotics:
     """The first powers of an observable as a mass goes somewhere.
 
     ``entries`` holds (exponent of t, power of ln t, coefficient), complete below ``end`` (None: there
-    is nothing more); ``t`` is what is small; ``conditions`` are positive; ``missing`` names what is not
-    derived. Coefficients are exact.
+    is nothing more), from where on ``end_logs`` is the power of ln t; ``t`` is what is small; ``conditions``
+    are positive; ``missing`` names what is not derived. Coefficients are exact.
     """
 
     target: Target
@@ -49,6 +52,7 @@ class Asymptotics:
     conditions: tuple[Coefficient, ...]
     latex: str
     missing: tuple[str, ...] = ()
+    end_logs: int = 0
 
     @property
     def diverges(self) -> bool:
@@ -100,7 +104,16 @@ class Asymptotics:
     @property
     def rest(self) -> str:
         """What was left out, for instance ``O((m_a/m_mu)^3)``; empty when nothing was."""
-        return "" if self.end is None else f"O(({self.t})^{self.end})"
+        return "" if self.end is None else f"O(({self.t})^{self.end}{log_text(self.t, self.end_logs)})"
+
+    def rest_sympy(self) -> sympy.Expr:
+        """Return what O(...) is of: a power of t, times one of ln t where the next term has it."""
+        import sympy
+
+        assert self.end is not None
+        t = self.t.to_sympy()
+        power: sympy.Expr = t ** sympy.Rational(self.end.numerator, self.end.denominator)
+        return power * sympy.log(t) ** self.end_logs
 
     def __str__(self) -> str:
         return self.text + where(self.conditions)
@@ -114,11 +127,7 @@ class Asymptotics:
     def _repr_latex_(self) -> str:
         import sympy
 
-        rest = (
-            ""
-            if self.end is None
-            else (rf" + O\left({sympy.latex(self.t.to_sympy() ** sympy.Rational(str(self.end)))}\right)")
-        )
+        rest = "" if self.end is None else rf" + O\left({sympy.latex(self.rest_sympy())}\right)"
         rest += not_included_latex(self.missing)
         shown = f"{sympy.latex(self.to_sympy())}{rest}{latex(self.conditions)}"
         return f"$\\displaystyle {self.latex} = {shown}$"
@@ -187,6 +196,11 @@ class Limit:
         return f"$\\displaystyle {self.leading.latex} {relation} {shown}{missing}$"
 
 
+def log_text(t: Coefficient, power: int) -> str:
+    """Return a power of ln t as a factor, for instance ``*ln(m_a/m_mu)``; empty for none."""
+    return {0: "", 1: f"*ln({t})"}.get(power, f"*ln({t})^{power}")
+
+
 def series(
     quantity: Quantity,
     mass: str,
@@ -196,10 +210,7 @@ def series(
     contribution: str | None = None,
     alone: Collection[str] = (),
 ) -> Asymptotics:
-    """Return the first ``order`` powers as a mass goes to a point; see `Observable.series`.
-
-    Parameters: ``alone``, masses: terms of the contribution that do not hold all of them are left out.
-    """
+    """Return the first powers as a mass goes to a point, of terms with all of ``alone``; see `series`."""
     order = whole(order, "order", 1, MAX_ORDER, ", the powers wanted")
     known = quantity.values(given)
     quantity.refuse_pending(known)
@@ -249,7 +260,9 @@ def _written(quantity: Quantity, target: Target, found: Composed, powers: int) -
         if stop is None or e < stop:
             plain = value.as_formula()
             entries.append((e, j, value if plain is None else plain))
-    return Asymptotics(target, found.t, tuple(entries), stop, found.conditions, quantity.latex)
+    logs = max((j for e, j, _ in found.series.entries if e == stop), default=0)
+    t, conditions = found.t, found.conditions
+    return Asymptotics(target, t, tuple(entries), stop, conditions, quantity.latex, end_logs=logs)
 
 
 def expanded(
@@ -279,7 +292,8 @@ def expanded(
         stop = kept[powers]
     ordered = sorted(found.items(), key=lambda pair: (pair[0][0], -pair[0][1]))
     entries = tuple((e, j, f) for (e, j), f in ordered if stop is None or e < stop)
-    return Asymptotics(target, frame.t, entries, stop, conditions, amplitude.latex)
+    logs = max((j for e, j in found if e == stop), default=1)  # a term that is not known may have one
+    return Asymptotics(target, frame.t, entries, stop, conditions, amplitude.latex, end_logs=logs)
 
 
 def _is_zero(frame: Frame) -> bool:
@@ -296,14 +310,12 @@ def _symbolic(frame: Frame) -> frozenset[str]:
     )
 
 
-def _sum(
-    frame: Frame, end: Fraction
-) -> tuple[dict[tuple[Fraction, int], Formula], Fraction | None, tuple[Coefficient, ...]]:
-    """Add up the expansions of all terms below t^end."""
-    found: dict[tuple[Fraction, int], list[tuple[Function, Coefficient]]] = {}
-    conditions: dict[str, Coefficient] = {}
+def kernels(frame: Frame) -> Iterator[tuple[Term, Coefficient, dict[str, Local], tuple[Frac, ...]]]:
+    """Yield each term with its coefficient over 16 pi^2, its path and what is positive along it.
+
+    Raises UnsupportedError where a coupling moves with the mass.
+    """
     scale = Coefficient.number(16) * Coefficient.symbol("pi") ** 2
-    stop: Fraction | None = None
     keep = _symbolic(frame)
     for term in frame.terms:
         coefficient = frame.known.expand(term.coefficient, keep) / scale
@@ -312,7 +324,18 @@ def _sum(
         if frame.target.mass in coefficient.symbols:
             raise UnsupportedError(f"A coupling depends on {frame.target.mass}; give it a value of its own.")
         path, positive = frame.path(term)
-        expansion = confirmed_expansion(frame.form(term), freeze(path), end, tuple(positive))
+        yield term, coefficient, path, tuple(positive)
+
+
+def _sum(
+    frame: Frame, end: Fraction
+) -> tuple[dict[tuple[Fraction, int], Formula], Fraction | None, tuple[Coefficient, ...]]:
+    """Add up the expansions of all terms below t^end."""
+    found: dict[tuple[Fraction, int], list[tuple[Function, Coefficient]]] = {}
+    conditions: dict[str, Coefficient] = {}
+    stop: Fraction | None = None
+    for term, coefficient, path, positive in kernels(frame):
+        expansion = confirmed_expansion(frame.form(term), freeze(path), end, positive)
         masses = term.masses.symbols()
         for e, j, value in expansion.terms:
             part = Formula.from_value(value, masses, frame.lepton)

@@ -1,6 +1,10 @@
 """Where a polynomial of degree at most two crosses a level: in doubles, each root with a bound on its error.
 
-What these bounds do not settle is marked unsure, and decided elsewhere by balls.
+What these bounds do not settle is marked unsure, and decided elsewhere by balls. Rounding is counted one
+operation at a time: each is off by at most `UNIT` of its result, or by less than `LEAST` where that
+underflows; multiplying by four, halving and changing signs are exact. The bounds themselves take fewer than
+2^5 operations on terms that are not negative (and differences of a size and an error of at most half of it),
+so that a margin of 2^-20 is more than they round.
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 
 UNIT = 2.0**-53
+LEAST = 2.0**-1068
+"""More than underflow can take away from the operations of a bound together."""
 Level = tuple[float, float]
 """A level between two doubles."""
 
@@ -44,7 +50,8 @@ def crossings(coefficients: Sequence[Coefficient], level: Level) -> Crossings:
 
     middle, width = (level[0] + level[1]) / 2, level[1] - level[0]
     c, e = coefficients[0].value - middle, coefficients[0].error
-    e = (e + width + UNIT * (np.abs(c) + abs(middle))) * (1 + 2.0**-30)
+    # the level is within width/2 of its middle, the sum of its ends rounds once, and so does the difference
+    e = (e + width / 2 + UNIT * (np.abs(c) + abs(middle))) * (1 + 2.0**-30)
     if len(coefficients) == 1 or _vanish(coefficients[1:]):
         return _constant(c, e)
     if len(coefficients) == 2 or _vanish(coefficients[2:]):
@@ -71,8 +78,7 @@ def _linear(c: Doubles, e: Doubles, b: Coefficient) -> Crossings:
 
     size = np.abs(b.value)
     root = -c / b.value
-    # |(c + dc)/(b + db) - c/b| <= (dc + |root| db)/(|b| - db)
-    error = (e + np.abs(root) * (b.error + 4 * UNIT * size)) / (size - b.error) * (1 + 2.0**-20)
+    error = _quotient_error(root, e, size, b.error)
     unsure = ~(size > 2 * b.error) | ~np.isfinite(error)
     flat = (b.value == 0) & (b.error == 0)
     no = np.zeros(unsure.shape, bool)
@@ -83,6 +89,20 @@ def _linear(c: Doubles, e: Doubles, b: Coefficient) -> Crossings:
     return Crossings(root, root, error, error, ~no, no, np.broadcast_to(b.value > 0, unsure.shape), unsure)
 
 
+def _quotient_error(ratio: Doubles, top_error: Doubles, bottom: Doubles, bottom_error: Doubles) -> Doubles:
+    """Bound the error of a quotient p/q, given |q|.
+
+    |(p + dp)/(q + dq) - p/q| <= (dp + |p/q| dq)/(|q| - dq), and the quotient rounds once. Quotients are taken
+    first, so that no product of small numbers underflows.
+    """
+    import numpy as np
+
+    least = bottom - bottom_error
+    relative = bottom_error / least + UNIT * (bottom / least)
+    error: Doubles = (top_error / least + np.abs(ratio) * relative) * (1 + 2.0**-20) + LEAST
+    return error
+
+
 def _quadratic(c: Doubles, ec: Doubles, linear: Coefficient, square: Coefficient) -> Crossings:
     import numpy as np
 
@@ -90,16 +110,18 @@ def _quadratic(c: Doubles, ec: Doubles, linear: Coefficient, square: Coefficient
     big_a, big_b = np.abs(a), np.abs(b)
     product = 4 * np.abs(a * c)
     disc = b * b - 4 * a * c
-    slack = eb * (2 * big_b + eb) + 4 * (big_a * ec + (np.abs(c) + ec) * ea) + 8 * UNIT * (b * b + product)
-    slack = slack * (1 + 2.0**-20)
+    # |B^2 - b^2| <= db (2 |b| + db) and |A C - a c| <= |a| dc + (|c| + dc) da; b b, (4 a) c and their
+    # difference, at most b b + 4 |a c|, round once each
+    slack = eb * (2 * big_b + eb) + 4 * (big_a * ec + (np.abs(c) + ec) * ea) + 2 * UNIT * (b * b + product)
+    slack = slack * (1 + 2.0**-20) + LEAST
     two, none = disc > 4 * slack, disc < -slack
     root = np.sqrt(np.where(two, disc, np.nan))
-    error = slack / root + 2 * UNIT * root
+    # |sqrt D - sqrt d| = |D - d|/(sqrt D + sqrt d), where D >= d - slack > 3/4 d; the root rounds once
+    error = 0.54 * slack / root + UNIT * root
     q = -(b + np.where(b < 0, -root, root)) / 2
-    eq = (eb + error) / 2 + 4 * UNIT * np.abs(q)
+    eq = (eb + error) / 2 + UNIT * np.abs(q)  # the sum, of twice the size, rounds once
     first, second = q / a, c / q
-    e1 = (eq + np.abs(first) * (ea + 4 * UNIT * big_a)) / (big_a - ea) * (1 + 2.0**-20)
-    e2 = (ec + np.abs(second) * (eq + 4 * UNIT * np.abs(q))) / (np.abs(q) - eq) * (1 + 2.0**-20)
+    e1, e2 = _quotient_error(first, eq, big_a, ea), _quotient_error(second, ec, np.abs(q), eq)
     swap = first > second
     low, high = np.where(swap, second, first), np.where(swap, first, second)
     e_low, e_high = np.where(swap, e2, e1), np.where(swap, e1, e2)
@@ -149,7 +171,10 @@ def count_above(found: Crossings, grid: Doubles) -> tuple[Places, Flags]:
 
 
 def _place(pad: Doubles, root: Doubles, error: Doubles) -> tuple[Places, Flags]:
-    """Return how many grid values lie below a root, and whether none lies within its error."""
+    """Return how many grid values lie below a root, and whether none lies within its error.
+
+    The two differences round by 2^-53 of themselves, less than the errors' own margin.
+    """
     import numpy as np
 
     at = np.searchsorted(pad[1:-1], root)

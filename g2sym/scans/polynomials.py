@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Key = tuple[object, ...]
 """The content of a kernel with its masses."""
 UNIT = 2.0**-53
-TINY = 2.0**-1000
-"""More than underflow can take away from a product."""
+SMALLEST, LARGEST = 2.0**-1000, 2.0**1000
+"""Sizes between which every product of doubles rounds by `UNIT`; beyond them nothing is claimed."""
 BITS = 72
 MANY = 20000
 """From so many masses on a table is built, rather than as many balls evaluated."""
@@ -37,6 +37,15 @@ class Coefficient:
 
     value: Doubles
     error: Doubles
+
+
+@dataclass(frozen=True)
+class Product:
+    """Doubles with a bound on their relative error, and where ``lost`` says that there is none."""
+
+    value: Doubles
+    lost: Any
+    relative: float
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ class Polynomial:
                     f"{name} holds a value that is not positive or zero: a mass cannot be negative."
                 )
         kernels: dict[Key, Doubles] = {}
-        parts: list[list[tuple[Doubles, Any, float]]] = [[] for _ in range(self.degree + 1)]
+        parts: list[list[Product]] = [[] for _ in range(self.degree + 1)]
         with np.errstate(all="ignore"):
             for number, piece in enumerate(self.pieces):
                 power = 0 if place is None else piece.powers[place]
@@ -104,14 +113,20 @@ class Polynomial:
         constant: tuple[float, float],
         coordinates: Mapping[str, Doubles],
         kernels: dict[Key, Doubles],
-    ) -> tuple[Doubles, Any, float]:
-        """Return the product, where it is exactly zero, and a bound on its relative error."""
+    ) -> Product:
+        """Return a constant times powers of parameters times kernels, with a bound on its relative error.
+
+        Every operation rounds by `UNIT`: a power p takes |p| - 1 multiplications, an inverse where p is
+        negative, and one multiplication into the product; a kernel takes one, into the power of its mass or
+        into the product. Errors are added up; a factor of 1.01 is more than what they multiply to, as they
+        stay below 1e-3.
+        """
         import numpy as np
 
         factor, error = constant
         # what belongs to one parameter first, then in the order of the parameters: the same for every shape
         factors: dict[str, Doubles] = {}
-        zero: Any = np.zeros((), bool)
+        zero = lost = np.zeros((), bool)
         for name, power in zip(self.structure.moving, piece.powers, strict=True):
             if not power or name == self.on:
                 continue
@@ -119,25 +134,33 @@ class Polynomial:
             raised = values
             for _ in range(abs(power) - 1):
                 raised = raised * values
+            if power > 0 and (values == 0).any():
+                zero = zero | (values == 0)
+            lost = lost | _beyond(raised)
             if power < 0:
                 raised = 1 / raised
-            elif (values == 0).any():
-                zero = zero | (values == 0)
-            error += (2 * abs(power) + 2) * UNIT
+            error += (abs(power) + (power < 0)) * UNIT
             factors[name] = raised
         for bound in piece.moving:
             if bound.key not in kernels:
                 kernels[bound.key] = self._kernel(bound, coordinates)
             values = kernels[bound.key]
+            lost = lost | _beyond(values)
             table = self._tables.get(bound.key)
-            error += (table.error if table is not None else UNIT) + 2 * UNIT
+            error += (table.error if table is not None else UNIT) + UNIT
             name = min(bound.masses, key=self.structure.moving.index)
             factors[name] = factors[name] * values if name in factors else values
         out: Any = np.asarray(factor)
+        low = high = abs(factor)
         for name in self.structure.moving:
             if name in factors:
+                lost = lost | _beyond(factors[name])
                 out = out * factors[name]
-        return out, zero, error * 1.01
+                least, most = _ends(factors[name])
+                low, high = low * least, high * most
+                if not (low >= SMALLEST and high <= LARGEST):  # else no product is beyond
+                    lost = lost | _beyond(out)
+        return Product(out, lost & ~zero if factor else zero & False, error * 1.01)
 
     def _constant(self, key: int, piece: Piece) -> tuple[float, float]:
         """Return what multiplies a product, and a bound on its relative error."""
@@ -145,7 +168,7 @@ class Polynomial:
             with working_precision(BITS):
                 ball = self.structure.constant(piece, BITS)
                 relative = 0.0 if ball.is_zero() else float((ball.rad() / abs(ball)).upper())
-                self._constants[key] = float(ball.mid()), relative * 1.01 + 2 * UNIT
+                self._constants[key] = float(ball.mid()), relative * 1.01 + UNIT  # the middle rounds once
         return self._constants[key]
 
     def _kernel(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Doubles:
@@ -225,15 +248,33 @@ def _spread(masses: Doubles, function: Any) -> Doubles:
     return np.array([function(float(p)) for p in points])[back].reshape(masses.shape)
 
 
-def _summed(parts: list[tuple[Doubles, Any, float]]) -> Coefficient:
+def _ends(values: Doubles) -> tuple[float, float]:
+    """Return the least and the largest size of what is not zero."""
+    import numpy as np
+
+    sizes = np.abs(values)
+    sizes = sizes[sizes != 0]
+    return (float(sizes.min()), float(sizes.max())) if sizes.size else (1.0, 1.0)
+
+
+def _beyond(values: Doubles) -> Any:
+    """Where a factor or a product is so small or so large that its rounding is not bounded by `UNIT`."""
+    import numpy as np
+
+    sizes = np.abs(values)
+    return ~((sizes >= SMALLEST) & (sizes <= LARGEST))
+
+
+def _summed(parts: list[Product]) -> Coefficient:
+    """Add products up: n of them are rounded n - 1 times, by `UNIT` of at most the sum of their sizes."""
     import numpy as np
 
     if not parts:
         return Coefficient(np.zeros(()), np.zeros(()))
     total: Any = 0.0
     size: Any = 0.0
-    for value, zero, relative in parts:
-        total = total + value
-        tiny = np.where(zero, 0.0, TINY) if zero.any() else TINY
-        size = size + (np.abs(value) * (relative + len(parts) * UNIT) + tiny)
+    for part in parts:
+        total = total + part.value
+        own = np.abs(part.value) * (part.relative + (len(parts) - 1) * UNIT)
+        size = size + (np.where(part.lost, np.inf, own) if part.lost.any() else own)
     return Coefficient(np.asarray(total), np.asarray(size) * (1 + 2.0**-40))

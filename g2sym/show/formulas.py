@@ -305,12 +305,10 @@ def _asymptotics(
 
 
 def _order(found: Asymptotics) -> sympy.Expr:
-    """Return what a series leaves out, as O(power)."""
+    """Return what a series leaves out, as O(power), times a logarithm where the next term has one."""
     import sympy
 
-    assert found.end is not None
-    power = found.t.to_sympy() ** sympy.Rational(found.end.numerator, found.end.denominator)
-    return sympy.Function("O")(power)
+    return sympy.Function("O")(found.rest_sympy())
 
 
 def _integrals(contribution: Contribution, steps: _Steps) -> tuple[sympy.Expr, ...]:

@@ -24,9 +24,17 @@ FAR = 16.0
 
 
 def far_bound(expansion: Expansion, low: float, high: float, degree: int) -> float | None:
-    """Return a bound of |a_degree| for every r in [low, high], or None where the expansion is not used."""
+    """Return a bound of |a_degree| for every r in [low, high], or None where the expansion is not used.
+
+    It is not used where q is not far inside its circle, and where fewer orders are known than the degree.
+    Those that are not known, from n = end on, are at most sup radius^-n in size. With d the degree and
+    p = +-n, |binom(p, d)| <= (n + d)^d/d! and |d/dp binom(p, d)| <= d (n + d)^d/d!: no factor p - k with
+    k < d is larger than n + d. From one order to the next (n + d + 1)^d grows by at most
+    (1 + 1/(2 d + 1))^d < 2 if n >= d, so that the terms fall like a geometric series of ratio 2 q/radius.
+    """
     q = high if expansion.side < 0 else 1 / low
-    if q * FAR > expansion.radius:
+    end = expansion.start + len(expansion.plain)
+    if q * FAR > expansion.radius or end < degree:
         return None
     slope = -expansion.side
     log = 2 * max(abs(math.log(low)), abs(math.log(high)))
@@ -37,11 +45,9 @@ def far_bound(expansion: Expansion, low: float, high: float, degree: int) -> flo
         power = number(q if n >= 0 else low if expansion.side < 0 else 1 / high) ** n
         a_size, b_size = (float((abs(c) * power).abs_upper()) for c in (a, b))
         total += (a_size + b_size * log) * size + 2 * b_size * derivative
-    end = expansion.start + len(expansion.plain)
     growth = (end + degree + 1.0) ** degree / math.factorial(degree)
     ratio = q / expansion.radius
-    # from one order to the next the binomial grows by less than 2, the power falls by FAR
-    tail = expansion.sup * ratio**end * growth * (1 + log + 2 * degree) / (1 - 2 * ratio) * 2
+    tail = expansion.sup * ratio**end * growth * (1 + log + 2 * degree) / (1 - 2 * ratio)
     return (total + tail) * (1 + 1e-9)
 
 

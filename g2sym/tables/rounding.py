@@ -26,6 +26,20 @@ CENTRED = (1, 5, 7, 9, 11, 13, 15, 16)
 """Roundings of c_k t^k around a zero: Horner's rule, one more for the low half of c_0, which is a pair."""
 
 
+WIDE_PLAIN = (2, 4, 6, 8, 10, 12, 14, 16, 17)
+"""Roundings, in units of 2^-53, of c_k t^k in a wide table from k = 3 on: Horner's rule in doubles.
+
+Every coefficient is rounded; the last one then takes two roundings in each of eight steps, c_(3+j) a sum and
+those of j steps.
+"""
+WIDE_PAIRS = (4, 10, 16, 18)
+"""Errors, in units of 2^-106, of c_k t^k there as a pair: those of c_0, c_1, c_2 and of all others.
+
+A pair stands for its coefficient to one unit, and `doubledouble.add` and `scale` err by three each: c_0 is
+added, c_1 added, scaled and added, and so on; what was computed in doubles is scaled and added three times.
+"""
+
+
 def plain_rounding(table: Doubles, powers: Doubles) -> Doubles:
     """Return bounds on the rounding of each cell's values, in units; ``powers`` of the largest t.
 
@@ -46,6 +60,24 @@ def centred_rounding(table: Doubles, powers: Doubles) -> Doubles:
     sizes = np.abs(table)
     counted: Doubles = sizes @ (powers * np.array(CENTRED))
     return np.maximum(counted, sizes[:, 0] + 6 * (sizes[:, 1:] @ powers[1:]))
+
+
+def wide_rounding(table: Doubles, powers: Doubles) -> Doubles:
+    """Return bounds on the rounding of each cell's values in a wide table, absolute.
+
+    The three lowest coefficients are pairs; what multiplies t^3 is computed in doubles, t itself is exact.
+    """
+    import numpy as np
+
+    sizes = np.abs(table) * powers
+    pairs = len(WIDE_PAIRS) - 1
+    tail = sizes[:, pairs:]
+    low: Doubles = sizes[:, :pairs] @ np.array(WIDE_PAIRS[:pairs], float) + WIDE_PAIRS[pairs] * tail.sum(
+        axis=1
+    )
+    # that errors multiply, and the rounding of these sums, is less than 2^-40 of them
+    total: Doubles = (UNIT * (tail @ np.array(WIDE_PLAIN, float)) + UNIT**2 * low) * (1 + 2.0**-40)
+    return total
 
 
 def gap_rounding(zero: arb, head: float, low: float, first: float, last: float) -> float:

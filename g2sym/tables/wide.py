@@ -14,6 +14,7 @@ from g2sym.base.balls import working_precision
 from g2sym.kernels import doubledouble as dd
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.tables.build import HALF, Builder, ball_radius, coefficients, table_range
+from g2sym.tables.rounding import wide_rounding
 from g2sym.tables.table import CELL_BITS, CELLS
 
 if TYPE_CHECKING:
@@ -77,11 +78,8 @@ def build_wide(kernel: ClosedKernel, fixed: dict[str, Fraction], unit: Fraction)
     size = np.abs(table[:, 0])
     variation = np.abs(table[:, 1:]) @ powers[1:]
     least = np.maximum(size - variation, 0.0)
-    # the tail is computed in doubles and then times t^3; the pairs and their sums err at 2^-100
-    tail = np.abs(table[:, PAIRS:]) @ powers[PAIRS:]
-    rounding = 2.0**-51 * tail + 2.0**-98 * (size + variation)
     truncation = builder.truncation(first, cells, WIDE_TERMS)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = (truncation + rounding + unsure) / least
+        error = (truncation + wide_rounding(table, powers) + unsure) / least * (1 + 2.0**-40)
     table[~(error <= WIDE_ERROR)] = np.nan
     return WideTable(first, table, lows)

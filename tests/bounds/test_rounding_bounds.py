@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from g2sym.base.balls import number, working_precision
 from g2sym.kernels.closed import ClosedKernel
-from g2sym.tables import build, rounding
+from g2sym.tables import build, rounding, wide
 from g2sym.tables.build import HALF, Builder, build_table
 from g2sym.tables.table import CELLS, TERMS, Table, Zero
 from tests.kernels.forms import paper_forms
@@ -98,6 +98,69 @@ def _horner_count(terms, low):
         value = _plus(value, {0: 1})  # the low half of c_0
     value = _plus(value, {0: 1})
     return tuple(value[k] for k in range(terms))
+
+
+# wide tables -------------------------------------------------------------------------------------
+def wide_values(exact: list[list[Fraction]], masses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A wide table of given coefficients, and what it gives as pairs."""
+    table = np.array([[float(c) for c in row] for row in exact])
+    lows = np.array([[float(c - F(float(c))) for c in row[: wide.PAIRS]] for row in exact])
+    high, low = wide.WideTable(0, table, lows).evaluate(masses)
+    return table, np.array([high, low])
+
+
+@pytest.mark.parametrize("leading", [0, 1, 2, 3, 4, 5, 8, 11])
+def test_rounding_of_a_wide_polynomial(leading):
+    """Cells that are steep in one power: every count of roundings is needed, and enough.
+
+    Measured: up to 0.5 of the bound where doubles round, 0.2 where pairs do.
+    """
+    random = np.random.default_rng(leading)
+    powers = np.array([HALF**k for k in range(wide.WIDE_TERMS)])
+    most = F(0)
+    for _ in range(12):
+        exact = []
+        for _ in range(CELLS):
+            sizes = random.uniform(1, 2, wide.WIDE_TERMS) * (1e-3 if leading >= wide.PAIRS else 1e-40)
+            sizes[: wide.PAIRS] = random.uniform(1e-3, 1e-2, wide.PAIRS)
+            sizes[leading] = random.uniform(0.5, 1)
+            signs = random.choice([-1, 1], wide.WIDE_TERMS)
+            row = [
+                F(float(v)) * int(g) / F(HALF) ** k for k, (v, g) in enumerate(zip(sizes, signs, strict=True))
+            ]
+            exact.append([c * (1 + F(1, 3) / 2**55) for c in row])
+        inside = np.where(random.random(CELLS) < 0.5, 1e-9, 1 - 1e-9) + random.uniform(-1e-9, 1e-9, CELLS)
+        masses = 1 + (np.arange(CELLS) + inside) / CELLS
+        table, (high, low) = wide_values(exact, masses)
+        bound = rounding.wide_rounding(table, powers)
+        for cell, mass in enumerate(masses.tolist()):
+            t = F(mass) - 1 - F(2 * cell + 1, 2 * CELLS)
+            truth = sum(c * t**k for k, c in enumerate(exact[cell]))
+            error = abs(F(float(high[cell])) + F(float(low[cell])) - truth)
+            assert error <= F(float(bound[cell]))
+            most = max(most, error / F(float(bound[cell])))
+    assert most > F(1, 10)
+
+
+def test_the_counts_of_roundings_of_a_wide_table():
+    """By an error in every operation, in doubles and in pairs."""
+    value = {wide.WIDE_TERMS - 1: 1}
+    for k in range(wide.WIDE_TERMS - 2, wide.PAIRS - 1, -1):
+        value = _plus(_times(value, 0), {k: 1})
+    assert tuple(value[k] for k in sorted(value)) == rounding.WIDE_PLAIN
+    pair = {"tail": 0}
+    for k in range(wide.PAIRS - 1, -1, -1):
+        pair = {n: count + 6 for n, count in pair.items()}  # scaled and added, three each
+        pair[k] = 1 + 3
+    assert (*(pair[k] for k in range(wide.PAIRS)), pair["tail"]) == rounding.WIDE_PAIRS
+
+
+def test_a_wide_table_rejects_by_its_rounding(monkeypatch, short):
+    fine = wide.build_wide(KERNELS["I_P"], {}, UNIT)
+    kept = ~np.isnan(fine.coefficients[:, 0])
+    assert kept.all()
+    monkeypatch.setattr(wide, "wide_rounding", lambda table, powers: np.full(len(table), 1e-20))
+    assert np.isnan(wide.build_wide(KERNELS["I_P"], {}, UNIT).coefficients[:, 0]).all()
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -133,8 +133,6 @@ def test_the_remainder_of_a_geometric_series(order, degree, spread, monkeypatch)
 def test_derivatives_from_an_expansion(name, side, degree, kept):
     whole = expand(KERNELS[name].slice({}), side)
     assert whole is not None
-    if whole.start + kept < degree:
-        return  # fewer orders than there are for the count of later ones to hold
     some = replace(whole, plain=whole.plain[:kept], logs=whole.logs[:kept])
     edge = whole.radius / 17
     low, high = (edge / 1.1, edge) if side < 0 else (1 / edge, 1.1 / edge)
@@ -142,6 +140,9 @@ def test_derivatives_from_an_expansion(name, side, degree, kept):
         masses = [arb(low * (high / low) ** s) for s in np.linspace(0, 1, 9)]
         truth = max(float(slope_size(name, r, degree)) for r in masses)
         bound = far_bound(some, low, high, degree)
+    if whole.start + kept < degree:  # fewer orders than the count of later ones holds for
+        assert bound is None
+        return
     assert bound is not None
     assert truth <= bound
     assert kept < 48 or bound <= 1000 * truth
@@ -155,13 +156,14 @@ def test_derivatives_from_an_expansion(name, side, degree, kept):
 def test_the_rest_of_a_geometric_expansion(side, degree, kept, log, start):
     """a_n or b_n = sup/radius^n for every order, few of them known; at q = 1, where ln rho vanishes."""
     radius = 16.5
-    if start + kept < degree:
-        return  # a later order's derivative vanishes at these powers
     row = [arb(1) / arb(radius) ** (start + k) for k in range(kept)]
     none = [arb(0)] * kept
     one = Expansion(side, start, tuple(none if log else row), tuple(row if log else none), radius, 1.0)
     ends = (0.999, 1.0) if side < 0 else (1.0, 1.001)
     bound = far_bound(one, *ends, degree)
+    if start + kept < degree:
+        assert bound is None
+        return
     truth = 0.0
     for n in range(start, 60):
         size, derivative = cauchy._binomial(-side * n, degree)
@@ -175,6 +177,30 @@ def test_an_expansion_is_used_far_inside_its_circle_only():
     one = Expansion(-1, 0, (arb(1),), (arb(0),), 1.0, 1.0)
     assert far_bound(one, 0.05, 0.0625, 1) is not None
     assert far_bound(one, 0.05, 0.0626, 1) is None
+
+
+@pytest.mark.parametrize("degree", [1, 8, 12, 13])
+def test_the_binomials_of_orders_that_are_not_known(degree):
+    """Each below its bound, and growing by less than 2, from as many orders on as the degree."""
+    before = math.inf
+    for n in range(degree, 60):
+        bound = (n + degree + 1) ** degree / math.factorial(degree)
+        for sign in (1, -1):
+            size, slope = cauchy._binomial(sign * n, degree)
+            assert size <= bound
+            assert slope <= degree * bound
+        assert bound < 2 * before
+        before = bound
+
+
+def test_fewer_orders_than_the_degree_are_refused():
+    """The kernel's own expansion, cut: with 12 orders a bound on the twelfth derivative, with 11 none."""
+    whole = expand(KERNELS["I_P"].slice({}), -1)
+    assert whole is not None
+    for kept in (8 - whole.start, 11 - whole.start, 12 - whole.start):
+        some = replace(whole, plain=whole.plain[:kept], logs=whole.logs[:kept])
+        bound = far_bound(some, whole.radius / 40, whole.radius / 20, 12)
+        assert (bound is None) == (whole.start + kept < 12)
 
 
 @pytest.mark.parametrize("name", ["I_P", "I_A", "J_P"])
