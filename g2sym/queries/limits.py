@@ -210,7 +210,7 @@ def series(
     contribution: str | None = None,
     alone: Collection[str] = (),
 ) -> Asymptotics:
-    """Return the first powers as a mass goes to a point, of terms with all of ``alone``; see `series`."""
+    """Return the first powers at a point, of terms with all masses ``alone``; see `Observable.series`."""
     order = whole(order, "order", 1, MAX_ORDER, ", the powers wanted")
     known = quantity.values(given)
     quantity.refuse_pending(known)
