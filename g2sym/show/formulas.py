@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from g2sym.derive.terms import Masses, Term
     from g2sym.model.model import Model
     from g2sym.model.observable import Observable
+    from g2sym.observables.amplitude import Amplitude
     from g2sym.queries.limits import Asymptotics
 
 
@@ -154,10 +155,24 @@ def formulas_of(model: Model, observable: Observable) -> Formulas:
         ratios.definitions(),
         tuple(parts),
         written,
-        quantity.announcements,
+        (*quantity.announcements, *_thresholds(amplitudes)),
         quantity.record(),
         quantity.latex,
     )
+
+
+def _thresholds(amplitudes: Iterable[Amplitude]) -> tuple[str, ...]:
+    """Say below which thresholds the formulas hold."""
+    out: dict[str, None] = {}
+    for term in (t for a in amplitudes for t in a.terms):
+        names = term.masses.symbols()
+        for group in term.integral.thresholds:
+            masses = " + ".join(dict.fromkeys(names[slot][0] for slot in group))
+            out[
+                f"The formulas hold for {masses} > {term.masses.lepton}, where the lepton cannot decay into "
+                "the loop; values are given above that threshold too."
+            ] = None
+    return tuple(out)
 
 
 def title(observable: Observable) -> str:
