@@ -28,6 +28,7 @@ STATED = ("alpha_inverse", "sin2_theta_w", "G_F", "m_u", "m_d", "m_s", "m_c", "m
         "g2sym eval scalar --set m_s=0.1 --set g_sff=1e-3 --set g_sgg=1e-4 --parametric",
         "g2sym eval cp.toml --observable 'd(mu)' --unit e_cm --set m_s=0.5 --set g_S=1e-3 --set g_P=1e-3",
         "g2sym eval dark_photon --observable 'a(e)/a(mu)' --set m_A=0.1 --set eps=1e-3",
+        "g2sym eval light.toml --observable 'im(a(tau))' --set m_phi=0.5 --set m_N=0.1 --set y=1e-3",
         "g2sym eval my_model.toml --set m_s=1/3 --set y=0.01 --input m_mu=0.1056583755",
     ],
 )
@@ -65,7 +66,8 @@ def evaluate(
     MODEL is a bundled name (see g2sym models) or the path of a TOML file. Values are taken exactly as
     written: 0.1 is one tenth, 1/3 one third. The radius bounds the distance of the printed value from the
     truth; uncertainties of the inputs are not in it. With a measurement, its pull is added: the distance
-    from the central value in standard deviations. --unit is for the printed value alone.
+    from the central value in standard deviations. --unit is for the printed value alone. Where the lepton
+    can decay into the loop the value is complex: its real part is printed, and the imaginary part below.
     """
     from g2sym.show.tables import pairs
 
@@ -82,7 +84,11 @@ def evaluate(
     parts = {part["name"]: part["value"] for part in document["contributions"]}
     label = moment.quantity.label
     suffix = "" if own == "1" else f" {own.replace('_', ' ')}"
-    lines = [f"{label} = {value}{suffix}", f"{'radius':<{len(label)}} = {radius}{suffix}", ""]
+    lines = [f"{label} = {value}{suffix}", f"{'radius':<{len(label)}} = {radius}{suffix}"]
+    if "complex" in document:
+        im, im_radius = document["complex"]["im"], document["complex_radius"]["im"]
+        lines += [f"Im {label} = {im}{suffix}", f"{'radius':<{len(label) + 3}} = {im_radius}{suffix}"]
+    lines.append("")
     rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()

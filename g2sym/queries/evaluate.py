@@ -49,6 +49,9 @@ class Evaluation:
     def __float__(self) -> float:
         return float(self.ball)
 
+    def __complex__(self) -> complex:
+        return complex(float(self.ball), 0.0 if self.imaginary is None else float(self.imaginary))
+
     @property
     def radius(self) -> str:
         """An upper bound on the distance of the printed value from the truth, as a decimal string."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from g2sym.derive.terms import Masses, Term
     from g2sym.model.model import Model
     from g2sym.model.observable import Observable
+    from g2sym.observables.amplitude import Amplitude
     from g2sym.queries.limits import Asymptotics
 
 T = TypeVar("T")
@@ -166,10 +167,28 @@ def formulas_of(
         ratios.definitions(),
         tuple(parts),
         written,
-        (*quantity.announcements, *(f"Not shown, having too many terms: {one}." for one in too_long)),
+        (
+            *quantity.announcements,
+            *_thresholds(amplitudes),
+            *(f"Not shown, having too many terms: {one}." for one in too_long),
+        ),
         quantity.record(),
         quantity.latex,
     )
+
+
+def _thresholds(amplitudes: Iterable[Amplitude]) -> tuple[str, ...]:
+    """Say below which thresholds the formulas hold."""
+    out: dict[str, None] = {}
+    for term in (t for a in amplitudes for t in a.terms):
+        names = term.masses.symbols()
+        for group in term.integral.thresholds:
+            masses = " + ".join(dict.fromkeys(names[slot][0] for slot in group))
+            out[
+                f"The formulas hold for {masses} > {term.masses.lepton}, where the lepton cannot decay into "
+                "the loop; values are given above that threshold too."
+            ] = None
+    return tuple(out)
 
 
 def title(observable: Observable) -> str:

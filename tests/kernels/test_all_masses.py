@@ -11,6 +11,8 @@ from flint import acb, arb
 
 from g2sym.arrays.sources import KernelSource
 from g2sym.base.balls import number, working_precision
+from g2sym.kernels.closed import ClosedKernel
+from g2sym.tables.build import Builder
 from tests.kernels.exchange import CASES, integral, kernel, numerator
 
 T = Fraction(1, 10**15)
@@ -105,6 +107,19 @@ def test_a_massless_boson(photon: str, pair: str, inner: int, value: Fraction | 
         assert one.toward_zero(values).diverges
         return
     assert one.ball(values, 120).overlaps(arb(number(value)))
+
+
+@pytest.mark.parametrize("step", [T, Fraction(1, 10**17), Fraction(1, 10**22)])
+def test_the_ends_of_tables_beside_equal_masses(step: Fraction) -> None:
+    """m_F = m (1 -+ step): the threshold M = m step, and the circle of an expansion, which ends there."""
+    closed = kernel("fermion", "SS").form
+    below = Builder.of(ClosedKernel(closed), {"nu": 1 - step}, Fraction(1))
+    assert below.light is None
+    assert 1 <= below.threshold / float(step) < 1 + 1e-8
+    above = Builder.of(ClosedKernel(closed), {"nu": 1 + step}, Fraction(1))
+    assert above.threshold == 0
+    assert above.light is not None
+    assert 0.7 < above.light.radius / float(step) < 0.9
 
 
 SPECIAL = [1 - T, 1 + T, Fraction(3, 7), Fraction(10) ** 9]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, DOUBLE, DOUBLE_DOUBLE, TOLERANCE, Sum
-from g2sym.arrays.sources import KernelSource
+from g2sym.arrays.sources import BallSource, KernelSource
 from g2sym.base.balls import working_precision
 from g2sym.errors import PrecisionError
 from g2sym.kernels.closed import ClosedKernel as Kernel
@@ -121,6 +121,16 @@ def test_zero_and_not_a_number(pair) -> None:
     assert np.isnan(found.values[1:3]).all()
     assert found.values[3] > 0
     assert found.rungs.tolist()[1:3] == [0, 0]
+
+
+def test_a_function_that_underflows_is_not_zero() -> None:
+    tiny = BallSource(("M",), lambda point, bits: flint.arb(2) ** -1100 * flint.arb(1))
+    none = BallSource(("M",), lambda point, bits: flint.arb(0))
+    grids = {"M": np.array([1.0]), "g": np.array([1e308])}
+    for source, want in ((tiny, Fraction(1e308) / 2**1100), (none, 0)):
+        found = Sum([Product(Fraction(1), "", None, (("g", 1),), 0)], [source])(grids)
+        assert found.values[0] == pytest.approx(float(want), rel=1e-12, abs=0)
+        assert not found.invalid.any()
 
 
 def test_terms_that_cancel_exactly() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import g2sym as g2
 from g2sym.errors import InvalidPointsWarning, UnsupportedError, UsageError
+from g2sym.kernels.kernel import Kernel
 
 MU = Fraction("0.1056583755")
 INNER = Fraction("0.0431583755")
@@ -50,6 +51,7 @@ def test_both_parts_of_a_value(model):
         )
         assert abs(got.mpf() - want.real) < 1e-24 * abs(want)
         assert abs(got.imaginary.mpf(25) - want.imag) < 1e-24 * abs(want)
+    assert complex(got) == complex(float(got.ball), float(got.imaginary))
     record = json.loads(json.dumps(got.as_dict()))
     assert record["complex"] == {"re": record["value"], "im": got.imaginary.text(25)}
     assert record["complex_radius"]["re"] == record["radius"]
@@ -57,6 +59,7 @@ def test_both_parts_of_a_value(model):
     assert said.startswith("m_B + m_N lies below m_mu: the muon can decay into the loop, a(mu) is complex")
     below = amm.evaluate(25, m_B="0.5", m_N="0.02", y="0.3", z="0.7")
     assert below.imaginary is None
+    assert complex(below) == float(below)
     assert "complex" not in below.as_dict()
     assert not any("lies below" in s for s in below.record["announcements"])
     # what does not couple opens no threshold
@@ -83,23 +86,31 @@ def test_the_imaginary_part_by_name(model):
     assert dipole.evaluate(20, {**point, "y": 0}).ball.sign == 0
 
 
-def test_an_imaginary_part_that_cancels_is_exactly_zero(model):
-    """Im K_SS and Im K_PP have one square root: couplings can make their sum vanish."""
-    values = {"rho": (Fraction(1, 20) / MU) ** 2, "nu": Fraction(1, 50) / MU}
-    from g2sym.kernels.kernel import Kernel
-
-    terms = model.observable("im(a(mu))").quantity.single.terms
-    ((w, root), (v, same)) = [Kernel.of(t.integral).imaginary(values)[0] for t in terms]
-    assert root == same
-    assert w * v != 0
-    boson, inner = g2.scalar("phi", mass="m_B"), g2.fermion("N", charge=-1, mass="m_N")
-    first, second = g2.scalar("chi", mass="m_B"), g2.parameter("b")
-    a = g2.parameter("a")
-    text = "a*phi*bar(mu)*N + b*chi*bar(mu)*N + hc"
-    two = g2.Model(text, name="two", parameters=[boson, first, inner, a, second])
-    got = two.observable("im(a(mu))").evaluate(20, m_B="0.05", m_N="0.02", a="0.3", b="0.4")
-    one = model.observable("im(a(mu))").evaluate(20, m_B="0.05", m_N="0.02", y="0.5", z=0)
-    assert str(got) == str(one)
+def test_imaginary_parts_that_cancel_are_exactly_zero():
+    """sqrt D = sqrt((1 - (M + m_F)^2)(1 - (M - m_F)^2)) is 48/65 and 12/25 of m^2 here: both parts are pi
+    times rational numbers, so that couplings can make their sum vanish."""
+    fields = [g2.scalar("phi", mass="m_B"), g2.fermion("N", charge=-1, mass="m_N")]
+    fields += [g2.scalar("chi", mass="m_C"), g2.fermion("L", charge=-1, mass="m_L")]
+    couplings = [g2.parameter(name) for name in "yzuv"]
+    text = "phi*bar(mu)*(y + I*z*gamma5)*N + chi*bar(mu)*(u + I*v*gamma5)*L + hc"
+    two = g2.Model(text, name="two", parameters=[*fields, *couplings]).observable("im(d(mu))")
+    masses = {"m_B": MU * Fraction(32, 65), "m_N": MU * Fraction(7, 65)}
+    masses |= {"m_C": MU * Fraction(7, 10), "m_L": MU * Fraction(1, 10)}
+    parts = [two.evaluate(30, **masses, y=1, z=a, u=1, v=b).ball.midpoint for a, b in ((1, 0), (0, 1))]
+    sizes = {}
+    for term in two.quantity.single.terms:
+        names = {slot: symbol for slot, symbol, _ in term.masses.slots}
+        values = {s: (masses[names[s]] / MU) ** p for s, _, p in term.masses.slots}
+        ((w, square),) = Kernel.of(term.integral).imaginary(values)
+        boson = names["rho"]
+        root = Fraction(12, 25) if boson == "m_C" else Fraction(48, 65)
+        assert Fraction(int(square.p), int(square.q)) == root**2
+        sizes[boson] = Fraction(int(w.p), int(w.q)) / root
+    ratio = sizes["m_B"] / sizes["m_C"]
+    assert abs(parts[0] / parts[1] / ratio - 1) < Fraction(1, 10**27)
+    assert two.evaluate(30, **masses, y=1, z=1, u=1, v=-ratio).ball.sign == 0
+    beside = two.evaluate(30, **masses, y=1, z=1, u=1, v=-ratio * (1 + Fraction(1, 10**50)))
+    assert abs(beside.ball.midpoint / parts[1] / ratio + Fraction(1, 10**50)) < Fraction(1, 10**77)
 
 
 def test_exactly_on_the_threshold(model):
