@@ -1,0 +1,60 @@
+"""g2sym against the oracle for one random model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from mpmath import mp, mpf
+from oracle.generate import RandomModel
+from oracle.moments import Moments
+
+import g2sym as g2
+from g2sym.lagrangian.modelfile import parse_declaration
+
+DIGITS = 14
+"""What g2sym is asked for; differences are compared with 1e-10."""
+ZERO = mpf(10) ** -15
+"""Where the oracle has nothing but rounding errors, what g2sym may have of the natural size a/2m of d, or of the
+largest diagram of a."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Relative differences of a and d/e, and the seconds that either side took."""
+
+    a: mpf
+    d: mpf
+    seconds: float
+    oracle_seconds: float
+
+    @property
+    def worst(self) -> mpf:
+        """The larger difference."""
+        return max(self.a, self.d)
+
+
+def _relative(found: mpf, expected: mpf, natural: mpf) -> mpf:
+    """|found/expected - 1|, or where nothing is expected |found| over its natural size, in units of 1e5 `ZERO`."""
+    if abs(expected) > natural * ZERO**2:
+        return abs(found - expected) / abs(expected)
+    return abs(found) / (natural or mpf(1)) * mpf(10) ** 5
+
+
+def compare(model: RandomModel) -> Difference:
+    """Evaluate a(l) and d(l) of a model on both sides. Raises what g2sym raises."""
+    start = perf_counter()
+    expected: Moments = model.expected()
+    between = perf_counter()
+    declared = g2.Model(parse_declaration(model.toml().encode(), "random model"))
+    found = []
+    for kind in "ad":
+        value = declared.observable(f"{kind}({model.lepton})").evaluate(DIGITS, model.given)
+        middle = value.ball.midpoint
+        found.append(mpf(middle.numerator) / middle.denominator)
+    end = perf_counter()
+    with mp.workdps(40):
+        half = 2 * mpf(model.known[f"m_{model.lepton}"])
+        a = _relative(found[0], expected.a.real, expected.size_a)
+        d = _relative(found[1], expected.d.real, max(expected.size_a / half, expected.size_d))
+    return Difference(a, d, end - between, between - start)
