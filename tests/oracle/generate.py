@@ -1,6 +1,8 @@
-"""Random declared models: charges, chiralities, couplings, masses and ways of writing a term, drawn at random.
+"""Random declared models: charges, chiralities, couplings, masses and ways of writing a term, drawn at
+random.
 
-`random_model` takes a `random.Random`, so one seed is one model; `models` is the same as a hypothesis strategy.
+`random_model` takes a `random.Random`, so one seed is one model; `models` is the same as a hypothesis
+strategy.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from fractions import Fraction
 from random import Random
 
 from hypothesis import strategies as st
+
 from oracle.moments import Moments, moments
 from oracle.reader import Field, read, standard_fields
 from oracle.vertices import exchanges
@@ -26,9 +29,9 @@ HALF = Fraction(1, 2)
 
 @dataclass
 class RandomModel:
-    """A model: text, ``fields`` by name, ``parameters`` (name, whether complex), ``values`` as decimal numbers,
-    ``fixed`` the fields whose mass is a number in the declaration, ``standard`` the quarks and bosons of the Standard
-    Model in it, ``absent`` whether that model's own currents are to be left out."""
+    """A model: text, ``fields`` by name, ``parameters`` (name, whether complex), ``values`` as decimal
+    numbers, ``fixed`` the fields whose mass is a number in the declaration, ``standard`` the quarks and
+    bosons of the Standard Model in it, ``absent`` whether that model's own currents are to be left out."""
 
     kinds: tuple[str, ...]
     lepton: str
@@ -107,7 +110,13 @@ class _Builder:
         return f"{10 ** self.rng.uniform(-3, 4):.6g}"
 
     def add(
-        self, stem: str, spin: Fraction, charge: Fraction, real: bool = False, colour: int = 1, massless: bool = False
+        self,
+        stem: str,
+        spin: Fraction,
+        charge: Fraction,
+        real: bool = False,
+        colour: int = 1,
+        massless: bool = False,
     ) -> str:
         name = self.name(stem)
         mass = "0" if massless else self.mass()
@@ -157,7 +166,9 @@ class _Builder:
         for part in ("", "re_", "im_"):
             self.model.values.pop(part + name, None)
 
-    def term(self, lepton: str, fermion: str, boson: str, conjugate: tuple[bool, bool], flip: bool | None = None) -> str:
+    def term(
+        self, lepton: str, fermion: str, boson: str, conjugate: tuple[bool, bool], flip: bool | None = None
+    ) -> str:
         """One term bar(l) B M F, with F and B conjugated as said, written in one of its four ways."""
         b_field = self.model.fields.get(boson)
         spin = 1 if b_field is None else int(b_field.spin)
@@ -193,7 +204,8 @@ class _Builder:
 
 
 def _real_neutral(build: _Builder, spin: int) -> None:
-    """A real boson: diagonal and Hermitian by itself, with another lepton, or with a heavy charged fermion."""
+    """A real boson: diagonal and Hermitian by itself, with another lepton, or with a heavy charged
+    fermion."""
     lepton = build.model.lepton
     boson = build.add("X", Fraction(spin), Fraction(0), real=True)
     way = build.rng.choice(("own", "own", "lepton", "both", "heavy"))
@@ -229,7 +241,8 @@ def _complex_neutral(build: _Builder, spin: int) -> None:
 
 
 def _charged(build: _Builder, spin: int, charge: Fraction | None = None, colour: int = 1) -> None:
-    """A charged boson with a neutral or charged fermion, either of which may be the conjugate of a declared one."""
+    """A charged boson with a neutral or charged fermion, either of which may be the conjugate of a declared
+    one."""
     lepton = build.model.lepton
     q_f = build.charge() if charge is None else charge
     if q_f == -1 and colour == 1:
@@ -266,7 +279,8 @@ def _majorana(build: _Builder, spin: int) -> None:
 
 
 def _two_leptons(build: _Builder, spin: int) -> None:
-    """A boson of charge 2 joined to bar(cc(l_i)) l_j: identical leptons count twice, a scalar's matrix is symmetric."""
+    """A boson of charge 2 joined to bar(cc(l_i)) l_j: identical leptons count twice, a scalar's matrix is
+    symmetric."""
     lepton = build.model.lepton
     boson = build.add("X", Fraction(spin), Fraction(2))
     pairs = [(a, b) for a in LEPTONS for b in LEPTONS if lepton in (a, b)]
@@ -324,8 +338,14 @@ KINDS: dict[str, tuple[Callable[[_Builder, int], None], int]] = {
 """What a mediator may be: how it is built, and its spin."""
 
 
-def random_model(rng: Random, kinds: tuple[str, ...] = tuple(KINDS), most: int = 3) -> RandomModel:
-    """Return a model with one to ``most`` mediators of these kinds, its lepton below every threshold."""
+def random_model(
+    rng: Random, kinds: tuple[str, ...] = tuple(KINDS), most: int = 3, above: bool = False
+) -> RandomModel:
+    """Return a model with one to ``most`` mediators of these kinds.
+
+    Its lepton is below every threshold, or with ``above`` beyond one at least; a thousandth of its mass
+    about every threshold is left out.
+    """
     for _ in range(1000):
         count = rng.choice((1, 1, 1, *range(2, most + 1))) if most > 1 else 1
         chosen = tuple(rng.choice(kinds) for _ in range(count))
@@ -336,9 +356,10 @@ def random_model(rng: Random, kinds: tuple[str, ...] = tuple(KINDS), most: int =
             build, spin = KINDS[kind]
             build(builder, spin)
         limit = Fraction(LEPTONS[model.lepton]) / 1000
-        if all(room > limit for room in model.thresholds()):
+        rooms = model.thresholds()
+        if all(abs(room) > limit for room in rooms) and above == any(room < 0 for room in rooms):
             return model
-    raise ValueError("no model below threshold")
+    raise ValueError("no such model within 1000 draws")
 
 
 def models(kinds: tuple[str, ...] = tuple(KINDS), most: int = 3) -> st.SearchStrategy[RandomModel]:

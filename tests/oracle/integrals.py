@@ -1,7 +1,8 @@
 """int_0^1 ds N(s)/(Delta(s) - i0), Delta = m^2 s^2 + (A - B - m^2) s + B, in closed form.
 
-A is the squared mass of the two propagators beside the photon, whose Feynman parameters add up to s, B that of the
-third. Zeros of Delta at an end (a massless particle) cancel against the numerator and are divided out exactly.
+A is the squared mass of the two propagators beside the photon, whose Feynman parameters add up to s, B that
+of the third. Zeros of Delta at an end (a massless particle) cancel against the numerator and are divided out
+exactly.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ def _real(value: Fraction) -> mpf:
 
 
 def _without_root(poly: list[mpc], root: int) -> list[mpc]:
-    """poly/(s - root), lowest power first. Raises ZeroDivisionError when the root is none: the integral diverges."""
+    """poly/(s - root), lowest power first. Raises ZeroDivisionError when the root is none: the integral
+    diverges."""
     quotient, carry = [mpc(0)] * (len(poly) - 1), mpc(0)
     for n in range(len(poly) - 1, 0, -1):
         carry = poly[n] + root * carry
@@ -34,17 +36,18 @@ def _value(poly: list[mpc], point: mpf) -> mpc:
 def integral(numerator: list[mpc], pair: Fraction, other: Fraction, external: Fraction) -> mpc:
     """Return the integral at the working precision; cancellations are the caller's business.
 
-    Parameters: ``numerator``, coefficients from the lowest power on; squared masses: ``pair`` is A, ``other`` is B,
-    ``external`` is m^2. Raises ZeroDivisionError at a threshold or where a massless particle makes it diverge.
+    Parameters: ``numerator``, coefficients from the lowest power on; squared masses: ``pair`` is A,
+    ``other`` is B, ``external`` is m^2. Raises ZeroDivisionError at a threshold or where a massless particle
+    makes it diverge.
     """
     if not any(numerator):
         return mpc(0)
     top, delta = list(numerator), [other, pair - other - external, external]
     while len(delta) > 1 and delta[0] == 0:
         delta, top = delta[1:], _without_root(top, 0)
-    while len(delta) > 1 and sum(delta) == 0:  # delta = (s - 1) rest
-        rest = [-sum(delta[: n + 1], Fraction(0)) for n in range(len(delta) - 1)]
-        delta, top = rest, _without_root(top, 1)
+    while len(delta) > 1 and sum(delta) == 0:  # both over 1 - s, which is positive and keeps the sign of -i0
+        delta = [sum(delta[: n + 1], Fraction(0)) for n in range(len(delta) - 1)]
+        top = [-c for c in _without_root(top, 1)]
     while len(delta) > 1 and delta[-1] == 0:
         delta = delta[:-1]
     quotient, rest = _divide(top, [_real(c) for c in delta])

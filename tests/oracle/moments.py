@@ -1,4 +1,5 @@
-"""Anomalous magnetic moment and electric dipole moment of a lepton from the text of a Lagrangian, one loop."""
+"""Anomalous magnetic moment and electric dipole moment of a lepton from the text of a Lagrangian, one
+loop."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from fractions import Fraction
 from math import log10
 
 from mpmath import mp, mpc, mpf
+
 from oracle.integrals import integral
 from oracle.reader import Field, read, standard_fields
 from oracle.traces import MASS, radial
@@ -19,8 +21,8 @@ Parts = tuple[mpc, mpc]
 
 @dataclass(frozen=True)
 class Moments:
-    """``a``, and ``d`` = d/e in GeV^-1, complex above threshold; ``size_a``, ``size_d``: the largest contribution
-    of one diagram."""
+    """``a``, and ``d`` = d/e in GeV^-1, complex above threshold; ``size_a``, ``size_d``: the largest
+    contribution of one diagram."""
 
     a: mpc
     d: mpc
@@ -37,8 +39,8 @@ def _diagram(
 ) -> Parts:
     """One diagram without its charge: numerators summed over chiralities, then integrated.
 
-    ``masses``: external, of the pair beside the photon, of the third propagator; ``degree``: the mass dimension of B's
-    numerator, whose powers of m are what powers of m_F leave.
+    ``masses``: external, of the pair beside the photon, of the third propagator; ``degree``: the mass
+    dimension of B's numerator, whose powers of m are what powers of m_F leave.
     """
     external, pair, other = masses
     fermion = pair if kind[0] == "F" else other
@@ -61,7 +63,8 @@ def _diagram(
 
 
 def goldstone(pair: Pair, ending: Fraction, starting: Fraction) -> Pair:
-    """M times the couplings of G: V_mu -> V_mu + d_mu G/M in bar(a) gamma^mu (L PL + R PR) b, by parts, on shell.
+    """M times the couplings of G: V_mu -> V_mu + d_mu G/M in bar(a) gamma^mu (L PL + R PR) b, by parts, on
+    shell.
 
     ``ending`` and ``starting`` are the masses of a and b.
     """
@@ -74,8 +77,9 @@ def _exchange(loop: Exchange, external: Fraction) -> list[Parts]:
     """The diagrams of one exchange, with charges, signs and colours."""
     m_f, m_b = loop.fermion.mass, loop.boson.mass
     on_f, on_b = (external, m_f, m_b), (external, m_b, m_f)
-    # (charge, sign, kind, couplings, masses, degree): signs are those of i^n and of int d^4l, i.e.
-    # -Q_F N/Delta on the fermion and +Q_B N_tau/Delta on the boson, over 16 pi^2, with e A tau as in the Lagrangian
+    # charge, sign, kind, couplings, masses, degree, power of 1/M. Signs are those of i^n and of
+    # int d^4l/(l^2 - Delta)^3 = -i pi^2/2 Delta: six factors i and -i of rules and propagators make
+    # -Q_F N/Delta on the fermion and, with i e Q_B tau for the boson's vertex, +Q_B N/Delta on the boson
     rows = []
     if loop.boson.spin == 0:
         rows.append((loop.charge_f, -1, "F0", loop.outgoing, loop.incoming, on_f, 1, 0))
@@ -108,13 +112,11 @@ def at_precision(
         external = known[lepton].mass
         parts = [p for loop in exchanges(terms, lepton, known) for p in _exchange(loop, external)]
         unit = 16 * mp.pi**2
-        # Gamma^mu = i sigma q m (A_L PL + A_R PR): a = m^2 (A_R + A_L) = 2 m B, d/e = (i m/2)(A_R - A_L) = i B5
+        # Gamma^mu = i sigma q m (A_L PL + A_R PR); a = m^2 (A_R + A_L) = 2 m B, d/e = (i m/2)(A_R - A_L)
         a = [2 * _real(external) * b / unit for b, _ in parts]
         d = [mpc(0, 1) * b5 / unit for _, b5 in parts]
         zero = mpf(0)
-        return Moments(
-            mp.fsum(a), mp.fsum(d), max(map(abs, a), default=zero), max(map(abs, d), default=zero)
-        )
+        return Moments(mp.fsum(a), mp.fsum(d), max(map(abs, a), default=zero), max(map(abs, d), default=zero))
 
 
 def moments(
@@ -122,9 +124,9 @@ def moments(
 ) -> Moments:
     """Return a and d/e of a lepton to ``digits`` digits of the largest diagram.
 
-    Parameters: ``text``, the Lagrangian; ``fields``, declared fields by name; ``values``, decimal numbers by name,
-    masses of Standard Model fields included.
-    The working precision is raised until two values, 30 digits apart, agree.
+    Parameters: ``text``, the Lagrangian; ``fields``, declared fields by name; ``values``, decimal numbers by
+    name, masses of Standard Model fields included. The working precision is raised until two values, 30
+    digits apart, agree.
     """
     known = {**standard_fields(values), **fields}
     masses = [f.mass for f in known.values() if f.mass]

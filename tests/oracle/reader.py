@@ -1,7 +1,7 @@
 """An interpreter of the Lagrangian language for terms with one boson and two fermions, of its own.
 
-A text is evaluated as an expression in explicit 4x4 matrices. The result is a list of monomials, each a number
-times one boson times bar(a) M b.
+A text is evaluated as an expression in explicit 4x4 matrices. The result is a list of monomials, each a
+number times one boson times bar(a) M b.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 from mpmath import mp, mpc, mpf
+
 from oracle.dirac import GAMMA, GAMMA5, ONE, PL, PR, Matrix, adjoint
 
 Key = tuple[str, bool]
@@ -21,8 +22,8 @@ Key = tuple[str, bool]
 
 @dataclass(frozen=True)
 class Field:
-    """A field: ``spin`` 0, 1/2 or 1, the ``charge`` that it annihilates, ``mass`` in GeV, ``real`` when it is its
-    own conjugate, ``colour`` the number of its colours."""
+    """A field: ``spin`` 0, 1/2 or 1, the ``charge`` that it annihilates, ``mass`` in GeV, ``real`` when it
+    is its own conjugate, ``colour`` the number of its colours."""
 
     name: str
     spin: Fraction
@@ -36,7 +37,8 @@ class Field:
 class Monomial:
     """number * boson * bar(a) * matrix * b, any part of which may still be missing.
 
-    ``matrix`` has a leading index where gamma(al) stands in it; ``indices`` are the names that are still open.
+    ``matrix`` has a leading index where gamma(al) stands in it; ``indices`` are the names that are still
+    open.
     """
 
     number: mpc
@@ -56,7 +58,8 @@ _QUARKS = {"u": 2, "c": 2, "t": 2, "d": -1, "s": -1, "b": -1}
 
 
 def standard_fields(values: Mapping[str, str]) -> dict[str, Field]:
-    """The Standard Model's fields; those whose mass is not among ``values`` are massless neutrinos or left out."""
+    """The Standard Model's fields; those whose mass is not among ``values`` are massless neutrinos or left
+    out."""
     rows = {n: (Fraction(1, 2), Fraction(q), 1) for n, q in _SM.items()}
     rows |= {n: (Fraction(1, 2), Fraction(q, 3), 3) for n, q in _QUARKS.items()}
     rows |= {"W": (Fraction(1), Fraction(1), 1), "Z": (Fraction(1), Fraction(0), 1)}
@@ -73,7 +76,9 @@ class _Reader:
         lines = [line.partition("#")[0] for line in text.splitlines()]
         self.source = "(" + " ".join(lines).strip().replace("^", "**") + ")"
         self.fields = fields
-        self.values = {n: mpf(v.numerator) / v.denominator for n, v in ((n, Fraction(t)) for n, t in values.items())}
+        self.values = {
+            n: mpf(v.numerator) / v.denominator for n, v in ((n, Fraction(t)) for n, t in values.items())
+        }
 
     def number(self, value: object) -> list[Monomial]:
         return [Monomial(mpc(value))]
@@ -194,8 +199,8 @@ def _times(left: Monomial, right: Monomial) -> Monomial:
 def read(text: str, fields: Mapping[str, Field], values: Mapping[str, str]) -> list[Monomial]:
     """Return the monomials of a Lagrangian, Hermitian conjugates written out.
 
-    Parameters: ``fields``, all fields by name; ``values``, decimal numbers by name, re_y and im_y for a complex y.
-    Raises ValueError for what is not one boson with two fermions.
+    Parameters: ``fields``, all fields by name; ``values``, decimal numbers by name, re_y and im_y for a
+    complex y. Raises ValueError for what is not one boson with two fermions.
     """
     reader = _Reader(text, fields, values)
     terms = reader.visit(ast.parse(reader.source, mode="eval").body)

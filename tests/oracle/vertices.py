@@ -1,8 +1,9 @@
 """The vertices of one external lepton, read off the monomials of a Lagrangian.
 
-Every monomial that holds the lepton is written as bar(l) B M F, where the lepton comes out, or bar(F) B M l, where
-it goes in; a charge-conjugated pair is turned round with the matrix C. F and B are labels of fields that may be
-conjugates of declared ones. Wick's theorem then joins an outgoing vertex (F, B) with an incoming one (F, B^+).
+Every monomial that holds the lepton is written as bar(l) B M F, where the lepton comes out, or bar(F) B M l,
+where it goes in; a charge-conjugated pair is turned round with the matrix C. F and B are labels of fields
+that may be conjugates of declared ones. Wick's theorem then joins an outgoing vertex (F, B) with an incoming
+one (F, B^+).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mpmath import mpc
+
 from oracle.dirac import transposed
 from oracle.reader import Field, Key, Monomial, chiral
 
@@ -40,7 +42,8 @@ def _conjugate(key: Key, fields: Mapping[str, Field]) -> Key:
 
 
 def _uses(term: Monomial, lepton: Key, fields: Mapping[str, Field]) -> Iterator[tuple[str, Key, object]]:
-    """The ways in which the external lepton may be one of the two fermions: side, the other fermion, matrix."""
+    """The ways in which the external lepton may be one of the two fermions: side, the other fermion,
+    matrix."""
     turned = transposed(term.matrix)
     if term.bar == lepton:
         yield "outgoing", term.psi, term.matrix
@@ -53,7 +56,8 @@ def _uses(term: Monomial, lepton: Key, fields: Mapping[str, Field]) -> Iterator[
 
 
 def exchanges(terms: list[Monomial], lepton: str, fields: Mapping[str, Field]) -> list[Exchange]:
-    """Return every one-loop exchange of a lepton. Raises ValueError where charge or colour is not conserved."""
+    """Return every one-loop exchange of a lepton. Raises ValueError where charge or colour is not
+    conserved."""
     found: dict[str, dict[tuple[Key, Key], list[mpc]]] = {
         side: defaultdict(lambda: [mpc(0), mpc(0)]) for side in ("outgoing", "incoming")
     }
