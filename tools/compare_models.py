@@ -2,9 +2,9 @@
 
     python tools/compare_models.py N [--seed S] [--kinds a,b] [--most M] [--jobs J] [--above] [--list]
 
-Model number i has the seed S + i. The report has the worst relative difference of a(l) and d(l), the time that
-either side takes for a model, and every model that differs by 1e-10 or more, or that g2sym does not evaluate.
-The exit code is 1 if there is one.
+Model number i has the seed S + i. The report has the worst relative difference of a(l) and d(l), the time
+that either side takes, and every model that differs by 1e-10 or more, or that g2sym does not evaluate. The
+exit code is 1 if there is one.
 """
 
 from __future__ import annotations
