@@ -199,7 +199,8 @@ class _Builder:
     def charge(self) -> Fraction:
         """The charge that the internal fermion annihilates."""
         if self.chance(0.2):
-            return Fraction(self.rng.randint(-30, 30), self.rng.randint(1, 10))
+            divisor = self.rng.randint(1, 10)
+            return Fraction(self.rng.randint(-8 * divisor, 8 * divisor), divisor)
         return Fraction(self.rng.choice(CHARGES)) * self.rng.choice((1, -1))
 
 
