@@ -41,41 +41,52 @@ the largest diagram of a."""
 
 @dataclass(frozen=True)
 class Difference:
-    """Relative differences of a and d/e, and the seconds that either side took."""
+    """Relative differences of a and d/e, ``arrays`` the larger one of g2sym's doubles (zero where they were
+    not asked for), and the seconds that either side took."""
 
     a: mpf
     d: mpf
+    arrays: mpf
     seconds: float
     oracle_seconds: float
 
     @property
     def worst(self) -> mpf:
-        """The larger difference."""
+        """The larger difference of certified values."""
         return max(self.a, self.d)
 
 
 def _relative(found: mpf, expected: mpf, natural: mpf) -> mpf:
     """|found/expected - 1|, or where nothing is expected |found| over its natural size, in units of 1e5
     `ZERO`."""
+    if not mp.isfinite(found):
+        return mpf("inf")
     if abs(expected) > natural * ZERO**2:
         return abs(found - expected) / abs(expected)
     return abs(found) / (natural or mpf(1)) * mpf(10) ** 5
 
 
-def compare(model: RandomModel) -> Difference:
-    """Evaluate a(l) and d(l) of a model on both sides. Raises what g2sym raises."""
+def compare(model: RandomModel, arrays: bool = False) -> Difference:
+    """Evaluate a(l) and d(l) of a model on both sides, with ``arrays`` in doubles as well. Raises what g2sym
+    raises."""
     start = perf_counter()
     expected: Moments = model.expected()
     between = perf_counter()
     declared = g2.Model(parse_declaration(model.toml().encode(), "random model"))
-    found = []
+    found, doubles = [], []
     for kind in "ad":
-        value = declared.observable(f"{kind}({model.lepton})").evaluate(DIGITS, model.given)
-        middle = value.ball.midpoint
+        observable = declared.observable(f"{kind}({model.lepton})")
+        middle = observable.evaluate(DIGITS, model.given).ball.midpoint
         found.append(mpf(middle.numerator) / middle.denominator)
+        if arrays:
+            doubles.append(mpf(float(observable.lambdify()(model.given))))
     end = perf_counter()
     with mp.workdps(40):
         half = 2 * mpf(model.known[f"m_{model.lepton}"])
-        a = _relative(found[0], expected.a.real, expected.size_a)
-        d = _relative(found[1], expected.d.real, max(expected.size_a / half, expected.size_d))
-    return Difference(a, d, end - between, between - start)
+        rows = [
+            (expected.a.real, expected.size_a),
+            (expected.d.real, max(expected.size_a / half, expected.size_d)),
+        ]
+        a, d = (_relative(x, *row) for x, row in zip(found, rows, strict=True))
+        array = max((_relative(x, *row) for x, row in zip(doubles, rows, strict=False)), default=mpf(0))
+    return Difference(a, d, array, end - between, between - start)
