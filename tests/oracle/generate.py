@@ -55,9 +55,13 @@ class RandomModel:
 
     @property
     def given(self) -> dict[str, str]:
-        """What g2sym is given: values of parameters and of masses that are none of its inputs."""
-        used = {f"m_{n}": self.known[f"m_{n}"] for n in self.standard}
-        return used | {n: v for n, v in self.values.items() if n.removeprefix("m_") not in self.fixed}
+        """Values of parameters, and masses of new fields that the declaration leaves open."""
+        return {n: v for n, v in self.values.items() if n.removeprefix("m_") not in self.fixed}
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Masses of the Standard Model's fields that stand in the model."""
+        return {f"m_{n}": self.known[f"m_{n}"] for n in (*LEPTONS, *sorted(self.standard))}
 
     def toml(self) -> str:
         """The model as a file of g2sym."""
@@ -139,10 +143,8 @@ class _Builder:
     def factor(self) -> str:
         return self.rng.choice(("", "", "-", "1/2*", "sqrt(2)*", "-I*", "0.3*", "-2/3*"))
 
-    def matrix(self, spin: int, axial: bool = False) -> str:
+    def matrix(self, spin: int) -> str:
         """A sum of chiral or of parity couplings, with gamma(al) at its left or right for a vector."""
-        if axial:
-            return f"gamma(al)*{self.coupling()}*gamma5"
         first, second = self.coupling(), self.coupling()
         inner = self.rng.choice(
             (
@@ -182,11 +184,9 @@ class _Builder:
             ends = [(n, not c) for n, c in reversed(ends)]
         left, right = (f"cc({n})" if c else n for n, c in ends)
         b_text = boson if spin == 0 else f"{boson}(al)"
-        if b_conjugated and not (b_field is not None and b_field.real):
+        if b_conjugated and not (boson == "Z" or (b_field is not None and b_field.real)):
             b_text = self.rng.choice((f"bar({b_text})", f"cc({b_text})"))
-        # bar(cc(l)) gamma^mu l vanishes, and g2sym refuses it within PL and PR as well
-        axial = spin == 1 and ends[0] == (ends[1][0], not ends[1][1])
-        line = f"bar({left})*{self.matrix(spin, axial)}*{right}"
+        line = f"bar({left})*{self.matrix(spin)}*{right}"
         parts = [b_text, line] if self.chance(0.7) else [line, b_text]
         return self.factor() + "*".join(parts)
 
@@ -317,6 +317,17 @@ def _w_boson(build: _Builder, _spin: int) -> None:
     build.hermitian(build.term(build.model.lepton, fermion, "W", (False, True)))
 
 
+def _z_boson(build: _Builder, _spin: int) -> None:
+    """The Z on the lepton's own line, or changing its flavour."""
+    build.model.absent = True
+    build.model.standard.add("Z")
+    lepton = build.model.lepton
+    one, five = build.coupling(real=True), build.coupling(real=True)
+    build.model.terms.append(f"Z(al)*bar({lepton})*gamma(al)*({one} - {five}*gamma5)*{lepton}")
+    if build.chance(0.5):
+        build.hermitian(build.term(lepton, build.other_lepton(), "Z", (False, False)))
+
+
 KINDS: dict[str, tuple[Callable[[_Builder, int], None], int]] = {
     "neutral-scalar": (_real_neutral, 0),
     "neutral-vector": (_real_neutral, 1),
@@ -335,6 +346,7 @@ KINDS: dict[str, tuple[Callable[[_Builder, int], None], int]] = {
     "coloured-scalar": (_coloured, 0),
     "coloured-vector": (_coloured, 1),
     "w-boson": (_w_boson, 1),
+    "z-boson": (_z_boson, 1),
 }
 """What a mediator may be: how it is built, and its spin."""
 
@@ -350,7 +362,7 @@ def random_model(
     for _ in range(1000):
         count = rng.choice((1, 1, 1, *range(2, most + 1))) if most > 1 else 1
         chosen = tuple(rng.choice(kinds) for _ in range(count))
-        chosen = tuple(k for i, k in enumerate(chosen) if k != "w-boson" or k not in chosen[:i])
+        chosen = tuple(k for i, k in enumerate(chosen) if k[1:] != "-boson" or k not in chosen[:i])
         model = RandomModel(chosen, rng.choice(tuple(LEPTONS)))
         builder = _Builder(rng, model)
         for kind in chosen:
