@@ -1,10 +1,12 @@
 """Random declared models: g2sym against a calculation by explicit Dirac matrices (tests/oracle).
 
     python tools/compare_models.py N [--seed S] [--kinds a,b] [--most M] [--jobs J] [--arrays] [--list]
+        [--above]
 
 Model number i has the seed S + i. The report has the worst relative difference of a(l) and d(l), the time
 that either side takes, and every model that differs by 1e-10 or more, or that g2sym does not evaluate. The
-exit code is 1 if there is one. With --arrays doubles are compared as well, to 1e-12.
+exit code is 1 if there is one. With --arrays doubles are compared as well, to 1e-12;
+with --above the lepton is above a threshold of every model, and imaginary parts are compared too.
 """
 
 from __future__ import annotations
@@ -29,15 +31,17 @@ ARRAYS = 1e-12
 SHOWN = 5
 
 
-def draw(seed: int, kinds: tuple[str, ...], most: int) -> RandomModel:
+def draw(seed: int, kinds: tuple[str, ...], most: int, above: bool) -> RandomModel:
     """Return the model of a seed."""
-    return random_model(Random(seed), kinds, most)
+    return random_model(Random(seed), kinds, most, above)
 
 
-def one(seed: int, kinds: tuple[str, ...], most: int, arrays: bool) -> tuple[int, Difference | str]:
+def one(
+    seed: int, kinds: tuple[str, ...], most: int, above: bool, arrays: bool
+) -> tuple[int, Difference | str]:
     """Compare one model; the second part says in words what went wrong where something was raised."""
     try:
-        return seed, compare(draw(seed, kinds, most), arrays)
+        return seed, compare(draw(seed, kinds, most, above), arrays)
     except Exception as error:  # every failure is reported, and the run goes on
         return seed, f"{type(error).__name__}: {error}"
 
@@ -53,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most", type=int, default=3, help="most mediators of a model")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--arrays", action="store_true", help="compare doubles as well")
+    parser.add_argument("--above", action="store_true", help="models above a threshold")
     parser.add_argument("--list", action="store_true", help="print the kinds and leave")
     options = parser.parse_args(arguments)
     if options.list:
@@ -62,14 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [k for k in kinds if k not in KINDS]:
         parser.error(f"no kind {', '.join(unknown)}; choose from {', '.join(KINDS)}")
     start = time.perf_counter()
-    task = partial(one, kinds=kinds, most=options.most, arrays=options.arrays)
+    task = partial(one, kinds=kinds, most=options.most, above=options.above, arrays=options.arrays)
     seeds = range(options.seed, options.seed + options.count)
     if options.jobs > 1:
         with ProcessPoolExecutor(options.jobs) as pool:
             results = list(pool.map(task, seeds, chunksize=20))
     else:
         results = [task(seed) for seed in seeds]
-    return report(results, partial(draw, kinds=kinds, most=options.most), start)
+    return report(results, partial(draw, kinds=kinds, most=options.most, above=options.above), start)
 
 
 def report(results: list[tuple[int, Difference | str]], model: partial[RandomModel], start: float) -> int:

@@ -22,6 +22,8 @@ from oracle.comparison import compare
 from oracle.generate import KINDS, RandomModel, models, random_model
 
 TOLERANCE = 1e-10
+LIGHT = tuple(kind for kind in KINDS if kind not in ("w-boson", "z-boson"))
+"""Mediators that a lepton may decay into."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -44,6 +46,13 @@ def test_200_random_models_with_up_to_three_mediators(seed: int) -> None:
     difference = compare(model, arrays=True)
     assert difference.worst < TOLERANCE, model.toml()
     assert difference.arrays < 1e-12, model.toml()
+
+
+@pytest.mark.parametrize("kind", LIGHT)
+def test_real_and_imaginary_parts_above_a_threshold(kind: str) -> None:
+    for seed in range(2):
+        model = random_model(Random(seed), (kind,), most=1, above=True)
+        assert compare(model).worst < TOLERANCE, model.toml()
 
 
 Z, W, TAU = (

@@ -47,18 +47,19 @@ def _relative(found: mpf, expected: mpf, natural: mpf) -> mpf:
 
 
 def compare(model: RandomModel, arrays: bool = False, less: Moments | None = None) -> Difference:
-    """Evaluate a(l) and d(l) of a model on both sides. Raises what g2sym raises.
+    """Evaluate a(l) and d(l) of a model on both sides, real and imaginary parts above a threshold.
 
+    Raises what g2sym raises.
     Parameters: ``arrays``, whether doubles are compared as well; ``less``, what g2sym leaves out of it.
     """
     start = perf_counter()
     expected = model.expected()
     between = perf_counter()
-    text = model.toml().encode()
-    declared = g2.Model(parse_declaration(text, "random model"), model.inputs)
+    declared = g2.Model(parse_declaration(model.toml().encode(), "random model"), model.inputs)
+    parts = ("{}", "im({})") if model.is_above else ("{}",)
     found, doubles = [], []
-    for kind in "ad":
-        observable = declared.observable(f"{kind}({model.lepton})")
+    for name in (part.format(f"{kind}({model.lepton})") for kind in "ad" for part in parts):
+        observable = declared.observable(name)
         middle = observable.evaluate(DIGITS, model.given).ball.midpoint
         found.append(mpf(middle.numerator) / middle.denominator)
         if arrays:
@@ -67,7 +68,13 @@ def compare(model: RandomModel, arrays: bool = False, less: Moments | None = Non
     with mp.workdps(40):
         a, d = (expected.a, expected.d) if less is None else (expected.a - less.a, expected.d - less.d)
         half = 2 * mpf(model.known[f"m_{model.lepton}"])
-        rows = (a.real, expected.size_a), (d.real, max(expected.size_a / half, expected.size_d))
-        off_a, off_d = (_relative(x, *row) for x, row in zip(found, rows, strict=True))
-        off = [_relative(x, *row) for x, row in zip(doubles, rows, strict=False)]
-    return Difference(off_a, off_d, max(off, default=mpf(0)), end - between, between - start)
+        sizes = expected.size_a, max(expected.size_a / half, expected.size_d)
+        rows = [
+            (part, size)
+            for value, size in zip((a, d), sizes, strict=True)
+            for part in (value.real, value.imag)[: len(parts)]
+        ]
+        off = [_relative(x, *row) for x, row in zip(found, rows, strict=True)]
+        of_arrays = [_relative(x, *row) for x, row in zip(doubles, rows, strict=False)]
+    off_a, off_d = max(off[: len(parts)]), max(off[len(parts) :])
+    return Difference(off_a, off_d, max(of_arrays, default=mpf(0)), end - between, between - start)

@@ -91,6 +91,11 @@ class RandomModel:
         loops = exchanges(read(self.text, fields, self.known), self.lepton, fields)
         return [loop.fermion.mass + loop.boson.mass - fields[self.lepton].mass for loop in loops]
 
+    @property
+    def is_above(self) -> bool:
+        """True where the lepton decays into a loop."""
+        return any(room < 0 for room in self.thresholds())
+
 
 class _Builder:
     """Adds fields, parameters and terms to a model."""
@@ -370,7 +375,7 @@ def random_model(
             build(builder, spin)
         limit = Fraction(LEPTONS[model.lepton]) / 1000
         rooms = model.thresholds()
-        if all(abs(room) > limit for room in rooms) and above == any(room < 0 for room in rooms):
+        if all(abs(room) > limit for room in rooms) and above == model.is_above:
             return model
     raise ValueError("no such model within 1000 draws")
 
