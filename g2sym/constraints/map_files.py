@@ -107,7 +107,7 @@ def _members(path: str | os.PathLike[str], where: str) -> Columns:
     import numpy as np
 
     out: Columns = {}
-    with zipfile.ZipFile(path) as archive:
+    with open_regular(path) as stream, zipfile.ZipFile(stream) as archive:
         infos = {info.filename: info for info in archive.infolist()}
         if set(infos) != {f"{name}.npy" for name in _TYPES}:
             raise InputError(f"{where}: not a map; its members are not those of one.")
@@ -123,7 +123,7 @@ def _members(path: str | os.PathLike[str], where: str) -> Columns:
 
 
 def _axis(table: Record) -> Axis:
-    low, high = Fraction(table["low"]), Fraction(table["high"])
+    low, high = (read_number(table[end], end) for end in ("low", "high"))
     return Axis(str(table["name"]), low, high, table["scale"] == "log")
 
 
