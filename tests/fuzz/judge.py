@@ -57,7 +57,7 @@ def spread(random: Random, low: float, high: float, sign: bool = True) -> Fracti
 
 
 def condition(random: Random, observable: str, place: Path) -> tuple[object, dict[str, object]]:
-    """Return a measurement, bundled or a limit or asymmetric difference of our own, and a criterion for it."""
+    """Return a measurement, bundled or of our own (a limit, a difference), and a criterion for it."""
     if observable in BUNDLED and random.random() < 0.8:
         given: object = random.choice(BUNDLED[observable])
         limit = False

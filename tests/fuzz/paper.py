@@ -1,8 +1,9 @@
-"""Delta a of the bundled models as arXiv:2506.17750 prints it, in balls: an enclosure that owes the engine nothing.
+"""Delta a of the bundled models as arXiv:2506.17750 prints it, in balls, without the engine.
 
-Everything follows from K_n = int_0^1 x^n/D dx with D = x^2 + rho (1 - x), rho = (M/m)^2, in logarithms, square
-roots and arcs of python-flint. No derivation, canonical form, kernel or table of g2sym enters; the prefactors
-and input values are those of the reference file's schema (Eqs. (2), (8), (10), (11), (13), (14), (16), (18)).
+Everything follows from K_n = int_0^1 x^n/D dx with D = x^2 + rho (1 - x), rho = (M/m)^2, in logarithms,
+square roots and arcs of python-flint. No derivation, canonical form, kernel or table of g2sym enters;
+prefactors and input values are those of the reference file's schema (Eqs. (2), (8), (10), (11), (13), (14),
+(16), (18)).
 """
 
 from __future__ import annotations
@@ -80,9 +81,10 @@ def one_loop(rho: arb, heavy: bool) -> dict[str, arb]:
 def barr_zee(rho: arb, heavy: bool) -> dict[str, arb]:
     """Return J_P and J_S of Eqs. (8) and (14).
 
-    The integral over x, from y to 1, of ln(y^2 + rho (1 - x)) is [D ln D - D - y^2 ln y^2 + y^2]/rho at y, that of
-    1/(y^2 + rho (1 - x)) is [ln D - ln y^2]/rho. With M_n = int y^n ln D dy = (rho K_{n+1} - 2 K_{n+2})/(n+1)
-    the rest is elementary. For light bosons, where its powers of 1/rho cancel, the M_n are reduced to K_0.
+    The integral over x, from y to 1, of ln(y^2 + rho (1 - x)) is [D ln D - D - y^2 ln y^2 + y^2]/rho with D
+    at y, that of 1/(y^2 + rho (1 - x)) is [ln D - ln y^2]/rho. The rest is elementary with
+    M_n = int y^n ln D dy = (rho K_{n+1} - 2 K_{n+2})/(n+1). For light bosons, where powers of 1/rho cancel,
+    the M_n are reduced to K_0.
     """
     if heavy:
         k = heavy_moments(rho, 5)

@@ -1,4 +1,4 @@
-"""Sums of the bundled models by the paper's formulas, and points at which to compare them with the engine's."""
+"""Sums of the bundled models by the paper's formulas, and points at which to compare them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Printed:
         self._found: Coefficients = {}
 
     def coefficients(self, point: Point, bits: int) -> Coefficients:
-        """Return what stands beside the couplings, at ``bits`` and the guard bits, to be held by the caller."""
+        """Return what stands beside the couplings, at ``bits``; the caller holds these and the guard bits."""
         free = self.case.more is not None and self.case.more in point
         key = (point[self.case.mass], point.get("Lambda", CUTOFF), free)
         if self._key != (key, bits):
@@ -94,7 +94,7 @@ class Printed:
             return _total(self.coefficients(point, bits), point)
 
     def zero(self, point: Point, name: str) -> float:
-        """Return the double nearest to the coupling at which the sum vanishes; it enters linearly. Else NaN."""
+        """Return the double nearest to the coupling, linear in the sum, at which it vanishes, or NaN."""
         with working_precision(100 + paper.GUARD):
             found = self.coefficients(point, 100)
             slope = _total({n: v for n, v in found.items() if name in n}, {**point, name: 1.0})

@@ -1,10 +1,10 @@
 """Arrays of the bundled models over the whole range of doubles, every value against the paper's formulas.
 
-What is compared with what: each double that `lambdify` returns, with a ball around Delta a as arXiv:2506.17750
-prints it (`tests.fuzz.paper`), computed for this point with elementary functions and raised in precision until
-it is known to 60 bits. None is left out. Asserted is what docs/numbers.md promises: a relative error of at most
-1e-12; infinite where the truth rounds to infinity; at most 2^-1074 away where it lies below 2^-1022; zero where
-the sum is zero exactly; NaN where, and only where, an array holds NaN.
+What is compared with what: each double that `lambdify` returns, with a ball around Delta a as
+arXiv:2506.17750 prints it (`tests.fuzz.paper`), computed for this point with elementary functions and raised
+in precision until it is known to 60 bits. None is left out. Asserted is what docs/numbers.md promises: a
+relative error of at most 1e-12; infinite where the truth rounds to infinity; at most 2^-1074 away where it
+lies below 2^-1022; zero where the sum is zero exactly; NaN where, and only where, an array holds NaN.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from tests.fuzz.sums import CASES, LEAST, Point, Printed, masses, move_to_the_li
 
 KNOWN, START, MOST = 60, 128, 1 << 15
 """Bits to which every ball is known; the first precision tried, and the last."""
-SIZES = {"alp": 90_000, "alp_electroweak": 70_000, "scalar": 90_000, "dark_photon": 40_000, "axial_vector": 34_000}
+SIZES = {
+    "alp": 90_000,
+    "alp_electroweak": 70_000,
+    "scalar": 90_000,
+    "dark_photon": 40_000,
+    "axial_vector": 34_000,
+}
 """Sums for each lepton; with the quotients they make a million."""
 QUOTIENTS = {"a(mu)/a(e)": (("mu", 1), ("e", -1)), "a(e)*a(tau)": (("e", 1), ("tau", 1))}
 QUOTIENT_SIZE = 7_000
@@ -31,7 +37,7 @@ QUOTIENT_SIZE = 7_000
 
 @dataclass
 class Tally:
-    """How many sums were compared, the largest relative error, and how many each rung of the ladder decided."""
+    """How many sums were compared, the largest relative error, and how many each rung decided."""
 
     count: int = 0
     worst: float = 0.0
@@ -39,7 +45,10 @@ class Tally:
     rungs: np.ndarray = field(default_factory=lambda: np.zeros(4, int))
 
     def compare(
-        self, function: Callable[..., object], columns: Mapping[str, np.ndarray], ball: Callable[[Point, int], flint.arb]
+        self,
+        function: Callable[..., object],
+        columns: Mapping[str, np.ndarray],
+        ball: Callable[[Point, int], flint.arb],
     ) -> None:
         """Evaluate over arrays that broadcast, and compare every value with ``ball(point, bits)``."""
         found = function(params=columns, full=True)
@@ -76,11 +85,13 @@ class Tally:
 
 
 def batches(rng: np.random.Generator, printed: Printed, count: int) -> Iterator[dict[str, np.ndarray]]:
-    """Yield arrays of ``count`` points in all: distinct ones, a grid, a few at once, every coupling, cut-offs."""
+    """Yield arrays of ``count`` points in all: a grid, few at once, every coupling, distinct points."""
     case = printed.case
     side, few = int((count / 4) ** 0.5), min(50, count // 10)
 
-    def columns(mass: tuple[int, ...], first: tuple[int, ...], last: tuple[int, ...], *more: str) -> dict[str, np.ndarray]:
+    def columns(
+        mass: tuple[int, ...], first: tuple[int, ...], last: tuple[int, ...], *more: str
+    ) -> dict[str, np.ndarray]:
         out = {case.mass: masses(rng, printed.lepton, int(np.prod(mass)), case.massless).reshape(mass)}
         for name in (*case.couplings, *more):
             shape = first if name == case.couplings[0] and len(case.couplings) > 1 else last
@@ -99,11 +110,15 @@ def batches(rng: np.random.Generator, printed: Printed, count: int) -> Iterator[
     parts.append(columns(*[(rest,)] * 3))
     for part in parts:
         if not alone:
-            move_to_the_line(rng, printed, part, list(part)[-1] if "Lambda" not in part else case.couplings[-1])
+            move_to_the_line(
+                rng, printed, part, list(part)[-1] if "Lambda" not in part else case.couplings[-1]
+            )
         yield part
 
 
-@pytest.mark.parametrize("share", [pytest.param(0.002, id="short"), pytest.param(1.0, id="long", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "share", [pytest.param(0.002, id="short"), pytest.param(1.0, id="long", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("lepton", ["e", "mu", "tau"])
 @pytest.mark.parametrize("name", CASES)
 def test_sums_of_a_model(name: str, lepton: str, share: float) -> None:
@@ -115,7 +130,9 @@ def test_sums_of_a_model(name: str, lepton: str, share: float) -> None:
     print(name, lepton, tally)
 
 
-@pytest.mark.parametrize("count", [pytest.param(60, id="short"), pytest.param(QUOTIENT_SIZE, id="long", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(60, id="short"), pytest.param(QUOTIENT_SIZE, id="long", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("text", QUOTIENTS)
 @pytest.mark.parametrize("name", ["dark_photon", "axial_vector"])
 def test_products_and_quotients(name: str, text: str, count: int) -> None:

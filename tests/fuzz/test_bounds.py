@@ -1,9 +1,10 @@
-"""Random bounds: every end tested by certified values on either side, the number of ends by the paper's formulas.
+"""Random bounds: ends tested by certified values on either side, their number by the paper's formulas.
 
-What is compared with what: windows of a coupling or a mass, over every bundled measurement and some of our own,
-with certified values of the observable at points within one part in 10^digits of each end, between the ends and
-beyond them. For the bundled models the ends of a coupling's windows are counted too: a polynomial of degree 1 or 2
-whose coefficients come from `tests.fuzz.paper` crosses the two edges of the measured window that often.
+What is compared with what: windows of a coupling or a mass, for every bundled measurement and some of our
+own, with certified values of the observable at points within one part in 10^digits of each end, between the
+ends and beyond them. For the bundled models the ends of a coupling's windows are counted too: a polynomial of
+degree 1 or 2 whose coefficients come from `tests.fuzz.paper` crosses the edges of the measured window that
+often.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Spans = Sequence[tuple[Ball | None, Ball | None]]
 
 @dataclass(frozen=True)
 class Found:
-    """One row of a bound: windows of ``on``, the values of all else, the measured window, digits of the ends."""
+    """One row of a bound: windows of ``on``, values of all else, the measured window, digits of ends."""
 
     observable: g2.Observable
     on: str
@@ -61,7 +62,9 @@ class Found:
         """Yield two points for each end, within a part in 10^digits of it."""
         ends = self.ends
         for k, end in enumerate(ends):
-            size = abs(end.midpoint) or min((abs(e.midpoint) for e in ends if e.midpoint), default=Fraction(1))
+            size = abs(end.midpoint) or min(
+                (abs(e.midpoint) for e in ends if e.midpoint), default=Fraction(1)
+            )
             step = end.radius + size / 10 ** (self.digits + 1)
             if k:
                 step = min(step, (end.lower - ends[k - 1].upper) / 3)
@@ -79,7 +82,12 @@ class Found:
 
 
 def rows(
-    random: Random, observable: g2.Observable, on: str, params: Mapping[str, object], place: Path, **more: object
+    random: Random,
+    observable: g2.Observable,
+    on: str,
+    params: Mapping[str, object],
+    place: Path,
+    **more: object,
 ) -> Iterator[Found]:
     """Bound a parameter by a random measurement and yield what was found, row by row."""
     given, chosen = condition(random, observable.quantity.text, place)
@@ -121,7 +129,11 @@ def _roots(powers: Sequence[flint.arb], level: flint.arb) -> int | None:
 @pytest.mark.parametrize("name", CASES)
 def test_windows_of_couplings(name: str, lepton: str, tmp_path: Path) -> None:
     """640 bounds of each model and lepton."""
-    case, observable, printed = CASES[name], g2.load_model(name).anomalous_moment(lepton), Printed(name, lepton)
+    case, observable, printed = (
+        CASES[name],
+        g2.load_model(name).anomalous_moment(lepton),
+        Printed(name, lepton),
+    )
     random = Random(f"{name} {lepton}")
     bounds = ends = 0
     while bounds < 640:

@@ -1,8 +1,8 @@
 """Random cells of random maps: what was proved of a cell holds at its corners and inside it.
 
-What is compared with what: the state of a cell, with certified values of the observable at its four corners (the
-doubles that bound it) and at two points within. Cells are drawn from every level, those along the borders most
-often; the undecided ones are counted, and of them those whose corners lie on both sides.
+What is compared with what: the state of a cell, with certified values of the observable at its four corners
+(the doubles that bound it) and at two points within. Cells are drawn from every level, those along the
+borders most often; the undecided ones are counted, and of them those whose points lie on both sides.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ CELLS = 25
 """Cells drawn from each map."""
 PLANES = 26
 """Maps for each model and observable."""
-MODELS = {name: (case.mass, (*case.couplings, *([case.more] if case.more else []))) for name, case in CASES.items()}
+MODELS = {
+    name: (case.mass, (*case.couplings, *([case.more] if case.more else []))) for name, case in CASES.items()
+}
 OBSERVABLES = [
     *((name, f"a({lepton})") for name in CASES for lepton in ("e", "mu", "tau")),
     ("cp", "d(mu)"),
