@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -117,8 +118,8 @@ def doubles(rng: np.random.Generator, count: int) -> np.ndarray:
     return rng.integers(1, 0x7FF0000000000000, count, dtype=np.int64).view(np.float64)
 
 
-def masses(rng: np.random.Generator, lepton: str, count: int, massless: bool) -> np.ndarray:
-    """Most within 24 decades about the lepton's; anywhere; beside m_Z and other marks; at the ends; NaN."""
+def masses(rng: np.random.Generator, lepton: str, count: int) -> np.ndarray:
+    """Most within 24 decades about the lepton's; anywhere; beside m_Z and other marks; ends; none at all."""
     unit = float(paper.CONSTANTS[f"m_{lepton}"])
     out = unit * 10 ** rng.uniform(-12, 12, count)
     kind = rng.random(count)
@@ -128,19 +129,29 @@ def masses(rng: np.random.Generator, lepton: str, count: int, massless: bool) ->
     off = rng.choice([-1, 1], count) * 10 ** rng.uniform(-17, -1, count)
     out[beside] = (rng.choice(marks, count) * (1 + off))[beside]
     out[edge] = np.nextafter(2.0 ** rng.integers(-60, 60, count), rng.choice([0.0, np.inf], count))[edge]
-    special = [5e-324, LEAST, np.nextafter(LEAST, 0), np.finfo(float).max, 91.1876, np.nan]
-    special += [0.0] if massless else []
+    special = [
+        5e-324,
+        LEAST,
+        np.nextafter(LEAST, 0),
+        np.finfo(float).max,
+        91.1876,
+        0.0,
+        np.nan,
+        np.inf,
+        -unit,
+    ]
     out[kind > 0.99] = rng.choice(special, count)[kind > 0.99]
     return out
 
 
 def values(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Couplings of either sign: most from 1e-8 to 100, some with random bits, few zero or NaN."""
+    """Couplings of either sign: most from 1e-8 to 100, some with random bits, few zero, infinite or NaN."""
     out = 10 ** rng.uniform(-8, 2, count)
     kind = rng.random(count)
     out[kind < 0.06] = doubles(rng, (kind < 0.06).sum())
     out[kind > 0.998] = 0.0
-    out[kind > 0.999] = np.nan
+    out[kind > 0.999] = np.inf
+    out[kind > 0.9995] = np.nan
     return out * rng.choice([-1.0, 1.0], count)
 
 
@@ -151,7 +162,7 @@ def move_to_the_line(
     spread = dict(zip(columns, np.broadcast_arrays(*columns.values()), strict=True))
     for place in map(tuple, np.argwhere(rng.random(columns[name].shape) < 1 / 3).tolist()):
         point = {n: float(column[place]) for n, column in spread.items()}
-        if any(v != v for v in point.values()):
+        if not all(map(math.isfinite, point.values())) or point[printed.case.mass] < 0:
             continue
         found = printed.zero(point, name)
         if np.isfinite(found):
