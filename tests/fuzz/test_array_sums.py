@@ -77,8 +77,8 @@ class Tally:
     def __str__(self) -> str:
         doubles, pairs, balls = self.rungs[1:].tolist()
         return (
-            f"{self.count} sums, worst relative error {self.worst:.2g}; {doubles} by doubles, {pairs} by pairs, "
-            f"{balls} by balls; {self.outside} beyond normal doubles, {self.nothing} without a value"
+            f"{self.count} sums, worst relative error {self.worst:.2g}; {doubles} by doubles, {pairs} by "
+            f"pairs, {balls} by balls; {self.outside} beyond normal doubles, {self.nothing} without a value"
         )
 
     def _without_value(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -141,9 +141,7 @@ def batches(rng: np.random.Generator, printed: Printed, count: int) -> Iterator[
     parts.append(columns(*[(rest,)] * 3))
     for part in parts:
         if not alone:
-            move_to_the_line(
-                rng, printed, part, list(part)[-1] if "Lambda" not in part else case.couplings[-1]
-            )
+            move_to_the_line(rng, printed, part, case.couplings[-1])
         yield part
 
 
@@ -153,12 +151,8 @@ def batches(rng: np.random.Generator, printed: Printed, count: int) -> Iterator[
 @pytest.mark.parametrize("lepton", ["e", "mu", "tau"])
 @pytest.mark.parametrize("name", CASES)
 def test_sums_of_a_model(name: str, lepton: str, share: float) -> None:
-    moment, printed, tally = (
-        load_model(name).anomalous_moment(lepton),
-        Printed(name, lepton),
-        Tally(CASES[name]),
-    )
-    function = moment.lambdify()
+    printed, tally = Printed(name, lepton), Tally(CASES[name])
+    function = load_model(name).anomalous_moment(lepton).lambdify()
     rng = np.random.default_rng(sum(map(ord, name + lepton)))
     for columns in batches(rng, printed, int(SIZES[name] * share)):
         tally.compare(function, columns, printed.ball)
