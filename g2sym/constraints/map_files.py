@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
 from g2sym.base import arguments
+from g2sym.base.exact import read_number
+from g2sym.base.files import open_regular
 from g2sym.constraints.maps import BAND, MAX_DEPTH, ExclusionMap, starts
 from g2sym.constraints.planes import Axis
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Leaves
@@ -81,9 +82,10 @@ def load_map(path: str | os.PathLike[str]) -> ExclusionMap:
         if not isinstance(header, dict) or header.get("kind") != KIND or header.get("schema") != SCHEMA:
             raise InputError(f"{where}: not a map of schema {SCHEMA}; write it anew.")
         body = header["map"]
-        axes = [_axis(body.pop(key)) for key in ("x", "y")]
+        axes = [_axis(body.pop(key), where) for key in ("x", "y")]
         size = header["mask_resolution"]
         keep = [body.pop(k) for k in ("lepton", "measurement", "window")]
+        _condition(keep[1], keep[2], where)
         for key in ("resolution", "areas", "cells"):
             body.pop(key)
         leaves = Leaves(*(parts[name] for name in ("level", "column", "row", "state")))
@@ -107,7 +109,7 @@ def _members(path: str | os.PathLike[str], where: str) -> Columns:
     import numpy as np
 
     out: Columns = {}
-    with zipfile.ZipFile(path) as archive:
+    with open_regular(path) as stream, zipfile.ZipFile(stream) as archive:
         infos = {info.filename: info for info in archive.infolist()}
         if set(infos) != {f"{name}.npy" for name in _TYPES}:
             raise InputError(f"{where}: not a map; its members are not those of one.")
@@ -122,9 +124,18 @@ def _members(path: str | os.PathLike[str], where: str) -> Columns:
     return out
 
 
-def _axis(table: Record) -> Axis:
-    low, high = Fraction(table["low"]), Fraction(table["high"])
-    return Axis(str(table["name"]), low, high, table["scale"] == "log")
+def _axis(table: Record, where: str) -> Axis:
+    low, high = (read_number(table[end], f"{where}: {end}") for end in ("low", "high"))
+    return Axis.read((table["name"], low, high, table["scale"]), where)
+
+
+def _condition(measurement: Record, window: Record, where: str) -> None:
+    """Refuse a measurement without a name, and a window whose numbers are none or beyond all bounds."""
+    if not all(isinstance(text, str) for text in (measurement["name"], window["criterion"])):
+        raise InputError(f"{where}: the measurement or its criterion has no name; the file is damaged.")
+    for key in ("low", "high", "n_sigma"):
+        if key != "n_sigma" or window[key] is not None:
+            read_number(window[key], f"{where}: {key}")
 
 
 def _check(found: ExclusionMap, parts: Columns, size: int, where: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base import arguments
 from g2sym.base.exact import decimal_text
+from g2sym.base.files import open_regular
 from g2sym.base.masses import Mass, read_value
 from g2sym.errors import InputError, UsageError, shorten
 from g2sym.inputs import load_inputs
@@ -139,7 +140,7 @@ class _Used(Mapping[str, Fraction]):
 
 
 def read_columns(path: str | os.PathLike[str], reader: Reader) -> Columns:
-    """Return the columns of a CSV file with a head line of parameter names.
+    """Return the columns of a CSV file, a regular one, with a head line of parameter names.
 
     Raises InputError with the line for a file that is wrong in any way.
     """
@@ -147,7 +148,7 @@ def read_columns(path: str | os.PathLike[str], reader: Reader) -> Columns:
 
     where = f"points file {shorten(arguments.path(path, 'path'), 300)}"
     try:
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:  # a pipe may wait for ever, and a device never ends
             raw = stream.read(MAX_CSV_BYTES + 1)
         text = raw.decode("utf-8-sig")
     except OSError as error:
@@ -186,7 +187,7 @@ def _entry(text: str, name: str, where: str, reader: Reader) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if value and math.isfinite(value) and "_" not in text:
+    if value and math.isfinite(value) and "_" not in text and text.isascii():
         return value
     if value != value or math.isinf(value):
         plain = text.strip().lower().lstrip("+-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.exact import decimal_text
+from g2sym.base.exact import decimal_text, read_number
 from g2sym.constraints.polygons import polygons
 from g2sym.show import panels
 from g2sym.show.bounds import axis_label
@@ -82,9 +82,7 @@ def _observed(found: ExclusionMap) -> str:
 def _condition(measurement: Entries, window: Entries) -> str:
     if window["n_sigma"] is None:
         return f"{measurement['name']}: published limit"
-    from fractions import Fraction
-
-    sigma = decimal_text(Fraction(window["n_sigma"]), 4)
+    sigma = decimal_text(read_number(window["n_sigma"]), 4)
     return f"{measurement['name']}, {window['criterion']}, {sigma}\u03c3"
 
 

@@ -136,8 +136,9 @@ def test_paths_that_are_no_files(g2, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     for path in (pipe, "/dev/zero", "/dev/null", tmp_path):
-        done = g2("eval", path)
-        assert (done.code, done.out, done.one_sentence) == (3, "", True)
+        for words in (("eval", path), ("scan", "alp", "--points", path)):
+            done = g2(*words)
+            assert (done.code, done.out, done.one_sentence) == (3, "", True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closes a file descriptor in a shell")

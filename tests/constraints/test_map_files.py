@@ -3,6 +3,8 @@
 import contextlib
 import io
 import json
+import os
+import time
 import zipfile
 
 import numpy as np
@@ -93,6 +95,55 @@ def test_a_file_that_contradicts_itself_is_refused(found, tmp_path, change):
     path.write_bytes(_changed(found, **change))
     with pytest.raises(InputError, match="map file"):
         load_map(path)
+
+
+def _headed(found, change):
+    """The file with another header."""
+    with np.load(io.BytesIO(written(found)), allow_pickle=False) as parts:
+        header = json.loads(bytes(parts["header"]))
+    change(header["map"])
+    return _changed(found, header=np.frombuffer(json.dumps(header).encode(), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body["x"].update(low="1e999999999"),
+        lambda body: body["y"].update(high="1e-999999999"),
+        lambda body: body["x"].update(low=True),
+        lambda body: body["y"].update(scale="loglog"),
+        lambda body: body["y"].update(name=3),
+        lambda body: body["window"].update(n_sigma="1e999999999"),
+        lambda body: body["window"].update(low=None),
+        lambda body: body["window"].pop("criterion"),
+        lambda body: body["measurement"].update(name=["a"]),
+        lambda body: body.update(measurement=None),
+    ],
+)
+def test_a_header_with_wrong_values_is_refused_at_once(found, tmp_path, change):
+    """A number is read within bounds: ten to a billion is not computed."""
+    path = tmp_path / "m.npz"
+    path.write_bytes(_headed(found, change))
+    start = time.process_time()
+    with pytest.raises(InputError, match="map file"):
+        load_map(path)
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("low", [1e-290, 5e-200, 3e289])
+def test_ends_that_are_doubles_survive_the_file(tmp_path, low):
+    moment = load_model("dark_photon").anomalous_moment("mu")
+    plane = exclusion_map(moment, ("m_A", 0.1, 1.0), ("eps", low, 3 * low), "muon-2025", resolution=4)
+    path = tmp_path / "m.npz"
+    path.write_bytes(written(plane))
+    assert load_map(path).y == plane.y
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_pipe_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "m.npz")
+    with pytest.raises(InputError, match="not a regular file"):
+        load_map(tmp_path / "m.npz")
 
 
 def test_a_pickle_is_never_opened(found, tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -41,7 +42,9 @@ MOMENTS = {
 }
 
 
+@cache
 def made(name, criterion="sensitivity", measurement="muon-2025", resolution=1024, **options):
+    """A moment with its map of a plane; tests that ask for the same one share it."""
     model, x, y, fixed = PLANES[name]
     moment = MOMENTS[model]
     return moment, exclusion_map(
@@ -62,7 +65,7 @@ def truth(moment, found, x, y, fixed, window):
 
 
 @pytest.mark.parametrize("name", PLANES)
-@pytest.mark.parametrize("criterion", ["sensitivity", "interval"])
+@pytest.mark.parametrize("criterion", ["sensitivity", pytest.param("interval", marks=pytest.mark.long)])
 def test_random_points_agree_with_certified_values(name, criterion):
     moment, found = made(name, criterion)
     window = load_measurement("muon-2025").window(criterion)

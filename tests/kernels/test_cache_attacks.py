@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import os
+import shutil
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -23,11 +24,21 @@ FORM = paper_forms()["J_S"]  # it has a zero
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions and pipes of POSIX")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder of the cache with one table."""
+    folder = tmp_path_factory.mktemp("built") / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("G2SYM_CACHE_DIR", str(folder))
+        store.table_for(Kernel(FORM), {}, ELECTRON)
+    return folder
+
+
 @pytest.fixture
-def cached(tmp_path, monkeypatch):
-    """A folder with one table, and its file."""
+def cached(built, tmp_path, monkeypatch):
+    """A copy of that folder in use, and the table's file."""
     monkeypatch.setenv("G2SYM_CACHE_DIR", str(tmp_path / "cache"))
-    store.table_for(Kernel(FORM), {}, ELECTRON)
+    shutil.copytree(built, tmp_path / "cache")
     (path,) = (tmp_path / "cache" / "tables").iterdir()
     return path
 

@@ -40,8 +40,13 @@ def random_masses(rng: np.random.Generator, unit: float, zeros: list[float], cou
     return np.abs(np.concatenate([bits, usual, *near]))
 
 
-@pytest.mark.parametrize("count", SIZES)
-@pytest.mark.parametrize("lepton", sorted(LEPTONS))
+@pytest.mark.parametrize(
+    ("lepton", "count"),
+    [
+        pytest.param("mu", 60, id="short"),
+        *(pytest.param(n, 3000, id=n, marks=pytest.mark.long) for n in LEPTONS),
+    ],
+)
 def test_kernels(lepton: str, count: int) -> None:
     unit = LEPTONS[lepton]
     rng = np.random.default_rng(20250617)

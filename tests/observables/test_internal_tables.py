@@ -5,11 +5,18 @@ import pytest
 
 import g2sym as g2
 
-CASES = [("e", "tau"), ("mu", "tau"), ("tau", "mu"), ("tau", "e")]
+ORDINARY = [("mu", "tau", "scalar"), ("tau", "mu", "vector")]
+CASES = [
+    (a, b, k)
+    for a, b in [("e", "tau"), ("mu", "tau"), ("tau", "mu"), ("tau", "e")]
+    for k in ("scalar", "vector")
+]
 
 
-@pytest.mark.parametrize(("outer", "inner"), CASES)
-@pytest.mark.parametrize("kind", ["scalar", "vector"])
+@pytest.mark.parametrize(
+    ("outer", "inner", "kind"),
+    [pytest.param(*c, marks=() if c in ORDINARY else pytest.mark.long) for c in CASES],
+)
 def test_arrays_with_an_internal_fermion(outer, inner, kind, tmp_path, monkeypatch):
     monkeypatch.setenv("G2SYM_CACHE_DIR", str(tmp_path))
     a, b = g2.lepton(outer), g2.lepton(inner)

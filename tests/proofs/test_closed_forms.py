@@ -26,11 +26,14 @@ KERNELS = {
 }
 
 
-def _cases():
-    """50 random general couplings (C_S, C_P or C_V, C_A), internal masses and mediator masses."""
+COUNTS = [12, pytest.param(50, marks=pytest.mark.long)]
+
+
+def _cases(count=50):
+    """Random general couplings (C_S, C_P or C_V, C_A), internal masses and mediator masses."""
     random = Random(20250617)
     out = []
-    while len(out) < 50:
+    while len(out) < count:
         pair = ("scalar", "pseudoscalar") if len(out) % 2 else ("vector", "axial")
         couplings = [Q(random.randint(-999, 999), random.randint(1, 999)) for _ in range(2)]
         nu = Q(random.randint(1, 400), random.randint(40, 200))
@@ -40,8 +43,9 @@ def _cases():
     return out
 
 
-def test_fifty_general_couplings() -> None:
-    for pair, (first, second), nu, rho in _cases():
+@pytest.mark.parametrize("count", COUNTS)
+def test_general_couplings(count: int) -> None:
+    for pair, (first, second), nu, rho in _cases(count):
         values = {"rho": rho, "nu": nu}
         with working_precision(400):
             direct, closed = number(0), number(0)
@@ -55,10 +59,11 @@ def test_fifty_general_couplings() -> None:
             assert closed.rad() < 1e-40 * size, (pair, nu, rho)
 
 
+@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("end", ["oo", "0"])
-def test_fifty_series_within_their_remainder(end: str) -> None:
+def test_series_within_their_remainder(end: str, count: int) -> None:
     checked = 0
-    for pair, couplings, nu, _ in _cases():
+    for pair, couplings, nu, _ in _cases(count):
         if end == "0" and nu <= 1:
             continue
         path = toward("rho", "oo" if end == "oo" else zero())
@@ -75,7 +80,7 @@ def test_fifty_series_within_their_remainder(end: str) -> None:
                 assert gap <= bound
                 assert bound <= 2 * gap, "a useful bound is close to what it bounds"
         checked += 1
-    assert checked >= 20
+    assert checked >= count * 2 // 5
 
 
 def test_remainders_are_enclosed_and_a_wrong_series_is_not() -> None:

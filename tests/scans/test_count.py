@@ -20,11 +20,21 @@ from g2sym.scans.polynomials import Coefficient
 MOMENTS = {name: load_model(name).anomalous_moment("mu") for name in ("alp", "scalar", "axial_vector")}
 GRIDS = {
     "log": {
+        "m_a": np.geomspace(0.01, 10, 4),
+        "g_aff": np.geomspace(1e-5, 1e-2, 6),
+        "g_agg": np.geomspace(1e-6, 1e-1, 7),
+    },
+    "signed with zeros": {
+        "m_a": np.geomspace(0.01, 10, 3),
+        "g_aff": np.linspace(-1e-2, 1e-2, 7),
+        "g_agg": np.linspace(-1e-3, 1e-3, 9),
+    },
+    "log, finer": {
         "m_a": np.geomspace(0.01, 10, 7),
         "g_aff": np.geomspace(1e-5, 1e-2, 10),
         "g_agg": np.geomspace(1e-6, 1e-1, 13),
     },
-    "signed with zeros": {
+    "signed with zeros, finer": {
         "m_a": np.geomspace(0.01, 10, 4),
         "g_aff": np.linspace(-1e-2, 1e-2, 13),
         "g_agg": np.linspace(-1e-3, 1e-3, 17),
@@ -60,7 +70,9 @@ def brute(found, window):
     return allowed, total
 
 
-@pytest.mark.parametrize("name", GRIDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.long if "finer" in n else ()) for n in GRIDS]
+)
 @pytest.mark.parametrize("criterion", ["sensitivity", "interval"])
 def test_counts_equal_brute_force_whatever_is_solved_for(name, criterion):
     grid, fixed = GRIDS[name], FIXED.get(name, {})

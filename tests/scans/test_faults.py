@@ -102,7 +102,7 @@ def test_killed_at_every_step_of_writing(whole, tmp_path, monkeypatch):
         assert tree(path) == expected
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_sigkill_at_random_moments(tmp_path, seed):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "g2sym", *COMMAND, "--resume", "-o"]

@@ -56,12 +56,13 @@ def test_windows_are_those_of_a_bound(on, other, values, criterion):
         assert 2 in found["count"]  # the thin line
 
 
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("method", ["sobol", "random"])
-def test_values_and_verdicts_are_certified(method):
-    plan = Samples(BOX, 400, method, 11)
+def test_values_and_verdicts_are_certified(method, count):
+    plan = Samples(BOX, count, method, 11)
     found = scan(ALP, plan, "muon-2025", chunk=64)
     window = load_measurement("muon-2025").window()
-    for k in range(400):
+    for k in range(count):
         params = {axis.name: float(found[axis.name][k]) for axis in BOX}
         ball = ALP.enclose(128, params=params)
         assert abs(Fraction(found["delta_a"][k]) - ball.midpoint) <= Fraction(ACCURACY) * abs(ball.midpoint)

@@ -12,8 +12,10 @@ from g2sym.inputs import load_inputs, load_measurement
 from g2sym.show.figures import couplings, masses, planes
 from g2sym.show.style import save
 
+COUNT = 7
 
-def compute(module: object, number: int, count: int = 13) -> list[planes.Plane]:
+
+def compute(module: object, number: int, count: int = COUNT) -> list[planes.Plane]:
     (grid,) = read_grids([f"x={module.GRID[0]}:{module.GRID[1]}:{count}"])
     data = {"mu": load_measurement("muon-2025"), "e": load_measurement("electron-2023-rb")}
     options = planes.Options(grid.points, data, "sensitivity", Fraction(2), load_inputs())
@@ -54,7 +56,7 @@ def test_the_line_runs_inside_its_certified_window(figures: dict) -> None:
 
 def test_borders_are_refined_until_they_can_be_joined(figures: dict) -> None:
     plane = figures[4][0]
-    assert len(plane.muon.rows) > 13
+    assert len(plane.muon.rows) > COUNT
     xs = [row.values["g_aff"] for row in plane.muon.rows]
     assert xs == sorted(xs)
 
