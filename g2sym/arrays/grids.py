@@ -206,12 +206,12 @@ class Grids:
         """Return a function's values at points in double-double.
 
         Parameters: ``wide`` True takes a wide table where there is one (NaN elsewhere), False takes
-        balls, one per distinct mass.
+        balls, one per distinct mass, as a function of no array always does.
         """
         import numpy as np
 
         function, doubles = self.sources[source], self.kernels[source]
-        if wide:
+        if wide and function.names:
             found = function.pairs({n: self._flat(self.grids[n], where) for n in function.names})
             return (np.full(len(where), np.nan), np.zeros(len(where))) if found is None else found
         if source not in self._pairs:

@@ -170,3 +170,24 @@ def test_other_shapes(pair) -> None:
         check(found[i, j, k], grids["M"][i, 0, 0], grids["g_s"][0, j, 0], grids["g_p"][k])
     assert pair({n: np.array(0.5) for n in grids}).values.shape == ()
     assert pair({**grids, "g_p": np.empty((0,))}).values.shape == (3, 4, 0)
+
+
+def test_a_constant_beside_wide_tables_needs_no_ball_of_the_others(monkeypatch) -> None:
+    """g^2 I_S - 2 x with x a number: beside the line the wide table and the constant's pair decide."""
+    kernel = KernelSource(Kernel(FORMS["I_S"]), {}, MUON, "M")
+    number = BallSource((), lambda point, bits: 1 / flint.arb(3))
+    products = [
+        Product(Fraction(1), "c", constant, (("g", 2),), 0),
+        Product(Fraction(-1), "c", constant, (("h", 2),), 1),
+    ]
+    masses = np.geomspace(1e-2, 1e1, 30_000)
+    whole = Sum(products, [kernel, number])
+    value = kernel.doubles({"M": masses})
+    beside = np.sqrt(value * 3) * (1 + 1e-7)
+    first = whole({"M": masses, "g": 1.0, "h": beside}).values
+    asked = []
+    monkeypatch.setattr(kernel, "ball", lambda *given: asked.append(given))
+    found = whole({"M": masses, "g": 1.0, "h": beside})
+    assert not asked
+    assert (found.rungs == DOUBLE_DOUBLE).mean() > 0.99
+    assert (found.values == first).all()
