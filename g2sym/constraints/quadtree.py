@@ -130,9 +130,9 @@ def subdivide_cells(
 ) -> Leaves:
     """Decide a plane of 2^depth by 2^depth cells for functions that are enclosed on cells of every level.
 
-    Parameters: ``ranges``, which takes a level, columns and rows, and returns bounds on each function and which of
-    the cells smaller ones could not decide either; ``judge``, `within` or `quotient`; ``most_undecided`` of what
-    could be decided, as for `subdivide`. Returns the leaves, coarse ones first.
+    Parameters: ``ranges``, which takes a level, columns and rows, and returns bounds on each function and
+    which of the cells smaller ones could not decide either; ``judge``, `within` or `quotient`;
+    ``most_undecided`` of what could be decided, as for `subdivide`. Returns the leaves, coarse ones first.
     """
     import numpy as np
 
@@ -223,12 +223,12 @@ def _subdivide(decide: Decide, depth: int, most_undecided: float) -> Leaves:
                     next_rows.append(2 * r[cut] + j)
             columns, rows = np.concatenate(next_columns), np.concatenate(next_rows)
     counts = [len(item[1]) for item in found]
-    states = np.concatenate([item[3] for item in found])
+    state_of = np.concatenate([item[3] for item in found])
     return Leaves(
         np.repeat(np.array([item[0] for item in found], np.uint8), counts),
         np.concatenate([item[1] for item in found]).astype(np.uint32),
         np.concatenate([item[2] for item in found]).astype(np.uint32),
-        np.where(states == STOP, np.uint8(UNDECIDED), states),
+        np.where(state_of == STOP, np.uint8(UNDECIDED), state_of),
     )
 
 

@@ -1,27 +1,29 @@
-"""A kernel over boxes of its masses, however wide, and its size where one mass is complex: from the integrand alone.
+"""A kernel over boxes of its masses, however wide, and its size where one mass is complex.
 
-Delta is A + sum_i s_i B_i with squared masses s_i and Feynman weights B_i >= 0, so on a box of masses and a cell of
-Feynman parameters it lies between two numbers; the numerators' positive and negative halves are integrated over the
-cell exactly. Many boxes are enclosed at once, each to about the variation of Delta over a cell of the mesh and over
-the box. What needs more digits is interpolated between certified values (`g2sym.kernels.patches`); this says how
-well, and encloses what cannot be interpolated: boxes that reach a mass of zero, and those beside a threshold.
+Both follow from the integrand alone. Delta is A + sum_i s_i B_i with squared masses s_i and Feynman weights
+B_i >= 0, so on a box of masses and a cell of Feynman parameters it lies between two numbers; the numerators'
+positive and negative halves are integrated over the cell exactly. Many boxes are enclosed at once, each to
+about the variation of Delta over a cell of the mesh and over the box. What needs more digits is interpolated
+between certified values (`g2sym.kernels.patches`): this bounds the error, and encloses what cannot be
+interpolated, boxes that reach a mass of zero or lie beside a threshold.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.rational import constant
-from g2sym.kernels.mesh import MARGIN, Mesh, Monomial, Powers, by_monomials, degrees, halves
+from g2sym.kernels.mesh import MARGIN, Corner, Mesh, Monomial, Powers, Weights, by_monomials, degrees, halves
 from g2sym.kernels.sectors import LARGE, Sector
 
 if TYPE_CHECKING:
-    from g2sym.base.types import Doubles
+    from g2sym.base.types import Doubles, Flags
 
     Range = tuple[Doubles, Doubles]
 
@@ -35,12 +37,14 @@ MOST_OCTAVES = 140
 class Boxes:
     """A Feynman integral as a function of boxes of its moving slots.
 
-    Parameters: ``integral``; ``fixed``, exact values of the slots that rest; ``reach``, a number that the squared
-    slots and their inverses do not exceed by much (the mesh becomes that fine, and bounds poor beyond).
+    Parameters: ``integral``; ``fixed``, exact values of the slots that rest; ``reach``, a number that the
+    squared slots and their inverses do not exceed by much: the mesh becomes that fine, bounds poor beyond.
     Raises UnsupportedError when Delta does not grow with every squared mass.
     """
 
     def __init__(self, integral: FeynmanIntegral, fixed: Mapping[str, Fraction], reach: float) -> None:
+        import numpy as np
+
         whole = integral.substitute({n: constant(v) for n, v in fixed.items()})
         octaves = min(MOST_OCTAVES, 6 + math.ceil(math.log2(max(reach, 2.0))))
         mesh = Mesh.of(whole, octaves if whole.variables else 0)
@@ -60,14 +64,18 @@ class Boxes:
             for k, numerator in (*whole.powers, (0, whole.log))
             for monomial, powers in by_monomials(numerator, whole, jacobian=True).items()
         ]
+        zero = np.all([c == 0 for c in (*self._at_rest, *(c for _, c in self._moving))], axis=0)
+        self._corners = mesh.corners(zero, b)
         self._parts = []
         for k, monomial, powers in parts:
             scaled = {key: value * scale for key, value in powers.items()}
-            both = tuple(mesh.weights(h) for h in halves(scaled, *degrees({monomial: scaled})))
-            self._parts.append((k, monomial, both))
+            both = halves(scaled, *degrees({monomial: scaled}))
+            self._parts.append((k, monomial, [Weights.of(mesh, half, k, self._corners) for half in both]))
 
     def range(self, slots: Mapping[str, Sector]) -> Range:
-        """Return lower and upper bounds over boxes of real masses; infinite where Delta reaches zero.
+        """Return lower and upper bounds over boxes of real masses, for all points at which Delta is positive.
+
+        They are infinite where it is positive nowhere; where it reaches zero the upper one may be.
 
         Parameters: ``slots``, for every moving slot the intervals of its value, arrays of one shape.
         """
@@ -80,10 +88,10 @@ class Boxes:
     def bound(self, slots: Mapping[str, Sector]) -> Doubles:
         """Return upper bounds of the modulus over sectors; infinite where Delta could vanish.
 
-        Parameters: ``slots`` as for `range`, sectors of one parameter's argument: all turned the same way.
+        Parameters: ``slots`` as for `range`, as sectors.
 
-        Delta = A - A' + sum_i s_i B_i, A and A' its halves at rest, is the vector A' away from a sum of vectors
-        within the opening w of all s_i and of 1: |Delta| >= cos(w/2) (A + sum_i |s_i| B_i) - A'.
+        Delta = A - A' + sum_i s_i B_i, A and A' its halves at rest, is A' away from a sum of vectors within
+        the opening w of all s_i and of 1: |Delta| >= cos(w/2) (A + sum_i |s_i| B_i) - A'.
         """
         import numpy as np
 
@@ -109,59 +117,52 @@ class Boxes:
     def _range(self, slots: Mapping[str, Sector]) -> Range:
         import numpy as np
 
-        lowest, highest = self._denominators(self._monomials(slots), None)
-        inside = lowest > 0
-        functions: dict[int, Range] = {}
-        low = high = np.zeros(len(lowest))
-        for k, monomial, (up, down) in self._parts:
+        delta = self._denominators(self._monomials(slots), None)
+        beyond: Flags = np.any(delta.highest <= 0, axis=1)
+        functions: dict[int, tuple[_Values, _Values]] = {}
+        low = high = np.zeros(len(beyond))
+        for k, monomial, both in self._parts:
             if k not in functions:
-                functions[k] = (
-                    (1 / highest**k, np.where(inside, 1 / lowest**k, np.inf))
-                    if k
-                    else (np.where(inside, np.log(lowest), -np.inf), np.log(highest))
-                )
+                functions[k] = delta.inverse(k) if k else delta.logarithm()
             factor = _product(monomial, slots)
-            positive, negative = (_scaled(_sums(functions[k], half), factor) for half in (up, down))
-            low = low + positive[0] - negative[1]
-            high = high + positive[1] - negative[0]
+            up, down = (_scaled(_sums(functions[k], half), factor) for half in both)
+            low = low + up[0] - down[1]
+            high = high + up[1] - down[0]
         divisor = _product(self._divisor, slots)
         inverted = Sector.real(1 / divisor.high, np.where(divisor.low > 0, 1 / divisor.low, np.inf))
         low, high = _scaled((low, high), inverted)
-        return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+        return np.where(np.isnan(low) | beyond, -np.inf, low), np.where(np.isnan(high) | beyond, np.inf, high)
 
     def _bound(self, slots: Mapping[str, Sector]) -> Doubles:
         import numpy as np
 
         factors = self._monomials(slots)
-        start = np.min([m.start for m in factors], axis=0, initial=0.0)
-        stop = np.max([m.stop for m in factors], axis=0, initial=0.0)
+        zero = np.zeros(1)
+        start = np.minimum.reduce(np.broadcast_arrays(zero, *(m.start for m in factors)))
+        stop = np.maximum.reduce(np.broadcast_arrays(zero, *(m.stop for m in factors)))
         share = Sector(start, start, start, stop).share
-        lowest, highest = self._denominators(factors, share)
-        total = np.zeros(len(lowest))
-        known: dict[int, Doubles] = {}
-        for k, monomial, (up, down) in self._parts:
-            if k not in known:
-                known[k] = np.where(
-                    lowest > 0,
-                    1 / lowest**k
-                    if k
-                    else np.maximum(np.abs(np.log(lowest)), np.abs(np.log(highest))) * WIDER + math.pi,
-                    np.inf,
-                )
-            total = total + _product(monomial, slots).high * _dot(known[k], up + down) * WIDER
+        delta = self._denominators(factors, share)
+        total = np.zeros(len(delta.lowest))
+        functions: dict[int, _Values] = {}
+        for k, monomial, both in self._parts:
+            if k not in functions:
+                functions[k] = delta.inverse(k)[1] if k else delta.size_of_logarithm()
+            for half in both:
+                total = total + _product(monomial, slots).high * functions[k].sum(half) * WIDER
         total = total / _product(self._divisor, slots).low * WIDER
         return np.where(np.isnan(total), np.inf, total)
 
     def _monomials(self, slots: Mapping[str, Sector]) -> list[Sector]:
         return [_product(monomial, slots) for monomial, _ in self._moving]
 
-    def _denominators(self, factors: list[Sector], share: Doubles | None) -> Range:
+    def _denominators(self, factors: list[Sector], share: Doubles | None) -> _Delta:
         """Bound Delta, or its modulus, on every cell: [box, cell]; a Bernstein coefficient at a time."""
         import numpy as np
 
         up, down = self._at_rest
         count = max([len(np.atleast_1d(f.low)) for f in factors], default=1)
         lowest, highest = np.full((count, len(up)), np.inf), np.full((count, len(up)), -np.inf)
+        rest = np.full((count, len(self._corners)), np.inf)
         for n in range(up.shape[1]):
             low = high = np.broadcast_to(up[:, n], lowest.shape)
             for factor, (_, coefficients) in zip(factors, self._moving, strict=True):
@@ -175,7 +176,93 @@ class Boxes:
                 high = high * (1 + 2 * MARGIN) + down[:, n] * (1 + MARGIN)
             np.minimum(lowest, low, out=lowest)
             np.maximum(highest, high, out=highest)
-        return lowest, highest
+            for j, corner in enumerate(self._corners):
+                if n not in corner.zeros:
+                    np.minimum(rest[:, j], low[:, corner.cell], out=rest[:, j])
+        return _Delta(lowest, highest, self._corners, rest)
+
+
+@dataclass(frozen=True, eq=False)
+class _Values:
+    """Bounds on a function of Delta on every cell [box, cell]; zero where a cell at a corner has none.
+
+    ``open_`` [box, corner] says where that is; there a weight w counts ``level`` w + ``rate`` times its tip.
+    """
+
+    values: Doubles
+    corners: list[Corner]
+    open_: Flags
+    level: Doubles
+    rate: Doubles
+
+    def sum(self, weights: Weights) -> Doubles:
+        """Integrate against positive weights; a cell without weight does not count, be it infinite."""
+        import numpy as np
+
+        keep = weights.cells > 0
+        out: Doubles = self.values[:, keep] @ weights.cells[keep]
+        for j, corner in enumerate(self.corners):
+            if weights.cells[corner.cell] > 0:
+                more = self.level[:, j] * weights.cells[corner.cell] + self.rate[:, j] * weights.tips[j]
+                out = out + np.where(self.open_[:, j], more, 0.0)
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class _Delta:
+    """Bounds on Delta (or its modulus) on every cell; ``rest`` [box, corner], the m of a `Corner`."""
+
+    lowest: Doubles
+    highest: Doubles
+    corners: list[Corner]
+    rest: Doubles
+
+    @property
+    def _cells(self) -> list[int]:
+        return [corner.cell for corner in self.corners]
+
+    def _with(self, values: Doubles, level: Doubles, rate: Doubles) -> _Values:
+        import numpy as np
+
+        open_ = self.rest > 0
+        for j, corner in enumerate(self.corners):
+            values[:, corner.cell] = np.where(open_[:, j], 0.0, values[:, corner.cell])
+        return _Values(values, self.corners, open_, level, rate)
+
+    def inverse(self, power: int) -> tuple[_Values, _Values]:
+        """Return bounds on 1/Delta^power."""
+        import numpy as np
+
+        below = self._with(1 / self.highest**power, 1 / self.highest[:, self._cells] ** power, 0 * self.rest)
+        above = np.where(self.lowest > 0, 1 / self.lowest**power, np.inf)
+        return below, self._with(above, 0 * self.rest, 1 / self.rest**power)
+
+    @property
+    def _depth(self) -> Doubles:
+        """What -ln max(s^x, t) <= -x ln s integrates to at most: the order x."""
+        import numpy as np
+
+        return np.array([float(corner.order) for corner in self.corners])
+
+    def logarithm(self) -> tuple[_Values, _Values]:
+        """Return bounds on ln Delta."""
+        import numpy as np
+
+        top = np.log(self.highest)
+        below = np.where(self.lowest > 0, np.log(self.lowest), -np.inf)
+        return (
+            self._with(below, np.log(self.rest), 0 * self.rest - self._depth),
+            self._with(top, top[:, self._cells], 0 * self.rest),
+        )
+
+    def size_of_logarithm(self) -> _Values:
+        """Return bounds on |ln Delta| for a complex Delta, whose argument is at most pi."""
+        import numpy as np
+
+        top = np.abs(np.log(self.highest))
+        size = np.where(self.lowest > 0, np.maximum(np.abs(np.log(self.lowest)), top), np.inf)
+        level = np.maximum(np.abs(np.log(self.rest)), top[:, self._cells])
+        return self._with(size * WIDER + math.pi, level * WIDER + math.pi, 0 * self.rest + self._depth)
 
 
 def _product(monomial: Monomial, slots: Mapping[str, Sector]) -> Sector:
@@ -188,20 +275,14 @@ def _product(monomial: Monomial, slots: Mapping[str, Sector]) -> Sector:
     return out
 
 
-def _dot(values: Doubles, weights: Doubles) -> Doubles:
-    """Sum over the cells whose weight is not zero: infinity times zero would be no number."""
-    keep = weights > 0
-    out: Doubles = values[:, keep] @ weights[keep]
-    return out
-
-
-def _sums(values: Range, weights: Doubles) -> Range:
+def _sums(values: tuple[_Values, _Values], weights: Weights) -> Range:
     """Integrate between two bounds of a function of either sign, against positive weights."""
     import numpy as np
 
-    low, high = (_dot(v, weights) for v in values)
-    sizes = [_dot(np.abs(v), weights) * (WIDER - 1) for v in values]
-    return low - sizes[0], high + sizes[1]
+    low, high = (v.sum(weights) for v in values)
+    sizes = [replace(v, values=np.abs(v.values), level=np.abs(v.level), rate=np.abs(v.rate)) for v in values]
+    slack = [size.sum(weights) * (WIDER - 1) for size in sizes]
+    return low - slack[0], high + slack[1]
 
 
 def _scaled(values: Range, factor: Sector) -> Range:

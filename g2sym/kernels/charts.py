@@ -1,8 +1,8 @@
-"""An interval of a parameter as t in [-1, 1], with the ellipses about it in which a function is analytic.
+"""An interval of a parameter as t in [-1, 1], with ellipses about it in which a function may be analytic.
 
-Masses take t = (x - c)/(a (x + c)): the right half plane becomes the disc |a t| < 1, so that a kernel, which is
-analytic there except for thresholds, is interpolated equally well at every scale. A parameter that only occurs in
-powers takes t = (x - c)/a.
+Masses take t = (x - c)/(a (x + c)): the right half plane becomes the disc |a t| < 1, so that a kernel, which
+is analytic there except for thresholds, is interpolated equally well at every scale. A parameter that only
+occurs in powers takes t = (x - c)/a.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REACHES = (0.4, 0.6, 0.75, 0.87, 0.95)
 """Ellipses about the interval of a mass: how far their longer half axis goes from a to 1."""
 TIMES = (1.3, 1.7, 2.5, 4.0, 8.0)
-"""Others, close to the interval: the longer half axis over a, where that is less than half of what there is."""
+"""Others, close to the interval: the longer half axis over a, as long as it is less than half way to 1."""
 SIZES = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Ellipses about the interval of a power: the longer half axis."""
 BITS = 24
@@ -40,11 +40,11 @@ class Chart:
     a: float
 
     @classmethod
-    def over(cls, low: float, high: float, mass: bool) -> Chart:
+    def over(cls, low: float, high: float, *, mass: bool) -> Chart:
         """Return a chart in which [low, high] lies within [-1, 1] and nearly fills it; low > 0 for a mass."""
-        c = _short(math.sqrt(low) * math.sqrt(high) if mass else low + (high - low) / 2, 0)
+        c = _short(math.sqrt(low) * math.sqrt(high) if mass else low + (high - low) / 2)
         far = max(abs((x - c) / (x + c)) if mass else abs(x - c) for x in (low, high))
-        return cls(mass, c, _short(far * WIDER, 1))
+        return cls(mass, c, _short(far * WIDER, up=True))
 
     def exact(self, t: float) -> Fraction:
         """Return x at an exact t."""
@@ -57,20 +57,26 @@ class Chart:
         out: Doubles = (x - self.c) / (x + self.c) / self.a if self.mass else (x - self.c) / self.a
         return out
 
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Doubles that x lies between for t in [-1, 1]."""
+    def real(self) -> Sector:
+        """Return what holds x for t in [-1, 1]: an interval of a mass, a disc of another parameter."""
+        import numpy as np
+
         low, high = (float(self.exact(t)) for t in (-1.0, 1.0))
-        return low - abs(low) * (WIDER - 1), high + abs(high) * (WIDER - 1)
+        if self.mass:
+            return Sector.real(np.array([low * (2 - WIDER)]), np.array([high * WIDER]))
+        turn = np.full(1, math.pi)
+        return Sector(np.zeros(1), np.full(1, max(abs(low), abs(high)) * WIDER), -turn, turn)
 
     def ellipses(self) -> tuple[Doubles, Sector]:
-        """Return parameters r > 1 of ellipses with foci t = -1 and 1, and sectors that hold their upper halves.
+        """Return parameters r > 1 of ellipses with foci t = -1 and 1, and sectors that hold their upper
+        halves.
 
         The half axes are (r + 1/r)/2 and (r - 1/r)/2; with A and B these times a, s = a t lies in the disc
         |s| <= A, so that |x| = c |1 + s|/|1 - s| lies between c (1 - A)/(1 + A) and c (1 + A)/(1 - A). The
         argument of x is that of (1 + s)(1 - s*): its tangent is 2 v/(1 - u^2 - v^2) at s = u + i v, on the
         ellipse 2 v/(1 - A^2 + k v^2) with k = A^2/B^2 - 1. This rises up to v^2 = (1 - A^2)/k, where it is
         1/sqrt(k (1 - A^2)), or up to v = B. Inside the ellipse the argument is harmonic and nowhere larger.
+        The lower half is its mirror image, and so are the function's values there.
         """
         import numpy as np
 
@@ -95,7 +101,7 @@ class Chart:
         return size * (2 - WIDER), Sector(low * (2 - WIDER), high * WIDER, 0 * turn, turn)
 
 
-def _short(value: float, up: int) -> float:
+def _short(value: float, *, up: bool = False) -> float:
     """Round to `BITS` binary digits, or up."""
     if value == 0:
         return 0.0
@@ -105,25 +111,24 @@ def _short(value: float, up: int) -> float:
 
 
 def affordable(sizes: Doubles, bounds: Doubles, goal: float) -> float:
-    """Return the least degree n with 4 S r^-n/(r - 1) <= goal over the ellipses, infinite where there is none.
+    """Return the least degree n with 4 S r^-n/(r - 1) <= goal on an ellipse, infinite where there is none.
 
-    An interpolation at n + 1 Chebyshev nodes differs from a function that is analytic within an ellipse of
-    parameter r, and at most S there, by at most that (Trefethen, Approximation Theory and Approximation
-    Practice, theorem 8.2: its Chebyshev coefficients are at most 2 S r^-k, and a T_k with k > n is interpolated
-    by some other one).
+    An interpolation at n + 1 Chebyshev nodes differs by at most that from a function that is analytic within
+    an ellipse of parameter r, and at most S there (L. N. Trefethen, Approximation Theory and Approximation
+    Practice, theorem 8.2): its Chebyshev coefficients are at most 2 S r^-k, and a T_k with k > n takes the
+    values of another T_j, up to a sign, at the nodes.
     """
     import numpy as np
 
     with np.errstate(all="ignore"):
         count = np.log(4 * np.maximum(bounds, 1e-300) / ((sizes - 1) * goal)) / np.log(sizes)
-        count = np.where(np.isfinite(bounds) & np.isfinite(count), np.ceil(count), np.inf)
-    return float(np.maximum(count, 0).min())
+    return float(np.maximum(np.where(np.isfinite(count), np.ceil(count), np.inf), 0).min())
 
 
 def left_out(sizes: Doubles, bounds: Doubles, degree: int) -> float:
-    """Return the bound of `affordable` at a degree, the least one over the ellipses."""
+    """Return the bound of `affordable` at a degree: the least one over the ellipses."""
     import numpy as np
 
     with np.errstate(all="ignore"):
         found = 4 * bounds * sizes**-degree / (sizes - 1) * WIDER
-    return float(np.nanmin(np.where(np.isfinite(found), found, np.inf)))
+    return float(np.where(np.isfinite(found), found, np.inf).min())

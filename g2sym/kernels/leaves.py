@@ -14,25 +14,28 @@ if TYPE_CHECKING:
 
 TERMS = 8
 """Coefficients of a leaf along each axis."""
-SMALLEST = 2.0**-8
-"""Smallest half width of a leaf in its patch: there even degree 30 is cut to a degree of 7 with nothing left."""
-PLACE = 2.0**-40
-"""More than the rounding of a place in a leaf: 4 units in t, two more in t - t_0, over half widths of 2^-8 or more,
-some 2^-42."""
+SMALLEST = 2.0**-11
+"""Smallest half width of a leaf in its patch: there degree 31 is cut to 7 with next to nothing left."""
+PLACE = 2.0**-38
+"""More than the rounding of a place in a leaf: 4 units in t and two more, over half widths from 2^-11 on."""
 SUM = 2.0**-42
-"""More than the relative rounding of a sum of 64 products and of the polynomials in it, T_n by recurrence."""
+"""More than the relative rounding of a sum of 64 products and of the T_n in it, from their recurrence."""
 TOLERANCE = 1e-8
+"""What may be left out in a leaf, of the sum of its coefficients."""
 CHUNK = 4096
+"""Boxes enclosed at once, so that what is computed for them stays in the cache."""
 UNIT = 2.0**-53
+TINY = 2.0**-1000
+"""More than what underflow can take away from a sum."""
 
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
     """A polynomial on a part of a patch.
 
-    ``charts`` of the patch; ``centre`` and ``half``, where the part lies in t; ``coefficients`` [function, x, y];
-    ``error`` of each function; ``bend``, bounds [axis, function] on the second derivatives in the part's own
-    variables.
+    Parameters: ``charts`` of the patch; ``centre`` and ``half``, where the part lies in t; ``coefficients``
+    [function, x, y]; ``error`` of each function; ``bend``, bounds [axis, function] on the second derivatives
+    in the part's own variables.
     """
 
     charts: tuple[Chart, Chart]
@@ -71,12 +74,14 @@ class Leaf:
         first, second = n**2, n**2 * (n**2 - 1) / 3
         size = np.abs(kept)
         slope = (size * (first[:, None] + first[None, :])).sum(axis=(1, 2))
-        bend = np.stack([(size * second[:, None]).sum(axis=(1, 2)), (size * second[None, :]).sum(axis=(1, 2))])
+        bend = np.stack(
+            [(size * second[:, None]).sum(axis=(1, 2)), (size * second[None, :]).sum(axis=(1, 2))]
+        )
         rounding = np.abs(coefficients).sum(axis=(1, 2)) * restricted(*coefficients.shape[1:])
         left = over[0] + over[1] + slope * PLACE + size.sum(axis=(1, 2)) * SUM
         return cls(
             charts, centre, half, kept,
-            (error + rounding + left) * (1 + 2.0**-40), bend * (1 + 2.0**-40),
+            (error + rounding + left) * (1 + 2.0**-40) + TINY, bend * (1 + 2.0**-40),
         )  # fmt: skip
 
 
@@ -113,14 +118,14 @@ def restriction(count: int, centre: float, half: float) -> Doubles:
 def restricted(n: int, m: int) -> float:
     """Return a bound on what rounding does to a patch that is expanded on a part, over sum |coefficients|.
 
-    Column i of the matrix is T_i on the part, at most 1; so its n coefficients have squares of sum <= 2 and
-    absolute values of sum <= sqrt(2 n) (the mean of its square). One step of the recurrence rounds by at most
-    8 u sqrt(2 n) in all, and what step k errs by comes to step i times U_(i-k), at most i - k + 1: together
-    4 n^2 u sqrt(2 n), in the sense of a sum of coefficients as of a largest value. The two products round by
-    (n + m) u times the sums of absolute values of columns, sqrt(2 n) sqrt(2 m), at most.
+    Column i of the matrix is T_i on the part, at most 1 there: by the mean of its square its n coefficients
+    have squares of sum <= 2, and absolute values of sum <= sqrt(2 n). A step of the recurrence rounds by at
+    most 16 u sqrt(2 n) in all, and what step k errs by comes to step i times U_(i-k), at most i - k + 1:
+    together 8 n^2 u sqrt(2 n). The two products of matrices round by (n + m + 2) u times the sums of both
+    columns.
     """
-    roots = math.sqrt(2 * n), math.sqrt(2 * m)
-    return UNIT * (4 * n * n * roots[0] * roots[1] + 4 * m * m * roots[0] * roots[1] + (n + m) * roots[0] * roots[1])
+    one, two = math.sqrt(2 * n), math.sqrt(2 * m)
+    return UNIT * (8 * n * n * one + 8 * m * m * two + (n + m + 2) * one * two)
 
 
 class Leaves:
@@ -132,7 +137,7 @@ class Leaves:
     def __init__(self, count: int) -> None:
         import numpy as np
 
-        self._count, self._size = count, 0
+        self._size = 0
         self._coefficients = np.zeros((64, count, TERMS, TERMS))
         self._slack = np.zeros((64, 3, count))
         self._places = np.zeros((64, 2, 5))
@@ -156,12 +161,12 @@ class Leaves:
     def range(self, leaf: Places, boxes: Doubles, matrix: Doubles) -> Range:
         """Return bounds [row of the matrix, box] of linear combinations of the functions.
 
-        Parameters: ``leaf``, the number of each box's leaf; ``boxes`` [x low, x high, y low, y high, box] within
-        the leaves; ``matrix`` of the combinations, its entries rounded once.
+        Parameters: ``leaf``, the number of each box's leaf; ``boxes`` [end, box] within the leaves, the ends
+        x low, x high, y low, y high; ``matrix`` of the combinations, its entries rounded a few times.
 
-        On a box with half widths h and k in the leaf's variables a polynomial is within h^2/2 |f_xx| + k^2/2 |f_yy|
-        of the bilinear function of its corners (linear interpolation in one variable does not enlarge what the
-        one in the other leaves out), whose range is that of the corners.
+        On a box with half widths h and k in the leaf's variables a polynomial is within h^2/2 |f_xx| + k^2/2
+        |f_yy| of the bilinear function of its corners (linear interpolation in one variable does not enlarge
+        what the one in the other leaves out), whose range is that of the corners.
         """
         import numpy as np
 

@@ -1,8 +1,8 @@
 """Sectors of the complex plane as arrays: between two moduli and between two angles.
 
-A real interval is a sector without an opening, so the same arithmetic encloses a function on boxes of real masses
-and bounds it where one mass is complex. Numbers of one sign add up, are multiplied and divided; a difference is
-refused, since its modulus could be anything.
+A real interval is a sector without an opening, so the same arithmetic encloses a function on boxes of real
+masses and bounds it where one mass is complex. There are sums, products and quotients, but no differences,
+whose modulus could be anything.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ class Sector:
 
         count = [max(np.size(a) for a in (s.low, s.high, s.start, s.stop)) for s in (self, other)]
         ends = [
-            np.concatenate([np.broadcast_to(getattr(s, name), n) for s, n in zip((self, other), count, strict=True)])
+            np.concatenate(
+                [np.broadcast_to(getattr(s, name), n) for s, n in zip((self, other), count, strict=True)]
+            )
             for name in ("low", "high", "start", "stop")
         ]
         return Sector(*ends)

@@ -1,4 +1,4 @@
-"""Sums of constants times powers times kernels as functions of two parameters, for `g2sym.kernels.patches`."""
+"""Sums of constants times powers times kernels as functions of two parameters: surfaces for patches."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
-from g2sym.errors import PrecisionError
 from g2sym.kernels.boxes import Boxes
 from g2sym.kernels.closed import ClosedKernel
+from g2sym.kernels.confirmed import form_ball
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.sectors import Sector, constant
 
@@ -28,14 +28,17 @@ BITS = 60
 LINES = 512
 """Closed forms along one slot that are kept: patches side by side share nodes."""
 WIDER = 1 + 2.0**-40
+TINY = 1e-290
+"""A power below it may have lost digits; relative errors are of this at least."""
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
     """A kernel whose slots are functions of the two parameters.
 
-    ``slots``: each moving slot's mass over the lepton's as a coefficient in the parameters, without differences,
-    and the slot's power of it; ``fixed``, exact values of the other ones; ``reach``, see `Boxes`.
+    ``slots``: each moving slot's mass over the lepton's as a coefficient in the parameters, without
+    differences, and the slot's power of it; ``fixed``, exact values of the other ones; ``reach``, see
+    `Boxes`.
     """
 
     kernel: Kernel
@@ -60,10 +63,13 @@ class Placed:
             for slot, (mass, power) in self.slots.items()
         }
 
-    def grid(self, names: tuple[str, str], sides: tuple[Sequence[Fraction], Sequence[Fraction]]) -> Doubles:
-        """Return the kernel [x, y] at all pairs of two parameters; one it does not use has one value only.
+    def grid(
+        self, names: tuple[str, str], sides: tuple[Sequence[Fraction], Sequence[Fraction]]
+    ) -> tuple[Doubles, float]:
+        """Return the kernel [x, y] at all pairs of two parameters, and a bound on the errors before rounding.
 
-        Parameters: ``names`` of the parameters; ``sides``, their exact values.
+        Parameters: ``names`` of the parameters; ``sides``, their exact values. Along a parameter that the
+        kernel does not depend on there is one value only.
         """
         import numpy as np
 
@@ -72,34 +78,35 @@ class Placed:
         # a closed form is put together anew where a slot other than its axis changes: the outer loop
         outer = 1 if axis in self.slots and names[0] in self.slots[axis][0].symbols else 0
         (first, second), (a, b) = (names[outer], names[1 - outer]), (used[outer], used[1 - outer])
-        both = {n for n, (m, _) in self.slots.items() if {first, second} <= m.symbols}
-        alone = {
-            slot: [_exact(m, {name: v}) ** power for v in side]
-            for slot, (m, power) in self.slots.items()
-            for name, side in ((first, a), (second, b))
-            if slot not in both and name in m.symbols
-        }
-        runs = {slot for slot in alone if second in self.slots[slot][0].symbols}
-        rows = []
+        both = {slot for slot, (mass, _) in self.slots.items() if {first, second} <= mass.symbols}
+        rests, runs = (
+            {s for s, (m, _) in self.slots.items() if n in m.symbols} - both for n in (first, second)
+        )
+        still = {slot: [self._slot(slot, {first: v}) for v in a] for slot in rests}
+        along = {slot: [self._slot(slot, {second: v}) for v in b] for slot in runs}
+        rows, error = [], 0.0
         for i, here in enumerate(a):
-            fixed = {**self.fixed, **{slot: v[i] for slot, v in alone.items() if slot not in runs}}
-            moving = {slot: alone[slot] for slot in runs}
-            for slot in both:
-                mass, power = self.slots[slot]
-                moving[slot] = [_exact(mass, {first: here, second: there}) ** power for there in b]
-            rows.append(self._line(fixed, moving, axis, len(b)))
+            fixed = {**self.fixed, **{slot: values[i] for slot, values in still.items()}}
+            mixed = {slot: [self._slot(slot, {first: here, second: v}) for v in b] for slot in both}
+            balls = self._line(fixed, {**along, **mixed}, axis, len(b))
+            rows.append([float(ball.mid()) for ball in balls])
+            error = max(error, *(float(ball.rad()) for ball in balls))
         out = np.array(rows)
-        return out if outer == 0 else out.T
+        return out if outer == 0 else out.T, error * WIDER
+
+    def _slot(self, slot: str, values: Mapping[str, Fraction]) -> Fraction:
+        mass, power = self.slots[slot]
+        return Fraction(mass.fold(values.__getitem__, lambda re, _: re)) ** power
 
     def _line(
         self, fixed: Mapping[str, Fraction], moving: Mapping[str, list[Fraction]], axis: str, count: int
-    ) -> list[float]:
+    ) -> list[arb]:
         """Return the values along one parameter, at one value of the other one."""
         from flint import arb, fmpq
 
         points = [{**fixed, **{slot: v[k] for slot, v in moving.items()}} for k in range(count)]
-        if set(moving) != {axis} or self.kernel.massless(points[0]):
-            return [float(self._ball(point).mid()) for point in points]
+        if set(moving) != {axis} or not all(fixed.values()):
+            return [self._ball(point) for point in points]
         key = tuple(fixed.items())
         if key not in self._lines:
             if len(self._lines) >= LINES:
@@ -107,23 +114,24 @@ class Placed:
             self._lines[key] = ClosedKernel(self.kernel.form, axis)
         closed = self._lines[key]
         line = closed.slice(points[0])
-        found = []
         values = moving[axis]
         sizes = [v.numerator.bit_length() - v.denominator.bit_length() for v in values]
         guard = max(closed.guard(line, size) for size in (min(sizes), max(sizes)))
+        found = []
         with working_precision(BITS + 12 + guard):
             for point, value in zip(points, values, strict=True):
                 ball = line.at(arb(fmpq(value.numerator, value.denominator)))
-                if not (ball.is_finite() and ball.rel_accuracy_bits() >= BITS):
-                    ball = self._ball(point)
-                found.append(float(ball.mid()))
+                good = ball.is_finite() and ball.rel_accuracy_bits() >= BITS
+                found.append(ball if good else self._ball(point))
         return found
 
     def _ball(self, point: Mapping[str, Fraction]) -> arb:
-        ball = self.kernel.ball({s.name: point[s.name] for s in self.kernel.slots}, BITS)
-        if ball.rel_accuracy_bits() < BITS and not ball.is_zero():
-            raise PrecisionError("A kernel between two masses is too close to zero to be told from it.")
-        return ball
+        """Return the value at one point, for which a closed form is not worth its exact coefficients."""
+        if all(point.values()):
+            ball = form_ball(self.kernel.form, point, BITS)
+            if ball.is_finite() and ball.rel_accuracy_bits() >= BITS:
+                return ball
+        return self.kernel.ball({slot.name: point[slot.name] for slot in self.kernel.slots}, BITS)
 
     def distance(self, sectors: Mapping[str, Sector], side: str = "low") -> Doubles:
         """Return by how much masses of boxes add up to more than a threshold, at lower or upper ends."""
@@ -186,29 +194,33 @@ class Sums:
     @cached_property
     def placed(self) -> tuple[Placed, ...]:
         """Every kernel, once each."""
-        return tuple(
-            {id(p): p for summands in self.sums for s in summands for p in s.kernels}.values()
-        )
+        return tuple({id(p): p for summands in self.sums for s in summands for p in s.kernels}.values())
 
     def grid(self, xs: Sequence[Fraction], ys: Sequence[Fraction]) -> tuple[Doubles, Doubles]:
         """Return values [function, x, y] at all pairs, and for each function a bound on their errors.
 
-        A kernel is rounded to a double once, a power by twice its exponent, a constant by what its error says.
+        A kernel is rounded to a double once, a power by twice its exponent, a constant by what its error
+        says.
         """
         import numpy as np
 
-        kernels = {id(p): p.grid(self.names, (xs, ys)) for p in self.placed}
+        found = {id(p): p.grid(self.names, (xs, ys)) for p in self.placed}
         values = np.zeros((self.count, len(xs), len(ys)))
         sizes = np.zeros_like(values)
         sides = [np.array([float(v) for v in side]) for side in (xs, ys)]
         for j, summands in enumerate(self.sums):
             for s in summands:
-                term = np.multiply.outer(*(_raised(sides[k], s.powers[k]) for k in (0, 1)))
+                raised = [_raised(sides[k], s.powers[k]) for k in (0, 1)]
+                term = np.multiply.outer(*raised)
+                size = np.multiply.outer(*(np.maximum(np.abs(r), TINY) for r in raised))
                 for p in s.kernels:
-                    term = term * kernels[id(p)]
+                    kernel, error = found[id(p)]
+                    term = term * kernel
+                    # as many units of the last place as a product of all may be off by, and more
+                    size = size * (np.abs(kernel) + error * 2.0**52)
                 operations = 2 * sum(map(abs, s.powers)) + 3 * len(s.kernels) + 4 + len(summands)
                 values[j] += s.factor[0] * term
-                sizes[j] += (operations * 2.0**-52 * abs(s.factor[0]) + s.factor[1]) * np.abs(term)
+                sizes[j] += (operations * 2.0**-52 * abs(s.factor[0]) + s.factor[1]) * size + TINY
         return values, sizes.max(axis=(1, 2)) * WIDER
 
     def bound(self, x: Sector, y: Sector) -> Doubles:
@@ -259,7 +271,10 @@ class Sums:
         return out[0], out[1]
 
     def distance(self, x: Range, y: Range) -> Doubles:
-        """Return how far boxes are above or, negative, below a threshold, in the lepton's mass: at their lower ends."""
+        """Return how far boxes are from a threshold, at their lower ends; infinite without one.
+
+        In the lepton's mass, positive where the kernels are real.
+        """
         import numpy as np
 
         values = {n: Sector.real(*side) for n, side in zip(self.names, (x, y), strict=True)}
@@ -277,10 +292,6 @@ class Sums:
         for p in self.placed:
             out |= p.outside(p.sectors(values), entirely=entirely)
         return out
-
-
-def _exact(mass: Coefficient, values: Mapping[str, Fraction]) -> Fraction:
-    return Fraction(mass.fold(values.__getitem__, lambda re, _: re))
 
 
 def _raised(values: Doubles, power: int) -> Doubles:
@@ -301,7 +312,7 @@ def _power(side: Range, power: int) -> Range:
     least, most = np.minimum(a, b), np.maximum(a, b)
     if power > 0 and power % 2 == 0:
         least = np.where((low < 0) & (high > 0), 0.0, least)
-    slack = 2.0**-46 * np.abs(most) + 2.0**-46 * np.abs(least)
+    slack = 2.0**-45 * np.maximum(np.maximum(np.abs(most), np.abs(least)), TINY)
     least, most = least - slack, most + slack
     return np.where(np.isnan(least), -np.inf, least), np.where(np.isnan(most), np.inf, most)
 
@@ -312,4 +323,5 @@ def _times(a: Range, b: Range) -> Range:
     every = np.stack([p * q for p in a for q in b])
     every = np.where(np.isnan(every), 0.0, every)  # zero times infinity, as a limit of finite ones
     low, high = every.min(axis=0), every.max(axis=0)
-    return low - 2.0**-46 * np.abs(low), high + 2.0**-46 * np.abs(high)
+    size = np.maximum(np.maximum(np.abs(low), np.abs(high)), TINY)
+    return low - 2.0**-46 * size, high + 2.0**-46 * size

@@ -248,9 +248,7 @@ def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list
     keep = frozenset(names)
     out = []
     for term in amplitude.terms:
-        behind = {
-            s: own.expand(Coefficient.symbol(s), keep).symbols & keep for s in term.masses.names
-        }
+        behind = {s: own.expand(Coefficient.symbol(s), keep).symbols & keep for s in term.masses.names}
         masses = tuple(dict.fromkeys(n for s in term.masses.names for n in sorted(behind[s])))
         bound = Bound(term, own, masses)
         for powers, factor in split(own.expand(term.coefficient, keep), names).items():
