@@ -188,5 +188,6 @@ def _text(found: ExclusionMap, model: str) -> str:
     for name in ("allowed", "excluded", "undecided"):
         proved = "proved " if name != "undecided" else ""
         lines.append(f"  {proved + name:<16} {float(found.areas[name]):.6g} of the plane")
+    lines += [f"    {float(area):.6g} where {reason}" for reason, area in found.reasons]
     lines += found.record.get("announcements", ())
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.masses import Mass
 from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition
+from g2sym.constraints.joint import decided, is_joint, plane
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
     ALLOWED,
@@ -73,6 +74,11 @@ class ExclusionMap:
     def resolution(self) -> int:
         """The number of smallest cells along each axis."""
         return 1 << self.depth
+
+    @property
+    def reasons(self) -> tuple[tuple[str, Fraction], ...]:
+        """Why cells are undecided that no smaller cells would decide: reasons with fractions of the plane."""
+        return tuple((r["reason"], Fraction(r["area"])) for r in self.record.get("undecided_because", ()))
 
     @cached_property
     def areas(self) -> dict[str, Fraction]:
@@ -220,7 +226,13 @@ def exclusion_map(
         raise UsageError(f"undecided = {decimal_text(share, 6)}: give a fraction of the plane, from 0 to 1.")
     structure = take_apart(quantity, fixed, (axes[0].name, axes[1].name))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
-    leaves = _decided(structure, edges, window, depth, float(share))
+    reasons: list[Record] = []
+    if is_joint(structure):
+        joint = plane(structure, axes, edges)
+        leaves = decided(joint, levels_of(window), depth, float(share))
+        reasons = joint.reasons(leaves, depth)
+    else:
+        leaves = _decided(structure, edges, window, depth, float(share))
     ranges = {axis.name: (axis.low, axis.high) for axis in axes}
     record = announce(quantity.record(structure.known), quantity, structure.known, ranges, (found, window))
     return ExclusionMap(
@@ -230,7 +242,7 @@ def exclusion_map(
         quantity.lepton,
         found.as_dict(),
         window.as_dict(),
-        common_record(record, set(ranges)),
+        {**common_record(record, set(ranges)), "undecided_because": reasons},
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from g2sym.kernels.sampled import UNIT, Sampled
 
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from g2sym.base.types import Doubles
+    from g2sym.base.types import Doubles, Flags
 
     Indices = NDArray[np.uint32]
     States = NDArray[np.uint8]
 
 UNDECIDED, ALLOWED, EXCLUDED = 0, 1, 2
 """What a cell can be."""
+STOP = 3
+"""A cell that is undecided, and whose parts would be too."""
 CHUNK = 8192
 """Cells cut at once, so that what is computed for them stays in the cache."""
 TINY = 2.0**-1000
@@ -33,6 +35,16 @@ Sides = tuple[Sequence[Sampled], Sequence[Sampled]]
 """A sum of products: the functions of x and those of y."""
 Range = tuple[Any, Any]
 """Arrays of lower and upper bounds."""
+Judge = Callable[[Sequence[Range]], "States"]
+"""The states of cells from the ranges of functions on them."""
+
+
+class Decide(Protocol):
+    """What decides the quarters of cells of the level before, or the one cell of level 0."""
+
+    def __call__(
+        self, level: int, columns: Indices, rows: Indices, *, whole: bool = False
+    ) -> list[States]: ...
 
 
 @dataclass(frozen=True)
@@ -94,13 +106,7 @@ def subdivide(
     Returns the leaves, coarse ones first. A cell that holds infinities or NaN stays undecided.
     """
 
-    def judge(ranges: Sequence[Range]) -> States:
-        ((low, high),) = ranges
-        inside = (low >= levels.low[1]) & (high <= levels.high[0])
-        outside = (low > levels.high[1]) | (high < levels.low[0])
-        return _states(inside, outside)
-
-    return _subdivide([(xs, ys)], judge, depth, most_undecided)
+    return _subdivide(_of_products([(xs, ys)], within(levels), depth), depth, most_undecided)
 
 
 def subdivide_quotient(
@@ -113,16 +119,57 @@ def subdivide_quotient(
     undecided.
     """
 
+    return _subdivide(_of_products([below, above_low, above_high], quotient, depth), depth, most_undecided)
+
+
+def subdivide_cells(
+    ranges: Callable[[int, Indices, Indices], tuple[Sequence[Range], Flags]],
+    judge: Judge,
+    depth: int,
+    most_undecided: float = 0.0,
+) -> Leaves:
+    """Decide a plane of 2^depth by 2^depth cells for functions that are enclosed on cells of every level.
+
+    Parameters: ``ranges``, which takes a level, columns and rows, and returns bounds on each function and
+    which of the cells smaller ones could not decide either; ``judge``, `within` or `quotient`;
+    ``most_undecided`` of what could be decided, as for `subdivide`. Returns the leaves, coarse ones first.
+    """
+    import numpy as np
+
+    def decide(level: int, columns: Indices, rows: Indices, *, whole: bool = False) -> list[States]:
+        if whole:
+            found, hopeless = ranges(level, columns, rows)
+            return [np.where(hopeless, np.uint8(STOP), judge(found))]
+        quarters = [(2 * columns + np.uint32(i), 2 * rows + np.uint32(j)) for i in (0, 1) for j in (0, 1)]
+        across, up = (np.concatenate(side) for side in zip(*quarters, strict=True))
+        found, hopeless = ranges(level, across, up)
+        states = np.where(hopeless, np.uint8(STOP), judge(found))
+        return list(states.reshape(4, -1))
+
+    return _subdivide(decide, depth, most_undecided)
+
+
+def within(levels: Levels) -> Judge:
+    """Return what decides whether a function lies in a window."""
+
     def judge(ranges: Sequence[Range]) -> States:
-        (q_low, q_high), (a_low, a_high), (b_low, b_high) = ranges
-        up, down = q_low > 0, q_high < 0
-        inside = (up & (a_low >= 0) & (b_high <= 0)) | (down & (a_high <= 0) & (b_low >= 0))
-        outside = (up & ((a_high < 0) | (b_low > 0))) | (down & ((a_low > 0) | (b_high < 0)))
-        # both of one sign: outside for either sign of Q, and P is not zero where Q is
-        outside |= ((a_low > 0) & (b_low > 0)) | ((a_high < 0) & (b_high < 0))
+        ((low, high),) = ranges
+        inside = (low >= levels.low[1]) & (high <= levels.high[0])
+        outside = (low > levels.high[1]) | (high < levels.low[0])
         return _states(inside, outside)
 
-    return _subdivide([below, above_low, above_high], judge, depth, most_undecided)
+    return judge
+
+
+def quotient(ranges: Sequence[Range]) -> States:
+    """Decide low <= P/Q <= high from the ranges of Q, P - low Q and P - high Q."""
+    (q_low, q_high), (a_low, a_high), (b_low, b_high) = ranges
+    up, down = q_low > 0, q_high < 0
+    inside = (up & (a_low >= 0) & (b_high <= 0)) | (down & (a_high <= 0) & (b_low >= 0))
+    outside = (up & ((a_high < 0) | (b_low > 0))) | (down & ((a_low > 0) | (b_high < 0)))
+    # both of one sign: outside for either sign of Q, and P is not zero where Q is
+    outside |= ((a_low > 0) & (b_low > 0)) | ((a_high < 0) & (b_high < 0))
+    return _states(inside, outside)
 
 
 def _states(inside: Any, outside: Any) -> States:
@@ -132,21 +179,27 @@ def _states(inside: Any, outside: Any) -> States:
     return out
 
 
-def _subdivide(
-    functions: Sequence[Sides], judge: Callable[[Sequence[Range]], States], depth: int, most_undecided: float
-) -> Leaves:
+def _of_products(functions: Sequence[Sides], judge: Judge, depth: int) -> Decide:
+    """Return what decides the quarters of cells (or the one cell of level 0) for sums of products."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        sides = [(_pyramid(xs, depth, len(xs)), _pyramid(ys, depth, len(xs))) for xs, ys in functions]
+
+    def decide(level: int, columns: Indices, rows: Indices, *, whole: bool = False) -> list[States]:
+        each = [_ranges(across[level], up[level], columns, rows, whole=whole) for across, up in sides]
+        return [judge(cell) for cell in zip(*each, strict=True)]
+
+    return decide
+
+
+def _subdivide(decide: Decide, depth: int, most_undecided: float) -> Leaves:
     import numpy as np
 
     columns = np.zeros(1, np.uint32)
     rows = np.zeros(1, np.uint32)
     found: list[tuple[int, Indices, Indices, States]] = []
     with np.errstate(all="ignore"):
-        sides = [(_pyramid(xs, depth, len(xs)), _pyramid(ys, depth, len(xs))) for xs, ys in functions]
-
-        def decide(level: int, c: Indices, r: Indices, *, whole: bool = False) -> list[States]:
-            each = [_ranges(across[level], up[level], c, r, whole=whole) for across, up in sides]
-            return [judge(cell) for cell in zip(*each, strict=True)]
-
         first = decide(0, columns, rows, whole=True)[0]
         if first[0] != UNDECIDED or depth == 0:
             found.append((0, columns, rows, first))
@@ -170,11 +223,12 @@ def _subdivide(
                     next_rows.append(2 * r[cut] + j)
             columns, rows = np.concatenate(next_columns), np.concatenate(next_rows)
     counts = [len(item[1]) for item in found]
+    state_of = np.concatenate([item[3] for item in found])
     return Leaves(
         np.repeat(np.array([item[0] for item in found], np.uint8), counts),
         np.concatenate([item[1] for item in found]).astype(np.uint32),
         np.concatenate([item[2] for item in found]).astype(np.uint32),
-        np.concatenate([item[3] for item in found]),
+        np.where(state_of == STOP, np.uint8(UNDECIDED), state_of),
     )
 
 

@@ -22,7 +22,7 @@ from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
 from g2sym.observables.quantity import Factors, Quantity, quantity_of
 from g2sym.observables.threshold import imaginary_ball
-from g2sym.observables.values import Values
+from g2sym.observables.values import DERIVED, Values
 
 if TYPE_CHECKING:
     from flint import arb
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 class Bound:
     """The kernel of a term with the masses its slots stand for; ``known``, exact values of those that rest.
 
-    ``masses`` are the moving parameters that it depends on; ``imaginary`` takes the imaginary part in place
-    of the value. Equal kernels of equal masses are equal.
+    ``masses`` are the moving parameters that it depends on, directly or by the default of a mass;
+    ``imaginary`` takes the imaginary part in place of the value. Equal kernels of equal masses are equal.
     """
 
     term: Term
@@ -72,7 +72,8 @@ class Bound:
         return ratios
 
     def _exact(self, values: Mapping[str, Fraction]) -> Callable[[str], Fraction]:
-        return lambda name: values[name] if name in values else self.known.exact(name)
+        whole = self._with(values) if self.follows else self.known
+        return lambda name: values[name] if name in values else whole.exact(name)
 
     def _ratios(self, values: Mapping[str, Fraction]) -> dict[str, Fraction]:
         return self.term.masses.exact_ratios(self._exact(values))
@@ -94,9 +95,49 @@ class Bound:
         return self.known.exact(self.term.masses.lepton)
 
     @cached_property
+    def follows(self) -> dict[str, Coefficient]:
+        """The masses whose defaults hold moving parameters: symbol to its value in these.
+
+        Raises UsageError where a default holds numbers that are not rational.
+        """
+        keep, found = frozenset(self.masses), {}
+        for symbol in self.term.masses.names:
+            value = self.known.expand(Coefficient.symbol(symbol), keep)
+            if symbol in keep or not value.symbols & keep:
+                continue
+            rest = value.symbols - keep
+            self.known.require(rest)
+            put = {n: Coefficient.number(self.known.exact(n)) for n in rest if n not in DERIVED}
+            value = value.subs(put) if put else value
+            names = {n for side in (value.numerator, value.denominator) for m, _ in side for n, _ in m}
+            if names - keep:
+                raise UsageError(
+                    f"The default {self.known.default(symbol)} of {symbol} is not rational, which is needed "
+                    f"where {' and '.join(sorted(value.symbols & keep))} moves; give {symbol} a value."
+                )
+            found[symbol] = value
+        return found
+
+    def _with(self, values: Mapping[str, Fraction]) -> Values:
+        return Values(self.known.declaration, self.known.inputs, {**self.known.given, **values})
+
+    @cached_property
+    def slots(self) -> dict[str, tuple[Coefficient, int]]:
+        """The slots that move: each one's mass over the lepton's in the moving parameters, and its power."""
+        unit = Coefficient.number(self.unit)
+        masses = {**{n: Coefficient.symbol(n) for n in self.masses}, **self.follows}
+        every = self.term.masses.slots
+        return {slot: (masses[symbol] / unit, power) for slot, symbol, power in every if symbol in masses}
+
+    @property
+    def is_plain(self) -> bool:
+        """True when one slot moves, and is a moving parameter."""
+        return len(self.slots) == 1 and not self.follows
+
+    @cached_property
     def is_zero(self) -> bool:
         """True when the kernel is zero at all values of the masses that move and are not zero."""
-        moving = {slot: Fraction(1) for slot, symbol, _ in self.term.masses.slots if symbol in self.masses}
+        moving = dict.fromkeys(self.slots, Fraction(1))
         return self.kernel.is_zero({**self.fixed, **moving})
 
     def moving_slot(self) -> tuple[str, int]:
@@ -116,7 +157,7 @@ class Bound:
         return {
             slot: (self.known.exact(symbol) / self.unit) ** power
             for slot, symbol, power in self.term.masses.slots
-            if symbol not in self.masses
+            if slot not in self.slots
         }
 
 
@@ -231,7 +272,8 @@ def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list
     keep = frozenset(names)
     out = []
     for term in amplitude.terms:
-        masses = tuple(dict.fromkeys(s for s in term.masses.names if s in keep))
+        behind = {s: own.expand(Coefficient.symbol(s), keep).symbols & keep for s in term.masses.names}
+        masses = tuple(dict.fromkeys(n for s in term.masses.names for n in sorted(behind[s])))
         bound = Bound(term, own, masses, amplitude.imaginary)
         for powers, factor in split(own.expand(term.coefficient, keep), names).items():
             if not vanishes(factor):

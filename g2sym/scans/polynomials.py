@@ -175,7 +175,7 @@ class Polynomial:
         """Return a kernel at arrays of its moving masses, to half an ulp or a table's bound."""
         import numpy as np
 
-        if len(bound.masses) == 1:
+        if bound.is_plain:
             (name,) = bound.masses
             masses = coordinates[name]
             table = self._table(bound, name)
