@@ -156,7 +156,7 @@ def test_the_error_of_a_logarithm(t, power):
 @pytest.mark.parametrize(("power", "logs"), [(0, 0), (3, 0), (1, 1), (3, 1)])
 @pytest.mark.parametrize("start", [0, 2, -2])
 def test_the_error_of_an_arc(t, power, logs, start):
-    """L = t^k (1 - t), q = 1 - t/2 and r = t^(n + k/2) ln t: measured up to 45 times the integral."""
+    """L = t^k (1 - t), q = 1 - t/2 and r = t^(n + k/2) ln t: measured up to 10 times the integral."""
     one, half = Frac.of(1), F(start, 2)
     lam = {start: one, start + 1: -one}
     terms = {(power + half, logs): Frac.of(3)}
