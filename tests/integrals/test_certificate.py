@@ -113,12 +113,12 @@ def test_an_expansion_that_ends_leaves_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", ["alp", "alp_electroweak", "scalar", "dark_photon", "axial_vector"])
-def test_every_limit_of_the_bundled_models(name: str, lepton: str = "mu") -> None:
+def test_every_limit_of_the_bundled_models(name: str) -> None:
     """m -> 0, m -> oo and the special points that `check` states, for every kernel."""
-    moment = g2.load_model(name).anomalous_moment(lepton)
+    moment = g2.load_model(name).anomalous_moment("mu")
     known, seen = moment.values(), 0
     for mass in moment.quantity.masses - {"Lambda"}:
-        for point in (0, "oo", f"m_{lepton}", f"2*m_{lepton}"):
+        for point in (0, "oo", "m_mu", "2*m_mu"):
             frame = Frame(moment.quantity.single, read_target(moment.quantity, mass, point), known, None)
             for term, _, path, positive in kernels(frame):
                 form = frame.form(term)
@@ -214,11 +214,16 @@ def test_a_wrong_residue_is_refuted(monkeypatch) -> None:
     assert certify(form, expand(form, PATHS["oo"], 6)) is None
 
 
-def test_a_wrong_logarithm_is_refuted(monkeypatch) -> None:
-    monkeypatch.setattr(expansion, "log_value", lambda value: Value())
-    form = KERNELS["scalar"]  # holds ln nu^2
-    path = PATHS["oo"]
-    assert certify(form, expand(form, path, 6)) is None
+@pytest.mark.parametrize(
+    "form", [KERNELS["scalar"], ClosedForm(Frac.of(0), ((RHO + 3, ONE),))], ids=["kernel", "ln(3 + rho)"]
+)
+@pytest.mark.parametrize("wrong", [lambda value: Value(), lambda value: SMALL])
+def test_a_wrong_logarithm_is_refuted(monkeypatch, form: ClosedForm, wrong) -> None:
+    """The constant that a logarithm begins with."""
+    path = toward("rho", Frac.of(5))
+    assert certify(form, expand(form, path, 3)) is not None
+    monkeypatch.setattr(expansion, "log_value", wrong)
+    assert certify(form, expand(form, path, 3)) is None
 
 
 def test_where_both_parts_of_delta_meet() -> None:
