@@ -93,3 +93,34 @@ def test_square_roots_are_reduced():
     assert Coefficient.sqrt(2) ** 2 == 2
     assert 1 / Coefficient.sqrt(2) == Coefficient.sqrt(2) / 2
     assert str(Fraction(1, 2) * X / Y) == "1/2*x/y"
+
+
+@given(coefficients, coefficients, coefficients)
+def test_substitution_is_evaluation_at_other_values(c, x, y):
+    """Compared with powers and products written out one by one, which is what a symbol's power means."""
+    folded = c.fold(lambda n: {"x": x, "y": y}.get(n, Coefficient.symbol(n)), Coefficient.number)
+    assert c.subs({"x": x, "y": y}) == folded
+    assert c.subs({"x": y}) == c.fold(lambda n: y if n == "x" else Coefficient.symbol(n), Coefficient.number)
+    assert c.subs({}) == c
+
+
+@given(coefficients, coefficients.filter(lambda c: not c.is_zero))
+def test_quotients_with_one_denominator_are_compared_by_their_numerators(a, b):
+    assert (a / b == (a + 1) / b) is False
+    assert a / b == (a * b) / (b * b)
+
+
+def test_sums_of_quotients_keep_one_denominator():
+    """x^2 y + x y^2 + x at x = 1/(1 + z): over (1 + z)^2, not over the product of all denominators."""
+    found = (X * X * Y + X * Y * Y + X).subs({"x": 1 / (1 + Coefficient.symbol("z"))})
+    assert len(found.denominator) <= 4
+
+
+def test_powers_in_a_substitution_are_formed_once():
+    from g2sym.base.meter import metered
+
+    total = sum((X**n for n in range(1, 40)), Coefficient.number(0))
+    with metered(4000):  # 39 powers of 1 + y, up to 40 terms; formed one by one 15 000
+        found = total.subs({"x": 1 + Y})
+    at = found.fold(lambda n: Fraction(-13, 10), lambda re, im: re)
+    assert at == sum(Fraction(-3, 10) ** n for n in range(1, 40))

@@ -7,7 +7,9 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Generic, NamedTuple, Protocol, Self, SupportsInt, TypeVar
 
+from g2sym.base.meter import spend
 from g2sym.base.sums import Scalar
+from g2sym.errors import ExpansionError
 
 
 class Rational(Protocol):
@@ -59,15 +61,43 @@ def rational(value: Rational | int | Fraction) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
+QUICK, FACTORED = 64, 192
+"""Bits of a number that is factored at once, and of one without small primes that still is: in a second."""
+PRIME = 4096
+"""Bits of a number that is still looked at."""
+
+
 def primes(value: int) -> list[tuple[int, int]]:
     """Return the primes that divide a positive integer, with their powers.
+
+    Raises ExpansionError for a number whose large primes cannot be found in a second or so.
 
     >>> primes(12)
     [(2, 2), (3, 1)]
     """
     from flint import fmpz
 
-    return [(int(p), int(k)) for p, k in fmpz(value).factor()] if value > 1 else []
+    if value <= 1:
+        return []
+    bits = value.bit_length()
+    if bits <= QUICK:
+        return [(int(p), int(k)) for p, k in fmpz(value).factor()]
+    out: list[tuple[int, int]] = []
+    for part, k in fmpz(value).factor_smooth(20) if bits <= PRIME else [(fmpz(value), 1)]:
+        size = int(part).bit_length()
+        if size > QUICK and size <= PRIME and part.is_probable_prime():
+            out.append((int(part), int(k)))
+            continue
+        if size > FACTORED:
+            raise ExpansionError(
+                f"A number of {int(bits * 0.30103) + 1} digits under ln or sqrt is not split into its "
+                "primes; give it fewer digits."
+            )
+        spend(
+            int(100 * 2 ** ((max(size, QUICK) - QUICK) / 12))
+        )  # two primes of equal size: twice as long with 12 bits
+        out += [(int(p), int(j) * int(k)) for p, j in part.factor()]
+    return sorted(out)
 
 
 def content(values: Iterable[Rational | int | Fraction]) -> Fraction:

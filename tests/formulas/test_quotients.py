@@ -80,6 +80,22 @@ def test_the_quotient_times_the_denominator_is_the_numerator(top: PowerSeries, b
         assert found.end == min(top.end - start, first - start + 2)
 
 
+@given(series(), divisors(), st.integers(1, 3))
+def test_a_quotient_of_some_powers_is_the_beginning_of_the_whole(
+    top: PowerSeries, bottom: PowerSeries, powers: int
+) -> None:
+    start = bottom.entries[0][0]
+    first = (top.entries[0][0] if top.entries else Fraction(0)) - start
+    whole = quotient(top, bottom, below=first + 3)
+    found = quotient(top, bottom, below=first + 3, powers=powers)
+    kept = sorted({e for e, _, _ in whole.entries})
+    assert agree(found, whole)
+    assert sorted({e for e, _, _ in found.entries}) == kept[:powers]
+    if len(kept) > powers:  # it ends behind the last power, and says nothing of the next one
+        assert found.end is not None
+        assert kept[powers - 1] < found.end <= kept[powers]
+
+
 @given(series(), divisors())
 def test_quotients_agree_with_numbers(top: PowerSeries, bottom: PowerSeries) -> None:
     first = (top.entries[0][0] if top.entries else Fraction(0)) - bottom.entries[0][0]
