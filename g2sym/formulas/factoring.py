@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient, Gauss, Monomial
 from g2sym.base.factors import content, rational, split
+from g2sym.base.terms import is_root
 
 if TYPE_CHECKING:
     from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx
@@ -148,7 +149,7 @@ def _parts(poly: fmpq_mpoly, names: list[str], further: set[str]) -> dict[Monomi
     out = {}
     for outer, terms in found.items():
         c = from_terms(terms)
-        if any(n.startswith("sqrt(") and p > 1 for m in terms for n, p in m):
-            c = c.subs({})  # the products of sqrt(2) and its like are formed anew
+        if any(is_root(n) and p > 1 for m in terms for n, p in m):
+            c = c.subs({})  # the squares of roots are formed anew
         out[outer] = c
     return out

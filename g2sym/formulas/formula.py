@@ -198,7 +198,7 @@ class Formula(Sum[Function, Coefficient]):
         """Evaluate in any arithmetic; ``functions`` maps "ln" (of the absolute value), "sqrt" and "T"."""
 
         def of(c: Coefficient) -> N:
-            value: N = c.fold(symbol, number)
+            value: N = c.fold(symbol, number, functions["sqrt"])
             return value
 
         return self._fold(number(Fraction(0), Fraction(0)), of, functions)

@@ -21,9 +21,7 @@ from g2sym.lagrangian.expressions import (
 from g2sym.lagrangian.fields import STANDARD_MODEL, Field
 from g2sym.lagrangian.names import LEPTONS, check_new_name, quote
 from g2sym.lagrangian.operators import Boson, BosonKind, Gamma, Spinor
-from g2sym.lagrangian.parameters import Flavour, Parameter
-
-MAX_UNDER_ROOT = 10**8
+from g2sym.lagrangian.parameters import Flavour, Parameter, bounded
 
 I = constant(Coefficient.number(0, 1))  # noqa: E741  the language's own name
 pi = constant(Coefficient.symbol("pi"))
@@ -194,31 +192,12 @@ def sigma(first: str, second: str) -> Expression:
 
 
 def sqrt(value: object) -> Expression:
-    """Return the positive square root of a positive rational number, in terms of roots of primes."""
-    inside = coerce(read_number(value) if isinstance(value, str) else value).coefficient
-    terms = inside.numerator
-    plain = len(terms) == 1 and terms[0][0] == () and terms[0][1][1] == 0 and not inside.symbols
-    number = terms[0][1][0] if plain else Fraction(0)
-    if number <= 0 or inside.denominator != Coefficient.number(1).denominator:
-        raise ModelError(
-            f"sqrt({inside}) is not the root of a positive rational number; only those are allowed"
-        )
-    if number.numerator * number.denominator > MAX_UNDER_ROOT:
-        raise ModelError(f"the number under sqrt is beyond {MAX_UNDER_ROOT}; make it smaller")
-    # sqrt(p/q) = sqrt(pq)/q, and one generator per prime: sqrt(8) = 2*sqrt(2), sqrt(6) = sqrt(2)*sqrt(3)
-    left, prime = number.numerator * number.denominator, 2
-    result = Coefficient.number(Fraction(1, number.denominator))
-    while left > 1:
-        if prime * prime > left:
-            prime = left
-        times = 0
-        while left % prime == 0:
-            left, times = left // prime, times + 1
-        result = result * prime ** (times // 2)
-        if times % 2:
-            result = result * Coefficient.sqrt(prime)
-        prime += 1
-    return constant(result)
+    """Return the square root of a number, or of an expression of parameters that is not negative.
+
+    Whether it is not negative is told when values are there. Numbers come as roots of primes.
+    """
+    inside = coerce(read_number(value) if isinstance(value, str) else value)
+    return constant(bounded(Coefficient.sqrt(bounded(inside.coefficient))), inside.declared)
 
 
 def bar(x: Expression) -> Expression:

@@ -25,6 +25,8 @@ from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator
 from g2sym.lagrangian.parameters import coefficient_dimension
 
 MAX_OPERATORS = 200
+PHOTON = ("A", "B", "W3")
+"""The photon, and the fields that hold it before mixing."""
 _GAUGE = ("Z", "W", "B", "W3")
 
 
@@ -144,6 +146,13 @@ def check_novelty(bosons: Sequence[Boson], bilinear: Bilinear | None, fields: Ma
             raise ModelError(
                 f"it mixes the generic lepton f with '{other.pop()}'; name both leptons, or use f for both"
             )
+    elif _is_triple_vertex(bosons, fields):
+        charged = next(name for name in names if name not in PHOTON)
+        raise UnsupportedError(
+            f"the coupling of the charged vector '{charged}' to the photon's field strength follows from its "
+            "charge and is that of Yang-Mills (kappa = 1); any other makes dipole moments ultraviolet "
+            "divergent, so remove the term"
+        )
     elif len(bosons) < 2:
         raise UnsupportedError("it is linear in one field; shift the field so that it has no such term")
     elif len(bosons) == 2:
@@ -156,6 +165,20 @@ def check_novelty(bosons: Sequence[Boson], bilinear: Bilinear | None, fields: Ma
             f"it mixes '{names[0]}' and '{names[1]}'; mixing is not treated, so write the Lagrangian in "
             "fields of definite mass"
         )
+
+
+def _is_triple_vertex(bosons: Sequence[Boson], fields: Mapping[str, Field]) -> bool:
+    """True for a field strength that holds the photon, beside a charged vector and its conjugate."""
+    strengths = [b for b in bosons if b.kind != "field" and b.field in PHOTON]
+    others = [b for b in bosons if b not in strengths]
+    return (
+        len(strengths) == 1
+        and len(others) == 2
+        and others[0].field == others[1].field
+        and others[0].conjugated != others[1].conjugated
+        and fields[others[0].field].is_vector
+        and fields[others[0].field].charge != 0
+    )
 
 
 def check_charge(bosons: Sequence[Boson], bilinear: Bilinear | None, fields: Mapping[str, Field]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import STANDARD_MODEL as STANDARD_MODEL_CHOICES
+from g2sym.base.terms import under
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.algebra import collect, mass_eigenstates
 from g2sym.lagrangian.checks import check_lagrangian, doubled_terms
@@ -274,7 +275,7 @@ def _with_flavour(parameter: Parameter, operators: Iterable[Operator]) -> Parame
     """Give couplings of the generic lepton the flavour ``single``; refuse a flavour elsewhere."""
     multiplies = elsewhere = False
     for operator in operators:
-        above = {n for monomial, _ in operator.coefficient.numerator for n, _ in monomial}
+        above = {s for monomial, _ in operator.coefficient.numerator for n, _ in monomial for s in under(n)}
         here = above & set(parameter.symbols)
         ends = operator.bilinear
         generic = ends is not None and GENERIC in (ends.bar, ends.field)

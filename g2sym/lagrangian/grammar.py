@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
+from g2sym.base.meter import metered
 from g2sym.errors import G2symError, ModelError, UnsupportedError, shorten
 from g2sym.lagrangian import builders
 from g2sym.lagrangian.expressions import Expression, FieldExpression, add, coerce, constant
@@ -26,8 +27,14 @@ MAX_DEPTH = 50
 """Deepest nesting of parentheses."""
 MAX_WORK = 100_000
 """Most elementary products of coefficient terms that one text may cost."""
+MAX_PRODUCTS = 300_000
+"""Most products of terms that are formed in fact, those of squares of roots among them."""
 STEP_WORK = 10
 """What one step costs besides."""
+ROOT_WORK = 100
+"""What a root costs for each term under it: these are split into factors."""
+
+TOO_LARGE = "the expression is too large to expand; split it into parameters or shorter terms"
 
 Names = Mapping[str, "Field | Parameter | Coefficient"]
 
@@ -53,7 +60,8 @@ def parse_lagrangian(text: str, names: Names) -> Expression:
     Returns the expanded expression, each product knowing the line it came from.
     Raises ModelError with line, column, rule and mend.
     """
-    return _Parser(text, names).whole()
+    with metered(MAX_PRODUCTS):
+        return _Parser(text, names).whole()
 
 
 def parse_coefficient(text: str, names: Names | Iterable[str]) -> Coefficient:
@@ -65,7 +73,8 @@ def parse_coefficient(text: str, names: Names | Iterable[str]) -> Coefficient:
     if not isinstance(names, Mapping):
         names = {name: Coefficient.symbol(name) for name in (*names, *CONSTANTS)}
     try:
-        return _Parser(text, names).whole().coefficient
+        with metered(MAX_PRODUCTS):
+            return _Parser(text, names).whole().coefficient
     except ModelError as error:
         raise ModelError(_sentence(error)) from None
 
@@ -106,9 +115,7 @@ class _Parser:
         """Do one step of building: charge its cost, and give its complaint a place."""
         self.work += cost + STEP_WORK
         if self.work > MAX_WORK:
-            self.fail(
-                "the expression is too large to expand; split it into parameters or shorter terms", token
-            )
+            self.fail(TOO_LARGE, token)
         try:
             return build()
         except UnsupportedError as error:
@@ -298,7 +305,8 @@ class _Parser:
         inside = self.nested(token)
         self.need(")", f"after the argument, as in {_EXAMPLES[name]}")
         one = {"bar": builders.bar, "cc": builders.cc, "sqrt": builders.sqrt}[name]
-        return self.call(token, 1, lambda: one(inside))
+        cost = ROOT_WORK * _weight(inside) if name == "sqrt" else 1
+        return self.call(token, cost, lambda: one(inside))
 
     def indices(self, name: str, leading: int, count: int) -> tuple[Expression | None, list[str]]:
         """Read ``(field, index, ...)`` or ``(index, ...)``."""

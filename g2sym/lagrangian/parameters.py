@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
 from g2sym.base.coefficients import MAX_TERMS, Coefficient
+from g2sym.base.terms import is_root, under
 from g2sym.errors import ExpansionError, ModelError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.lagrangian.names import CONSTANTS, MAX_LATEX, check_new_name, check_text, quote
@@ -111,15 +113,21 @@ def symbol_dimensions(parameters: Mapping[str, Parameter]) -> dict[str, int]:
     return {**KNOWN_DIMENSIONS, **own}
 
 
-def coefficient_dimension(value: Coefficient, dimensions: Mapping[str, int]) -> int:
-    """Return the mass dimension of a coefficient.
+def coefficient_dimension(value: Coefficient, dimensions: Mapping[str, int]) -> Fraction:
+    """Return the mass dimension of a coefficient; a root has half the dimension of what stands under it.
 
     Parameters: ``value``; ``dimensions`` of all its symbols.
     Raises ModelError when it adds terms of different dimension.
     """
+
+    def of(name: str) -> Fraction:
+        if is_root(name):
+            return coefficient_dimension(Coefficient.under_root(name), dimensions) / 2
+        return Fraction(dimensions.get(name, 0))
+
     sides = []
     for side in (value.numerator, value.denominator):
-        found = {sum(p * dimensions.get(n, 0) for n, p in monomial) for monomial, _ in side} or {0}
+        found = {sum((p * of(n) for n, p in m), Fraction(0)) for m, _ in side} or {Fraction(0)}
         if len(found) > 1:
             low, high = min(found), max(found)
             raise ModelError(
@@ -148,7 +156,11 @@ def resolve_defaults(parameters: Mapping[str, Parameter]) -> dict[str, Coefficie
         for symbol in sorted(parameter.default.symbols):
             if symbol in owner:
                 visit(owner[symbol], (*path, parameter.name))
-        value = _substitute(parameter.default, resolved)
+        try:
+            value = _substitute(parameter.default, resolved)
+        except ModelError as error:
+            shown = quote(str(parameter.default))
+            raise ModelError(f"parameter '{parameter.name}', default {shown}: {error}") from None
         if parameter.complex:
             resolved[f"re_{parameter.name}"] = value.real()
             resolved[f"im_{parameter.name}"] = value.imag()
@@ -160,6 +172,13 @@ def resolve_defaults(parameters: Mapping[str, Parameter]) -> dict[str, Coefficie
     return resolved
 
 
+def _factor(name: str, values: Mapping[str, Coefficient]) -> Coefficient:
+    """Return what stands in the place of a symbol; values go under roots as well."""
+    if is_root(name) and not under(name).isdisjoint(values):
+        return bounded(Coefficient.sqrt(_substitute(Coefficient.under_root(name), values)))
+    return values.get(name, Coefficient.symbol(name))
+
+
 def _substitute(value: Coefficient, values: Mapping[str, Coefficient]) -> Coefficient:
     """Replace symbols step by step, so that a hostile chain of defaults is stopped while it is small."""
     work = 0
@@ -169,7 +188,7 @@ def _substitute(value: Coefficient, values: Mapping[str, Coefficient]) -> Coeffi
         for monomial, (re, im) in side:
             term = Coefficient.number(re, im)
             for name, power in monomial:
-                factor = values.get(name, Coefficient.symbol(name))
+                factor = _factor(name, values)
                 for _ in range(power):
                     work += len(term.numerator) * len(factor.numerator) + len(term.denominator)
                     if work > MAX_WORK:

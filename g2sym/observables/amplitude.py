@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.terms import is_root
 from g2sym.derive.contributions import Contribution, Pending
 from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
+from g2sym.observables.rooted import refuse_unreal, under_roots
 from g2sym.observables.values import Values, allowed_names
 
 
@@ -84,8 +87,13 @@ class Amplitude:
     def refuse_pending(self, known: Values, symbolic: str | None = None) -> None:
         """Refuse non-zero couplings whose contribution is not derived, unless the part was asked for.
 
-        Parameters: ``symbolic``, a coupling that stays a symbol. Raises UnsupportedError with the mend.
+        Parameters: ``symbolic``, a coupling that stays a symbol. Raises UnsupportedError with the mend, and
+        ModelError for a root of a negative number in a coupling.
         """
+        if self.rooted:
+            if symbolic is not None:
+                self.refuse_moving((symbolic,), known)
+            refuse_unreal(self.rooted, known)
         if self.partial:
             return
         for one in self._alive(self.pending, known, symbolic):
@@ -94,6 +102,26 @@ class Amplitude:
                 f"{one.text[:1].upper()}{one.text[1:]} is not zero, but {one.reason}; "
                 f"set {names or 'it'} to 0, or ask for the rest with partial=True (--partial)."
             )
+
+    @cached_property
+    def rooted(self) -> tuple[Coefficient, ...]:
+        """The couplings of the model, where roots stand in them or in defaults; else nothing."""
+        own = tuple(o.coefficient for o in self.declaration.for_lepton(self.lepton))
+        defaults = (p.default for p in self.declaration.parameters.values() if p.default is not None)
+        return own if any(is_root(n) for c in (*own, *defaults) for n in c.generators) else ()
+
+    def refuse_moving(self, names: Sequence[str], known: Values) -> None:
+        """Refuse to vary what stands under a root: where that is real, a polynomial does not say.
+
+        Raises UsageError.
+        """
+        for root, inside in under_roots(self.rooted, known, frozenset(names)).items():
+            for name in names:
+                if name in inside.symbols:
+                    raise UsageError(
+                        f"{name} stands under {root}, which is real for some values of it only; ask about "
+                        "another parameter, or take arrays or single points."
+                    )
 
     def missing(self, known: Values) -> tuple[str, ...]:
         """Return what is not in the amplitude, since it is not derived, though its couplings are not zero."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.terms import is_root
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
@@ -27,21 +28,29 @@ class Symbols:
     """
 
     def __init__(self, known: Values, names: Iterable[str]) -> None:
+        self._known = known
         self._inputs: Inputs = known.inputs
         self._resolved = {n: known.expand(Coefficient.symbol(n)) for n in sorted(set(names))}
 
     def balls(self) -> Callable[[Coefficient], arb]:
         """Return a function that evaluates real coefficients at the precision in force; it remembers."""
         memo: dict[str, arb] = {}
+        root = self._known.root_ball
 
         def constant(name: str) -> arb:
             if name not in memo:
-                found = constant_ball(self._inputs, name)
-                assert found is not None
-                memo[name] = found
+                memo[name] = root(name, resolved) if is_root(name) else self._constant(name)
             return memo[name]
 
+        def resolved(coefficient: Coefficient) -> arb:
+            result: arb = coefficient.fold(constant, real_number)
+            return result
+
         def symbol(name: str) -> arb:
+            if is_root(name):
+                if name not in memo:
+                    memo[name] = root(name, value)
+                return memo[name]
             own = self._resolved.get(name)
             if own is None or own == Coefficient.symbol(name):
                 return constant(name)
@@ -54,6 +63,11 @@ class Symbols:
             return result
 
         return value
+
+    def _constant(self, name: str) -> arb:
+        found = constant_ball(self._inputs, name)
+        assert found is not None
+        return found
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,16 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import NONE, Mass, read_value
 from g2sym.base.relations import vanishes
-from g2sym.errors import ExpansionError, ModelError, UsageError, did_you_mean, shorten
+from g2sym.base.roots import NotReal
+from g2sym.base.terms import is_root
+from g2sym.errors import (
+    ExpansionError,
+    ModelError,
+    PrecisionError,
+    UsageError,
+    did_you_mean,
+    shorten,
+)
 from g2sym.inputs import Inputs
 from g2sym.inputs.constants import QUARKS
 from g2sym.lagrangian.declaration import Declaration
@@ -31,6 +40,8 @@ BEHIND = MappingProxyType({"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "co
 """Inputs behind derived symbols."""
 PROBE_BITS = 64
 """Precision at which a coefficient is first told from zero."""
+MAX_ROOT_BITS = 1 << 14
+"""Most bits to which the sign of what stands under a root is looked for."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +162,11 @@ class Values:
 
     @contextmanager
     def _named(self, changes: Iterable[str]) -> Iterator[None]:
-        """Say of which model and which parameters the defaults are that expand too far."""
+        """Say of which model and which parameters the defaults or values are that cannot be put in."""
         try:
             yield
+        except NotReal as error:
+            raise NotReal(f"model '{self.declaration.name}': {error}") from None
         except ModelError as error:
             own = [n for n in sorted(changes) if n not in self.given]
             place = f"default of {', '.join(own[:5])}" if own else "couplings"
@@ -178,8 +191,8 @@ class Values:
             if {monomial for side in (value.numerator, value.denominator) for monomial, _ in side} <= {()}:
                 return value.numerator[0][1][0] if value.numerator else Fraction(0)
             raise UsageError(
-                f"The default {shorten(default, 200)} of {name} is not a rational number, which is needed "
-                f"here; give {name} a decimal value."
+                f"The default {shorten(default, 200)} of {name} is not a rational number, which a mass has "
+                f"to be for certified values; give {name} a decimal value."
             )
         self.require((name,))
         return self.inputs.value(name)
@@ -201,11 +214,15 @@ class Values:
             )
 
     def _has_value(self, name: str) -> bool:
-        if name in self.given or name in DERIVED or name.startswith("sqrt("):
+        if name in self.given or name in DERIVED:
             return True
         if name in self.declaration.parameters:  # a field may be called t, and its mass m_t
             return self.default(name) is not None
         return name in self.inputs or self.default(name) is not None
+
+    def has_values(self, names: Iterable[str]) -> bool:
+        """True when every symbol has a value."""
+        return all(self._has_value(n) for n in names)
 
     def symbol_balls(self) -> Callable[[Coefficient], arb]:
         """Return a function that evaluates real coefficients as balls, at the precision in force.
@@ -244,7 +261,51 @@ class Values:
             return True
         return bool(probe.contains(0)) and vanishes(self.expand(coefficient))
 
+    def root_ball(self, name: str, value: Callable[[Coefficient], arb]) -> arb:
+        """Return a root as a ball, given how coefficients are evaluated.
+
+        Raises NotReal where what stands under it is negative, PrecisionError where that cannot be told.
+        """
+        square = value(Coefficient.under_root(name))
+        if square > 0:
+            return square.sqrt()
+        if square.is_zero() or not self.refuse_negative(name):
+            return number(0)
+        # the truth lies between 0 and the upper end, and its root between 0 and that of the end
+        return square.upper().sqrt() * number(0).union(number(1))
+
+    def refuse_negative(self, name: str) -> bool:
+        """Refuse values at which what stands under a root is negative; True where it is positive, not zero.
+
+        Raises NotReal, UsageError for missing values, PrecisionError where the sign cannot be told.
+        """
+        inside = Coefficient.under_root(name)
+        found = self.expand(inside)
+        measured = found.symbols - set(DERIVED)
+        self.require(measured)
+        found = found.subs({n: Coefficient.number(self.inputs.value(n)) for n in measured})
+        if vanishes(found):
+            return False
+        bits = 2 * PROBE_BITS
+        while bits <= MAX_ROOT_BITS:
+            with working_precision(bits):
+                size = self.symbol_balls()(found)
+            if size > 0:
+                return True
+            if size < 0:
+                raise NotReal(
+                    f"model '{self.declaration.name}': {name} is not real, since {inside} is "
+                    f"{float(size.mid()):.6g} at these values; what stands under a root must not be negative."
+                )
+            bits *= 2
+        raise PrecisionError(
+            f"model '{self.declaration.name}': the sign of {inside}, which stands under a root, could not be "
+            f"told with {MAX_ROOT_BITS} bits; move the values a little."
+        )
+
     def _symbol(self, name: str, value: Callable[[Coefficient], arb]) -> arb:
+        if is_root(name):
+            return self.root_ball(name, value)
         if name not in self.given and (default := self.default(name)) is not None:
             self.expand(default)  # refuses circles
             return value(default)
@@ -266,8 +327,6 @@ def constant_ball(inputs: Inputs, name: str) -> arb | None:
     if name in ("sin_w", "cos_w"):
         square = number(inputs.value("sin2_theta_w"))
         return (square if name == "sin_w" else 1 - square).sqrt()
-    if name.startswith("sqrt("):
-        return number(Fraction(name[5:-1])).sqrt()
     return number(inputs.value(name)) if name in inputs else None
 
 

@@ -8,9 +8,9 @@ ball has not told a sum from zero, since it takes longer than the sum.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient, Gauss, Monomial
+from g2sym.base.terms import inner_roots, is_root, radicand
 from g2sym.derive.terms import Masses, Term
 from g2sym.errors import ModelError
 from g2sym.integrals.canonical import ClosedForm
@@ -44,7 +44,7 @@ def _cancel(group: Sequence[Term], known: Values, keep: frozenset[str]) -> bool:
     except ModelError:  # a coefficient with too many terms
         return False
     parts = [total.rational, *(f for _, f in total.logs), *(f for _, f in total.arcs)]
-    return all(_reduced(part.num) == 0 for part in parts)
+    return all(_reduced(part.num, masses) == 0 for part in parts)
 
 
 def _fraction(coefficient: Coefficient, masses: Masses) -> Frac:
@@ -68,19 +68,21 @@ def _poly(terms: Sequence[tuple[Monomial, Gauss]], masses: Masses) -> Poly:
     return total
 
 
-def _reduced(poly: Poly) -> Poly:
-    """Use what squares of symbols are: of I, of square roots of numbers and of cos_w."""
-    for name in poly.generators:
-        square = _square(name)
+def _reduced(poly: Poly, masses: Masses) -> Poly:
+    """Use what squares of symbols are: of I, of roots, outer ones first, and of cos_w."""
+    names = set(poly.generators)
+    names |= {MARK + n for name in names if is_root(name[1:]) for n in inner_roots(name[1:])}
+    for name in sorted(names, key=lambda n: (-len(n), n)):
+        square = _square(name, masses)
         if square is not None:
             parts = poly.by_powers(name).items()
             poly = sum((p * square ** (n // 2) * gen(name) ** (n % 2) for n, p in parts), constant(0))
     return poly
 
 
-def _square(name: str) -> Poly | None:
+def _square(name: str, masses: Masses) -> Poly | None:
     if name == MARK + "I":
         return constant(-1)
     if name == MARK + "cos_w":
         return 1 - gen(MARK + "sin_w") ** 2
-    return constant(Fraction(name[6:-1])) if name.startswith(MARK + "sqrt(") else None
+    return _poly(tuple(radicand(name[1:]).items()), masses) if is_root(name[1:]) else None

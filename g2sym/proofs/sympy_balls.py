@@ -16,8 +16,8 @@ def sympy_ball(expression: sympy.Expr, values: Mapping[str, arb]) -> arb:
     """Return an expression as a ball at the precision in force.
 
     Parameters: ``expression`` of rational numbers, symbols, powers, log, acos, acosh, asin, Abs, pi and
-    Piecewise; ``values`` by symbol name. Raises ArithmeticError for anything else, and where a branch
-    of a Piecewise cannot be told.
+    Piecewise; ``values`` by symbol name. Roots of negative numbers are imaginary. Raises ArithmeticError
+    for anything else, and where a branch of a Piecewise cannot be told.
     """
     import sympy
 
@@ -41,7 +41,9 @@ def sympy_ball(expression: sympy.Expr, values: Mapping[str, arb]) -> arb:
             base = visit(e.base)
             if e.exp.is_Integer:
                 return base ** int(e.exp)
-            return base.sqrt() ** int(2 * e.exp) if e.exp.q == 2 else base ** visit(e.exp)
+            if e.exp.q == 2:
+                return square_root(base) ** int(2 * e.exp)
+            return _complex(base) ** visit(e.exp)
         if isinstance(e, sympy.Piecewise):
             for value, condition in e.args:
                 if _holds(condition, visit):
@@ -54,6 +56,18 @@ def sympy_ball(expression: sympy.Expr, values: Mapping[str, arb]) -> arb:
         raise ArithmeticError(f"{e.func} is not evaluated in balls")
 
     return visit(expression)  # type: ignore[no-any-return]
+
+
+def square_root(value: Any) -> Any:
+    """Return the square root of a real or complex ball, imaginary for a negative number."""
+    return _complex(value).sqrt()
+
+
+def _complex(value: Any) -> Any:
+    """Return a ball, as a complex one where it is negative."""
+    from flint import acb, arb
+
+    return acb(value) if isinstance(value, arb) and value < 0 else value
 
 
 def _holds(condition: Any, visit: Any) -> bool:

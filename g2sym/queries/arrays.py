@@ -25,6 +25,7 @@ from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import check_finite, prepared
 from g2sym.observables.quantity import Quantity
+from g2sym.observables.rooted import without_unreal
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import Values, allowed_names
 from g2sym.queries.evaluate import evaluate
@@ -104,6 +105,8 @@ class ArrayFunction:
         shown = Values(known.declaration, known.inputs, {**known.given, **zero})
         self._quantity.refuse_pending(shown)
         reasons = _bad_points(known, arrays)
+        for amplitude in self._quantity.amplitudes:
+            reasons |= without_unreal(amplitude.rooted, amplitude.values(known), arrays)
         found = self._values(known, arrays)
         if not reasons:
             return found, not arrays
@@ -184,7 +187,8 @@ class ArrayFunction:
             if vanishes(coefficient):
                 continue
             below = coefficient.denominator
-            if len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial):
+            quotient = len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial)
+            if quotient or not coefficient.rooted.isdisjoint(keep):
                 sources.append(self._whole(term, coefficient, known, arrays, amplitude.imaginary))
                 products.append(Product(Fraction(1), "", None, (), len(sources) - 1))
                 continue
@@ -234,7 +238,7 @@ class ArrayFunction:
         arrays: Mapping[str, NDArray[Any]],
         imaginary: bool,
     ) -> Source:
-        """Return a term whose coefficient is no Laurent polynomial, as one function in balls."""
+        """Return a term whose coefficient is no sum of powers of what moves, as one function in balls."""
         from flint import arb
 
         names = tuple(n for n in arrays if n in term.needs() or n in coefficient.symbols)

@@ -8,13 +8,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
-from g2sym.base.coefficients import Coefficient
 from g2sym.derive.terms import Term
 from g2sym.errors import CheckFailed, UsageError
 from g2sym.kernels.confirmed import form_ball
 from g2sym.observables.quantity import Factors, Quantity
 from g2sym.proofs.integrals import prove_closed_form
-from g2sym.proofs.sympy_balls import sympy_ball
+from g2sym.proofs.sympy_balls import square_root, sympy_ball
 
 if TYPE_CHECKING:
     import sympy
@@ -46,8 +45,7 @@ def confirmed_closed_form(term: Term) -> sympy.Expr:
         direct = form_ball(term.integral.canonical, term.masses.exact_ratios(values.__getitem__), BITS)
         with working_precision(4 * BITS):
             balls = {n: number(v) for n, v in values.items()} | {"pi": number(0).pi()}
-            balls |= {n: number(Fraction(n[5:-1])).sqrt() for n in _roots(term.coefficient)}
-            factor = term.coefficient.fold(balls.__getitem__, _real)
+            factor = term.coefficient.fold(balls.__getitem__, _real, square_root)
             want = factor * direct / (16 * balls["pi"] ** 2)
             got = sympy_ball(expression, balls)
             if not (got.overlaps(want) and got.rel_accuracy_bits() > BITS // 2):
@@ -55,11 +53,6 @@ def confirmed_closed_form(term: Term) -> sympy.Expr:
                     f"The expression for {term.integral.diagram} does not evaluate to its integral."
                 )
     return expression
-
-
-def _roots(coefficient: Coefficient) -> set[str]:
-    sides = (*coefficient.numerator, *coefficient.denominator)
-    return {n for monomial, _ in sides for n, _ in monomial if n.startswith("sqrt(")}
 
 
 def closed_form(quantity: Quantity) -> sympy.Expr:

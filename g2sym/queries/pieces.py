@@ -216,8 +216,8 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
     """Write an observable as a sum of pieces, or as a quotient of two.
 
     Parameters: ``observable``; ``fixed``, values of parameters by name; ``moving``, names of those that vary.
-    Raises UsageError for unknown names and for a name that is both fixed and moving, UnsupportedError when
-    a moving parameter stands in a denominator other than as a power.
+    Raises UsageError for unknown names, for a name that is both fixed and moving and for one that stands
+    under a root, UnsupportedError when one stands in a denominator other than as a power.
     """
     quantity = quantity_of(observable)
     names = tuple(moving)
@@ -231,6 +231,8 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
         if name in parameters and parameters[name].complex:
             raise UsageError(f"{name} is complex; only real parameters can be varied.")
     known = quantity.values(fixed)
+    for amplitude in quantity.amplitudes:
+        amplitude.refuse_moving(names, amplitude.values(known))
     ones = {name: Fraction(1) for name in names}
     quantity.refuse_pending(Values(known.declaration, known.inputs, {**known.given, **ones}))
     above = _product(quantity.numerator, known, names)

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, certify, number
-from g2sym.base.coefficients import Coefficient
+from g2sym.base.coefficients import Coefficient, Monomial
+from g2sym.base.terms import is_root, under
 from g2sym.derive.terms import Term
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import BEHIND, Values
@@ -94,10 +95,10 @@ def _of_masses(term: Term, own: Values) -> set[str]:
 def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
     """True when symbols are a common factor of each amplitude that a quotient or product does not have.
 
-    Then every coefficient of an amplitude holds them in the same power, no kernel does, and the powers add up
-    to zero.
+    Then every coefficient of an amplitude holds them in the same power (1/2 as the root of a symbol), no
+    kernel does, and the powers add up to zero.
     """
-    total = dict.fromkeys(symbols, 0)
+    total = dict.fromkeys(symbols, Fraction(0))
     sides = [(a, p) for a, p in quantity.numerator] + [(a, -p) for a, p in quantity.denominator]
     for amplitude, power in sides:
         own = amplitude.values(known)
@@ -108,15 +109,22 @@ def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
             c = own.expand(term.coefficient)
             if c.is_zero:
                 continue
+            if any(is_root(n) and len(under(n)) > 1 and under(n) & symbols for n in c.generators):
+                return False
             for top, _ in c.numerator:
                 for bottom, _ in c.denominator:
-                    powers = {n: dict(top).get(n, 0) - dict(bottom).get(n, 0) for n in symbols}
+                    powers = {n: _power(top, n) - _power(bottom, n) for n in symbols}
                     found.add(tuple(sorted(powers.items())))
         if len(found) > 1:
             return False
         for name, count in next(iter(found), ()):
             total[name] += power * count
     return not any(total.values())
+
+
+def _power(monomial: Monomial, name: str) -> Fraction:
+    """Return the power of a symbol, with 1/2 for its root."""
+    return sum((Fraction(p, 2 if is_root(n) else 1) for n, p in monomial if name in under(n)), Fraction(0))
 
 
 def _half_difference(

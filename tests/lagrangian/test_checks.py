@@ -219,3 +219,74 @@ def test_python_terms_are_numbered():
     mu = g2.lepton("mu")
     with pytest.raises(ModelError, match=r"^term 2, 'k\*S\*bar\(mu\)\*mu': its mass dimension is 3"):
         g2.declare(g * s0 * g2.bar(mu) * mu + k * s0 * g2.bar(mu) * mu)
+
+
+W_vector = g2.vector("X", charge=1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I*g*F(A,al,be)*bar(X(al))*X(be)",
+        "I*g*Fdual(A,al,be)*X(be)*bar(X(al))",
+        "I*g*F(B,al,be)*bar(X(al))*X(be)",
+        "I*g*F(W3,al,be)*bar(X(al))*X(be)",
+        "I*g*F(A,al,be)*bar(W(al))*W(be)",
+    ],
+)
+def test_the_triple_vertex_of_a_charged_vector_is_that_of_yang_mills(text):
+    message = refuse(text, W_vector, kind=UnsupportedError)
+    name = "W" if "bar(W" in text else "X"
+    assert message.startswith(
+        f"line 1, term '{text}': the coupling of the charged vector '{name}' to the photon's"
+    )
+    assert "is that of Yang-Mills (kappa = 1)" in message
+    assert "ultraviolet divergent, so remove the term" in message
+
+
+def test_other_couplings_of_a_charged_vector_are_read():
+    accept("I*g*F(Z,al,be)*bar(X(al))*X(be)", W_vector)
+    accept("g*X(al)*bar(nu_mu)*gamma(al)*PL*mu + hc", W_vector)
+    neutral = g2.vector("V", self_conjugate=False)
+    accept("I*g*F(A,al,be)*bar(V(al))*V(be)", neutral)
+    accept("k*k*F(A,al,be)*F(A,al,be)*bar(X(rho))*X(rho)", W_vector)
+
+
+def test_dipole_couplings_on_the_line():
+    model = accept("k*bar(mu)*sigma(al,be)*mu*F(V,al,be) + I*k*bar(mu)*sigma(al,be)*gamma5*mu*F(V,al,be)", V0)
+    assert [o.text() for o in model.operators] == [
+        "I*k*F(V, al, be)*bar(mu)*gamma5*sigma(al, be)*mu",
+        "k*F(V, al, be)*bar(mu)*sigma(al, be)*mu",
+    ]
+    accept("k*bar(e)*sigma(al,be)*PR*mu*F(A,al,be) + hc")
+    assert "Hermitian" in refuse("k*bar(e)*sigma(al,be)*PR*mu*F(A,al,be)")
+    assert "mass dimension is 5" in refuse("g*bar(mu)*sigma(al,be)*mu*F(V,al,be)", V0)
+
+
+def test_doubly_charged_bilinears_are_symmetric_or_vanish():
+    double = g2.scalar("D", charge=2)
+    one = accept("h*D*bar(cc(mu))*PR*e + hc", double)
+    assert one.operators == accept("h*D*bar(cc(e))*PR*mu + hc", double).operators
+    twice = accept("h*D*bar(cc(mu))*PR*e + h*D*bar(cc(e))*PR*mu + hc", double)
+    assert [o.coefficient for o in twice.operators] == [2 * o.coefficient for o in one.operators]
+    vector = g2.vector("Y", charge=2)
+    axial = accept("g*Y(al)*bar(cc(mu))*gamma(al)*PR*mu + hc", vector)
+    assert axial.operators == accept("1/2*g*Y(al)*bar(cc(mu))*gamma(al)*gamma5*mu + hc", vector).operators
+    opposite = "g*Y(al)*bar(cc(mu))*gamma(al)*e + g*Y(al)*bar(cc(e))*gamma(al)*mu + hc"
+    assert "cancel" in refuse(opposite, vector)
+    assert "vanishes identically" in refuse("g*Y(al)*bar(cc(mu))*gamma(al)*mu + hc", vector)
+    assert "vanishes" in refuse("k*F(Y,al,be)*bar(cc(mu))*sigma(al,be)*mu + hc", vector)
+
+
+def test_roots_have_half_the_dimension_of_what_stands_under_them():
+    accept("sqrt(g^2 + sin_w)*S*bar(mu)*mu", s0)
+    accept("sqrt(m_e*m_mu)*k*S*bar(mu)*mu", s0)
+    accept("sqrt(G_F)*m_mu*S*bar(mu)*mu", s0)
+    accept("sqrt(re_h^2 + im_h^2)*S*bar(mu)*mu", s0)
+    message = refuse("sqrt(m_mu)*g*S*bar(mu)*mu", s0)
+    assert "its mass dimension is 9/2 (fields 4, coefficient 1/2)" in message
+    assert "adds terms of mass dimension 0 and 1" in refuse("sqrt(1 + m_mu)*g*S*bar(mu)*mu", s0)
+    assert "not real: what stands under a root has to be" in refuse("sqrt(h)*S*bar(mu)*mu", s0)
+    assert "'q' is not a known name" in refuse("sqrt(q)*S*bar(mu)*mu", s0)
+    python = g2.sqrt(4 * g2.sqrt(2) * g2.G_F) * g2.mass("mu") * s0 * g2.bar(g2.lepton("mu")) * g2.lepton("mu")
+    assert g2.declare(python).operators == accept("sqrt(4*sqrt(2)*G_F)*m_mu*S*bar(mu)*mu", s0).operators

@@ -375,3 +375,52 @@ def test_the_standard_model_is_present_or_absent():
             declared(line)
     with pytest.raises(ModelError, match="did you mean 'standard_model'"):
         declared('standard_modell = "absent"')
+
+
+ROOTED = (
+    MODEL.replace("-g_sff *", "-sqrt(1 - s2)*g_sff *")
+    + """
+[parameters.s2]
+dimension = 0
+default = "1 - m_W^2/m_Z^2"
+"""
+)
+
+
+def test_defaults_with_roots():
+    model = g2.parse_declaration(ROOTED.encode(), "x")
+    symbols = {n: Coefficient.symbol(n) for n in ("m_W", "m_Z")}
+    assert model.defaults()["s2"] == 1 - symbols["m_W"] ** 2 / symbols["m_Z"] ** 2
+    assert model.operators[0].text() == "-g_sff*sqrt(1 - s2)*s*bar(f)*f"
+    assert pickle.loads(pickle.dumps(model)) == model
+    again = g2.declare(
+        model.canonical_text,
+        model.name,
+        fields=model.fields.values(),
+        parameters=model.parameters.values(),
+        conventions=model.conventions,
+    )
+    assert again == model
+    for default, found in (("sqrt(3/4)", "1/2*sqrt(3)"), ("sqrt(sin_w)*sqrt(sin_w)", "sin_w")):
+        text = ROOTED.replace('default = "1 - m_W^2/m_Z^2"', f'default = "{default}"')
+        assert str(g2.parse_declaration(text.encode(), "x").parameters["s2"].default) == found
+
+
+@pytest.mark.parametrize(
+    ("default", "says"),
+    [
+        ("sqrt(-1)", "parameters.s2, default, line 1, column 1: sqrt(-1) is not real"),
+        ("sqrt(m_W)", "parameter 's2', default 'sqrt(m_W)': its mass dimension is 1/2, the parameter's is 0"),
+        ("sqrt(q)", "'q' is not a known name"),
+        ("sqrt(m_W/m_Z", "expected ')' after the argument, as in sqrt(2)"),
+        ("sqrt(s2 - 1)", "the defaults refer to each other in a circle"),
+        ("sqrt(g_two)", "parameter 's2', default 'sqrt(g_two)': sqrt(-4) is not real"),
+    ],
+)
+def test_a_slip_in_a_default_with_a_root(default, says):
+    text = ROOTED.replace('default = "1 - m_W^2/m_Z^2"', f'default = "{default}"')
+    text += "[parameters.g_two]\ndimension = 0\ndefault = -4\n"
+    with pytest.raises(ModelError) as error:
+        g2.parse_declaration(text.encode(), "x")
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
