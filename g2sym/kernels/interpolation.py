@@ -21,8 +21,6 @@ TOLERANCE = 1e-8
 """What a patch may leave out, of the function's largest size on it."""
 DEGREE = 31
 """Largest degree of a patch in one variable."""
-STEP = 4
-"""Degrees are rounded up to one less than a multiple of this, so that patches side by side share nodes."""
 SAMPLES = (-0.9, 0.0, 0.9)
 """Places in both variables at which the size of a function is looked at."""
 UNIT = 2.0**-53
@@ -95,7 +93,7 @@ def build(surface: Surface, low: tuple[float, float], high: tuple[float, float])
     ]
     if max(want) > DEGREE:
         return 0 if want[0] >= want[1] else 1
-    n, m = (int(w) // STEP * STEP + STEP - 1 for w in want)
+    n, m = (int(w) for w in want)
     (places, to_x), (others, to_y) = nodes(n), nodes(m)
     values, unsure = surface.grid(
         [charts[0].exact(t) for t in places.tolist()], [charts[1].exact(t) for t in others.tolist()]

@@ -203,13 +203,21 @@ def _univariate(poly: Poly, axis: str, fixed: Entries) -> Univariate:
     from flint import fmpq, fmpq_poly
 
     found: dict[int, Any] = {}
-    for monomial, value in poly.terms():
-        degree = monomial.pop(axis, 0)
-        term = fmpq(value)
-        for name, power in monomial.items():
-            term *= fixed[name] ** power
-        found[degree] = found.get(degree, fmpq(0)) + term
-    return fmpq_poly([found.get(n, fmpq(0)) for n in range(max(found, default=0) + 1)])
+    powers: dict[tuple[int, int], Any] = {}  # of the fixed slots, by place: many monomials share them
+    names, nought = poly.names, fmpq(0)
+    for exponents, value in poly.to_dict().items():
+        degree, term = 0, value
+        for place, power in enumerate(exponents):
+            if not power:
+                continue
+            if names[place] == axis:
+                degree = int(power)
+                continue
+            if (place, power) not in powers:
+                powers[place, power] = fixed[names[place]] ** power
+            term *= powers[place, power]
+        found[degree] = found.get(degree, nought) + term
+    return fmpq_poly([found.get(n, nought) for n in range(max(found, default=0) + 1)])
 
 
 def _over(value: tuple[Univariate, Univariate], common: Univariate) -> Univariate:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.kernels.boxes import Boxes
-from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.confirmed import form_ball
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.sectors import Sector, constant
+from g2sym.kernels.slices import Slice
 
 if TYPE_CHECKING:
     from flint import arb
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 BITS = 60
 """Correct bits of a kernel at a node."""
-LINES = 512
-"""Closed forms along one slot that are kept: patches side by side share nodes."""
+SPARE = 32
+"""Bits more than the last values took, as cancellation may have grown."""
+MOST_SPARE = 4096
+"""Where more are lost, each value is evaluated on its own."""
 WIDER = 1 + 2.0**-40
 TINY = 1e-290
 """A power below it may have lost digits; relative errors are of this at least."""
@@ -45,7 +47,7 @@ class Placed:
     slots: Mapping[str, tuple[Coefficient, int]]
     fixed: Mapping[str, Fraction]
     reach: float
-    _lines: dict[tuple[tuple[str, Fraction], ...], ClosedKernel] = field(default_factory=dict, init=False)
+    _guard: list[int] = field(default_factory=lambda: [SPARE], init=False)
 
     @cached_property
     def boxes(self) -> Boxes:
@@ -107,22 +109,17 @@ class Placed:
         points = [{**fixed, **{slot: v[k] for slot, v in moving.items()}} for k in range(count)]
         if set(moving) != {axis} or not all(fixed.values()):
             return [self._ball(point) for point in points]
-        key = tuple(fixed.items())
-        if key not in self._lines:
-            if len(self._lines) >= LINES:
-                self._lines.pop(next(iter(self._lines)))
-            self._lines[key] = ClosedKernel(self.kernel.form, axis)
-        closed = self._lines[key]
-        line = closed.slice(points[0])
-        values = moving[axis]
-        sizes = [v.numerator.bit_length() - v.denominator.bit_length() for v in values]
-        guard = max(closed.guard(line, size) for size in (min(sizes), max(sizes)))
-        found = []
-        with working_precision(BITS + 12 + guard):
-            for point, value in zip(points, values, strict=True):
+        line = Slice(self.kernel.form, axis, fixed)
+        found, guard = [], self._guard[0]
+        least = BITS + SPARE
+        with working_precision(BITS + guard):
+            for point, value in zip(points, moving[axis], strict=True):
                 ball = line.at(arb(fmpq(value.numerator, value.denominator)))
-                good = ball.is_finite() and ball.rel_accuracy_bits() >= BITS
-                found.append(ball if good else self._ball(point))
+                bits = ball.rel_accuracy_bits() if ball.is_finite() else 0
+                found.append(ball if bits >= BITS else self._ball(point))
+                least = min(least, bits)
+        # the next line needs about as many bits more as this one
+        self._guard[0] = max(8, guard + BITS + SPARE // 2 - least) if least else 2 * guard % MOST_SPARE
         return found
 
     def _ball(self, point: Mapping[str, Fraction]) -> arb:
