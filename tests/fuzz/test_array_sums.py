@@ -86,10 +86,12 @@ class Tally:
         for name, column in columns.items():
             bad = ~np.isfinite(column)
             if name == self.case.mass:
-                bad |= (column < 0) | ((column == 0) & (not self.case.massless))
+                bad |= column < 0
             elif self.quotient:
                 bad |= column == 0  # its denominator vanishes
             out = out | bad
+        if not self.case.massless:  # diverges, unless its only coupling is zero
+            out = out | ((columns[self.case.mass] == 0) & (columns[self.case.couplings[0]] != 0))
         return out
 
     def _one(self, value: float, point: Point, ball: Callable[[Point, int], flint.arb]) -> None:

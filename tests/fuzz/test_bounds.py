@@ -148,7 +148,7 @@ def test_windows_of_couplings(name: str, lepton: str, tmp_path: Path) -> None:
             found.check([*found.beside_ends(), *found.between_and_beyond(), spread(random, -12, 3)])
             assert len(found.ends) == crossings(printed, found), found
             bounds, ends = bounds + 1, ends + len(found.ends)
-    print(f"{name} {lepton}: {bounds} bounds with {ends} ends")
+    print(f"{name}, {lepton}: {bounds} bounds with {ends} ends")
 
 
 @pytest.mark.parametrize("text", ["d(mu)", "a(tau)", "a(e)/a(mu)", "d(e)/d(mu)", "a(e)*a(mu)"])

@@ -291,9 +291,9 @@ def test_a_slip_is_named_with_place_rule_and_mend(text, place, says):
     ids=range(29),
 )
 def test_hostile_texts_cost_little(text):
-    start = time.perf_counter()
+    start = time.process_time()
     message = refusal(text)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
     assert "\n" not in message
     assert len(message) < 500
 
