@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.roots import is_positive, take_apart
@@ -17,10 +18,14 @@ from g2sym.base.terms import Terms, is_root, radicand, terms_text
 from g2sym.errors import ModelError
 
 ONE = Coefficient.number(1)
+ANGLE: Mapping[str, Coefficient] = MappingProxyType({"cos_w": 1 - Coefficient.symbol("sin_w") ** 2})
+"""The square of cos_w."""
 
 
-def vanishes(coefficient: Coefficient) -> bool:
+def vanishes(coefficient: Coefficient, squares: Mapping[str, Coefficient] = ANGLE) -> bool:
     """True when a coefficient is zero, by what is known of roots and by sin_w^2 + cos_w^2 = 1.
+
+    Parameters: ``squares``, symbols with what their squares are, none of them in a later one's square.
 
     >>> x, y = Coefficient.symbol("x"), Coefficient.symbol("y")
     >>> vanishes(Coefficient.sqrt(x * y) - Coefficient.sqrt(x) * Coefficient.sqrt(y))
@@ -31,20 +36,23 @@ def vanishes(coefficient: Coefficient) -> bool:
     top = Coefficient(coefficient.numerator, ONE.numerator)
     try:
         top = _independent(top)
-        return top.is_zero or _without_cosine(top)
+        return top.is_zero or _without_squares(top, squares)
     except ModelError:  # too many terms to be written out
         return False
 
 
-def _without_cosine(top: Coefficient) -> bool:
-    """True when a polynomial is a multiple of sin_w^2 + cos_w^2 - 1."""
-    if "cos_w" not in top.generators:
-        return False
-    square = 1 - Coefficient.symbol("sin_w") ** 2
-    found = [Coefficient.number(0), Coefficient.number(0)]  # by the power of cos_w that is left
-    for (power,), factor in top.collect(["cos_w"]).items():
-        found[power % 2] = found[power % 2] + factor * square ** (power // 2)
-    return all(part.is_zero for part in found)
+def _without_squares(top: Coefficient, squares: Mapping[str, Coefficient]) -> bool:
+    """True when a polynomial is zero once the squares of symbols are put in."""
+    parts: dict[tuple[int, ...], Coefficient] = {(): top}
+    for name in (n for n in squares if n in top.generators):
+        found: dict[tuple[int, ...], Coefficient] = {}  # by the powers of the symbols that are left
+        for key, part in parts.items():
+            for (power,), factor in part.collect([name]).items():
+                place = (*key, power % 2)
+                raised = factor * squares[name] ** (power // 2)
+                found[place] = found[place] + raised if place in found else raised
+        parts = found
+    return all(part.is_zero for part in parts.values())
 
 
 # roots with common factors ----------------------------------------------------------------------

@@ -24,7 +24,7 @@ from g2sym.observables.threshold import (
     refuse_singular_term,
 )
 from g2sym.observables.values import PROBE_BITS, Values
-from g2sym.observables.zero import without_vanishing
+from g2sym.observables.zero import vanishes_at, without_vanishing
 
 if TYPE_CHECKING:
     from flint import arb
@@ -37,8 +37,8 @@ ZERO = Coefficient.number(0)
 class PreparedSum:
     """sum of coefficient times kernel over 16 pi^2; call it with a number of bits inside `certify`.
 
-    A sum that vanishes on shell is exactly zero: where a ball does not tell it from zero, terms in the same
-    masses are compared by canonical form, once.
+    A sum that vanishes on shell is exactly zero: where a ball does not tell it from zero, terms in equal
+    masses are compared by canonical form and the whole is added up exactly at its values, once.
 
     Parameters: ``terms``; ``known``, the values; ``label``, how a message calls the sum. Above threshold the
     sum is the real part.
@@ -80,7 +80,10 @@ class PreparedSum:
         total = self._sum(bits)
         if not self._compared and total.contains(0) and not total.is_zero():
             self._compared = True
-            kept = {id(t) for t in without_vanishing([s.term for s in self._every], self._known)}
+            terms = [s.term for s in self._every]
+            kept = {id(t) for t in without_vanishing(terms, self._known)}
+            if kept and vanishes_at([t for t in terms if id(t) in kept], self._known):
+                kept = set()
             if len(kept) < len(self._every):
                 self._put([s for s in self._every if id(s.term) in kept])
                 total = self._sum(bits)

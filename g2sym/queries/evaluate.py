@@ -107,8 +107,9 @@ def evaluate(
         return _evaluation(total, digits, parts, record)
     known.require(n for t in one.terms for n in t.needs())
     sums = {n: prepared(c.terms, known, one.label, one.imaginary) for n, c in one.contributions.items()}
-    whole = _scaled(lambda bits: sum((s(bits) for s in sums.values()), number(0)), factor)
-    total = certify(whole, digits, one.label)
+    # parts of different contributions may cancel exactly, so the sum is prepared as a whole
+    whole = next(iter(sums.values())) if len(sums) == 1 else _amplitude(one, known)
+    total = certify(_scaled(whole, factor), digits, one.label)
     parts = dict.fromkeys(sums, total)
     if len(sums) > 1:
         parts = {n: certify(_scaled(s, factor), digits, f"{one.label}, {n}") for n, s in sums.items()}

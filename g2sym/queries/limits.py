@@ -298,7 +298,7 @@ def expanded(
 
 def _is_zero(frame: Frame) -> bool:
     """True when the terms add up to zero for all masses."""
-    keep = _symbolic(frame)
+    keep = _symbolic(frame) | frozenset(frame.known.inputs)
     terms = [t for t in frame.terms if not vanishes(frame.known.expand(t.coefficient, keep))]
     return not without_vanishing(terms, frame.known, keep)
 

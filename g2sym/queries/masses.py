@@ -15,6 +15,7 @@ from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
 from g2sym.observables.prepared import check_ratios
 from g2sym.observables.quantity import Factors, Quantity, amplitude_of
 from g2sym.observables.values import Values
+from g2sym.observables.zero import without_vanishing
 
 if TYPE_CHECKING:
     from flint import arb
@@ -35,8 +36,8 @@ def mass_function(observable: object, mass: str, known: Values, *, moves: bool =
     for term in amplitude.terms:
         if mass in known.expand(term.coefficient).symbols:
             raise UsageError(f"A coupling depends on {mass}; give it a value of its own.")
-        if known.vanishes(term.coefficient):
-            continue
+    alive = [term for term in amplitude.terms if not known.vanishes(term.coefficient)]
+    for term in without_vanishing(alive, known, frozenset((mass,))):
         unit = known.exact(term.masses.lepton)
         ratios = {
             generator: ((1 / unit) ** power, power)
@@ -116,14 +117,15 @@ class Products:
 def levels_in(quantity: Quantity, mass: str, known: Values, low: Level, high: Level) -> list[Function]:
     """Return P - low Q and P - high Q as functions of a mass, and Q where there is a denominator.
 
-    Raises UsageError for missing values and where nothing depends on the mass.
+    Where couplings are zero, or cancel, they may be constant. Raises UsageError for missing values and a mass
+    that no kernel depends on.
     """
+    if mass not in quantity.masses:
+        raise UsageError(f"{quantity.label} does not depend on {mass}.")
     one = quantity.single
     if one is not None:
-        function = mass_function(one, mass, known)
+        function = mass_function(one, mass, known, moves=False)
         return [Shifted(function, low), Shifted(function, high)]
-    if mass not in quantity.masses:
-        raise UsageError(f"{quantity.label} does not depend on {mass} at these values.")
     above = _functions(quantity.numerator, mass, known)
     if not quantity.denominator:
         whole = Products([(_one, above)])

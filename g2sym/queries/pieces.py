@@ -23,6 +23,7 @@ from g2sym.observables.prepared import check_finite, check_ratios, refuse_diverg
 from g2sym.observables.quantity import Factors, Quantity, quantity_of
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import DERIVED, Values
+from g2sym.observables.zero import vanishes_at, without_vanishing
 
 if TYPE_CHECKING:
     from flint import arb
@@ -270,17 +271,33 @@ def _times(p: Piece, q: Piece) -> Piece:
 
 
 def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list[Piece]:
+    """Return an amplitude as pieces; those of one power that add up to zero exactly are left out."""
     own = amplitude.values(known)
     keep = frozenset(names)
-    out = []
+    found: list[tuple[tuple[int, ...], Term, Bound]] = []
     for term in amplitude.terms:
         behind = {s: own.expand(Coefficient.symbol(s), keep).symbols & keep for s in term.masses.names}
         masses = tuple(dict.fromkeys(n for s in term.masses.names for n in sorted(behind[s])))
         bound = Bound(term, own, masses, amplitude.imaginary)
         for powers, factor in split(own.expand(term.coefficient, keep), names).items():
             if not vanishes(factor):
-                out.append(Piece(powers, factor, (bound,)))
-    return out
+                found.append((powers, Term(factor, term.integral, term.masses), bound))
+    groups: dict[tuple[int, ...], list[Term]] = {}
+    for powers, part, _ in found:
+        groups.setdefault(powers, []).append(part)
+    alive = {id(part) for g in groups.values() for part in _alive(g, own, keep, amplitude.imaginary)}
+    return [Piece(p, part.coefficient, (bound,)) for p, part, bound in found if id(part) in alive]
+
+
+def _alive(group: list[Term], known: Values, keep: frozenset[str], imaginary: bool) -> list[Term]:
+    """Return the terms that do not add up to zero, as far as that is decided exactly.
+
+    At given values only the real parts are compared, so imaginary parts are left as they are.
+    """
+    left = without_vanishing(group, known, keep)
+    masses = {name for term in left for name in term.masses.names}
+    moves = any(known.expand(Coefficient.symbol(n), keep).symbols & keep for n in masses)
+    return [] if len(left) > 1 and not (moves or imaginary) and vanishes_at(left, known) else left
 
 
 def split(coefficient: Coefficient, names: Sequence[str]) -> dict[tuple[int, ...], Coefficient]:

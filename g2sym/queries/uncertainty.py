@@ -82,6 +82,8 @@ def _symbols(quantity: Quantity, known: Values) -> set[str]:
     for amplitude in quantity.amplitudes:
         own = amplitude.values(known)
         for term in amplitude.terms:
+            if own.vanishes(term.coefficient):
+                continue
             found |= own.expand(term.coefficient).symbols | _of_masses(term, own)
     return found
 

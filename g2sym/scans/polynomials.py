@@ -236,7 +236,8 @@ def degree_in(structure: Structure, on: str, pieces: Sequence[Piece] | None = No
     place = structure.moving.index(on)
     every = structure.pieces if pieces is None else pieces
     powers = [piece.powers[place] for piece in every]
-    if any(on in piece.masses for piece in every) or min(powers, default=0) < 0:
+    masses = structure.quantity.masses  # also those whose kernels are gone since they cancel
+    if on in masses or any(on in piece.masses for piece in every) or min(powers, default=0) < 0:
         return None
     return max(powers, default=0)
 

@@ -154,7 +154,7 @@ def test_levels_are_crossed_where_they_say(coefficients, level, count, relative)
         ({"on": "Lambda"}, "not varied"),
         ({"grid": {"m_a": [0.1, 1.0]}, "params": {"g_aff": 1}}, "vary a coupling"),
         ({"grid": {"m_a": [-1.0, 1.0], "g_aff": [1.0]}}, "positive"),
-        ({"grid": {"m_b": [1.0], "g_aff": [1.0]}}, "did you mean"),
+        ({"grid": {"m_aa": [1.0], "g_aff": [1.0]}}, "did you mean"),
         ({"grid": {"g_aff": [1.0]}}, "m_a has no value"),
         ({"measurement": "tau-2024"}, "same lepton"),
         ({"params": {"m_a": 1}}, "both varied and given"),
