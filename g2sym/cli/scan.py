@@ -258,11 +258,14 @@ def _counted(
     if not isinstance(plan, Grid):
         raise UsageError("--count counts the points of a grid; give --vary NAME=FROM:TO:COUNT.")
     found = count_excluded(moment, plan, data, criterion, sigmas, on=on, params=dict(fixed))
+    absent = ""
+    if found.without_value:
+        absent = f", of which {found.without_value} have no value (a denominator is zero)"
     lines = [
         f"{model}: {found.total} points, solved for {found.on} in {found.rows} rows",
         f"  allowed    {found.allowed}",
         f"  excluded   {found.excluded}",
-        f"  undecided  {found.undecided}",
+        f"  undecided  {found.undecided}{absent}",
     ]
     document = {**found.as_dict(), "units": dict(units), "versions": ["numpy"]}
     lines += document.get("announcements", ())
@@ -274,6 +277,8 @@ def _text(found: Scan, document: Entries, model: str) -> str:
     for name, counts in (("windows", "points with {} windows"), ("verdicts", "points {}")):
         for key, count in document.get(name, {}).items():
             lines.append(f"  {counts.format(key):<24} {count}")
+    if document.get("without_value"):
+        lines.append(f"  {'points without a value':<24} {document['without_value']} (a denominator is zero)")
     lines += document.get("announcements", ())
     if found.path is not None:
         lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")

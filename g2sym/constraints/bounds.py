@@ -18,8 +18,9 @@ from g2sym.constraints.condition import (
     common_record,
     condition,
     exact_edge,
+    limits_taken,
 )
-from g2sym.constraints.fractions import coupling_windows
+from g2sym.constraints.fractions import coupling_windows, is_common
 from g2sym.constraints.mass_windows import mass_windows
 from g2sym.constraints.windows import MAX_BITS, Span, allowed_windows
 from g2sym.errors import UsageError, shorten
@@ -237,7 +238,11 @@ def announced(amm: Moment, found: Bound, known: Values) -> Bound:
     if ends := [e.midpoint for row in found.rows for span in row.windows for e in span if e is not None]:
         columns[found.on] = ends
     ranges = {name: (min(column), max(column)) for name, column in columns.items()}
-    record = announce(found.record, amm, known, ranges, (found.measurement, found.window))
+    quantity, said = getattr(amm, "quantity", None), []
+    if quantity is not None and quantity.denominator and found.on not in quantity.declaration.masses:
+        names = [found.on] if is_common(quantity, found.on, known) else []
+        said = limits_taken(quantity.text, names, "bound")
+    record = announce(found.record, amm, known, ranges, (found.measurement, found.window), said)
     return replace(found, record=record)
 
 

@@ -71,18 +71,19 @@ def announce(
     known: Values,
     ranges: Mapping[str, Sequence[Fraction]],
     put: tuple[Measurement, Window] | None,
+    further: Sequence[str] = (),
 ) -> Record:
     """Return a record with every sentence that stands with a result over a region.
 
     Parameters: ``record``, of one point; ``known``, the values there; ``ranges``, the ends between which
-    parameters move; ``put``, the measurement and its window.
+    parameters move; ``put``, the measurement and its window; ``further`` sentences.
     """
     quantity = getattr(observable, "quantity", observable)
     said = list(record.get("announcements", ()))
     if hasattr(quantity, "announced"):
         said = list(quantity.announced(known, ranges))
     sentence = None if put is None else excluded_centre(*put)
-    return {**record, "announcements": said + ([sentence] if sentence else [])}
+    return {**record, "announcements": [*said, *([sentence] if sentence else []), *further]}
 
 
 def excluded_centre(measurement: Measurement, window: Window) -> str | None:
@@ -101,6 +102,12 @@ def excluded_centre(measurement: Measurement, window: Window) -> str | None:
 
 
 CENTRE_BITS = 128
+
+
+def limits_taken(quotient: str, names: Sequence[str], what: str) -> list[str]:
+    """Return what a map or a bound does where couplings that both sides of a quotient have are zero."""
+    at = (f"At {name} = 0 numerator and denominator of {quotient} both vanish" for name in names)
+    return [f"{where}: there it has no value, and the {what} takes its limit." for where in at]
 
 
 def common_record(record: Entries, moving: set[str]) -> Record:

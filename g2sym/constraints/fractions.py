@@ -19,9 +19,9 @@ from g2sym.constraints.windows import (
     edge_at,
     ordered,
 )
-from g2sym.errors import PrecisionError, UsageError
-from g2sym.observables.quantity import Quantity
-from g2sym.observables.values import Values
+from g2sym.errors import PrecisionError
+from g2sym.observables.quantity import NoValue, Quantity
+from g2sym.observables.values import PROBE_BITS, Values
 from g2sym.queries.powers import Polynomial, fraction_in, polynomial
 
 if TYPE_CHECKING:
@@ -51,6 +51,13 @@ def coupling_windows(
     sides = quantity.numerator, quantity.denominator
     factors = [[polynomial(amplitude, on, known) for amplitude, _ in side] for side in sides]
     return allowed_fraction(top, bottom or _one, low, high, digits, what, factors)
+
+
+def is_common(quantity: Quantity, on: str, known: Values) -> bool:
+    """True when numerator and denominator of a quotient are both exactly zero where a coupling is."""
+    sides = fraction_in(quantity, on, known)
+    with working_precision(PROBE_BITS):
+        return all(side is not None and side(PROBE_BITS)[0].is_zero() for side in sides)
 
 
 def allowed_fraction(
@@ -88,7 +95,7 @@ def allowed_fraction(
 def _reduced(p: Sequence[arb], q: Sequence[arb], what: str) -> tuple[list[arb], list[arb]]:
     above, below = ([n for n, c in enumerate(side) if not c.is_zero()] for side in (p, q))
     if not below:
-        raise UsageError(f"{what}: the denominator is zero at these values, so the quotient has no value.")
+        raise NoValue(f"{what}: the denominator is zero at these values, so the quotient has no value.")
     shift = min(below[0], above[0]) if above else below[0]
     return list(p[shift:]) or [number(0)], list(q[shift:])
 

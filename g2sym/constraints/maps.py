@@ -12,7 +12,13 @@ from g2sym.base.arguments import described, given, whole
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.masses import Mass
-from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition
+from g2sym.constraints.condition import (
+    MeasurementLike,
+    announce,
+    common_record,
+    condition,
+    limits_taken,
+)
 from g2sym.constraints.joint import decided, is_joint, plane
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
@@ -28,7 +34,7 @@ from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Window
 from g2sym.kernels.sampled import Sampled
 from g2sym.observables.quantity import quantity_of
-from g2sym.queries.pieces import Structure, take_apart
+from g2sym.queries.pieces import Structure, take_apart, without_common_powers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -224,7 +230,7 @@ def exclusion_map(
     share = read_number(undecided, "undecided")
     if not 0 <= share <= 1:
         raise UsageError(f"undecided = {decimal_text(share, 6)}: give a fraction of the plane, from 0 to 1.")
-    structure = take_apart(quantity, fixed, (axes[0].name, axes[1].name))
+    structure, extended = without_common_powers(take_apart(quantity, fixed, (axes[0].name, axes[1].name)))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
     reasons: list[Record] = []
     if is_joint(structure):
@@ -234,7 +240,10 @@ def exclusion_map(
     else:
         leaves = _decided(structure, edges, window, depth, float(share))
     ranges = {axis.name: (axis.low, axis.high) for axis in axes}
-    record = announce(quantity.record(structure.known), quantity, structure.known, ranges, (found, window))
+    zeros = [name for name in extended if ranges[name][0] <= 0 <= ranges[name][1]]
+    said = limits_taken(quantity.text, zeros, "map")
+    own = quantity.record(structure.known)
+    record = announce(own, quantity, structure.known, ranges, (found, window), said)
     return ExclusionMap(
         *axes,
         *edges,

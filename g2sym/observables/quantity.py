@@ -29,6 +29,15 @@ Factors = tuple[tuple[Amplitude, int], ...]
 """Amplitudes with positive powers."""
 
 
+class NoValue(UsageError):
+    """A quotient is asked for where its denominator is exactly zero."""
+
+
+def no_value(label: str, text: str) -> NoValue:
+    """Return the error for a quotient ``text`` whose denominator's factor ``label`` is zero."""
+    return NoValue(f"{label} is zero at these values, so {text} has no value.")
+
+
 @dataclass(frozen=True)
 class Quantity:
     """An observable of a model: what every query is a function of.

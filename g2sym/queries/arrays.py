@@ -24,7 +24,7 @@ from g2sym.errors import UsageError
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import check_finite, prepared
-from g2sym.observables.quantity import Quantity
+from g2sym.observables.quantity import NoValue, Quantity, no_value
 from g2sym.observables.rooted import without_unreal
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import Values, allowed_names
@@ -46,7 +46,7 @@ class ArrayFunction:
 
     A mediator's mass of zero gives the limit, where it is finite; above threshold values are real parts. A
     point of an array without a value is NaN: on a threshold, where the value diverges, for a negative or
-    infinite mass, for NaN. One warning says how many there are, and why. A scalar without a value is refused.
+    infinite mass, for a quotient whose denominator is exactly zero, for NaN. One warning says how many there are, and why. A scalar without a value is refused.
     Numbers are exact: couplings and masses in arrays are the doubles given, constants are never rounded to
     one double.
     """
@@ -134,17 +134,20 @@ class ArrayFunction:
         lost: Any = False
         reasons: Reasons = {}
         for amplitude, power in factors:
-            found = self._sum(amplitude, known, arrays, share)(arrays)
+            own = self._sum(amplitude, known, arrays, share)
+            found = own(arrays)
             size = np.abs(found.values)
             beyond = np.isinf(size) | ((size < SMALLEST_NORMAL) & (found.rungs == BALLS))
+            if power < 0 and not own.products:
+                raise no_value(amplitude.label, self._quantity.text)
             for why, mask in found.reasons.items():
                 note(reasons, why, mask)
             zero = (size == 0) & ~beyond if power < 0 else np.zeros(size.shape, bool)
             if zero.any():
-                why = f"{amplitude.label} is zero at these values, so {self._quantity.text} has no value."
+                error = no_value(amplitude.label, self._quantity.text)
                 if not arrays:
-                    raise UsageError(why)
-                note(reasons, why, zero)
+                    raise error
+                note(reasons, str(error), zero)
             lost = lost | beyond
             mantissa, exponent = np.frexp(np.where(beyond | zero, 1.0, found.values))
             for _ in range(abs(power)):
@@ -152,11 +155,19 @@ class ArrayFunction:
             scale = scale + power * exponent.astype(np.int64)
             rungs = np.maximum(rungs, found.rungs)
         with np.errstate(all="ignore"):
-            values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32)))
+            values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32))) + 0.0
         # an amplitude may be no double itself where the whole is one
         invalid = union(reasons, values.shape)
         for place in map(tuple, np.argwhere(lost & ~invalid).tolist()):
-            values[place] = self._point(known, arrays, place, values.shape)
+            try:
+                values[place] = self._point(known, arrays, place, values.shape)
+            except NoValue as absent:
+                if not arrays:
+                    raise
+                here = np.zeros(values.shape, bool)
+                here[place] = True
+                note(reasons, str(absent), here)
+        invalid = union(reasons, values.shape)
         values[invalid] = np.nan
         rungs = np.where(invalid, np.uint8(0), np.where(lost, np.uint8(BALLS), rungs))
         return Sums(values, rungs, reasons)
@@ -184,7 +195,7 @@ class ArrayFunction:
         sources: list[Source] = []
         for term in amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
-            if vanishes(coefficient):
+            if vanishes(coefficient) or _no_kernel(term, known, keep):
                 continue
             below = coefficient.denominator
             quotient = len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial)
@@ -255,6 +266,13 @@ class ArrayFunction:
             return value
 
         return BallSource(names, compute)
+
+
+def _no_kernel(term: Term, known: Values, keep: frozenset[str]) -> bool:
+    """True when a kernel is zero at all values of the masses that are in arrays and are not zero."""
+    one = Fraction(1)
+    ratios = {s: one if m in keep else known.exact(m) for s, m, _ in term.masses.slots}
+    return Kernel.of(term.integral).is_zero(ratios)
 
 
 def _ratios(term: Term, kernel: Kernel, known: Values) -> dict[str, Fraction]:

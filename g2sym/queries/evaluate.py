@@ -14,7 +14,7 @@ from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import PreparedSum, prepared
-from g2sym.observables.quantity import Quantity
+from g2sym.observables.quantity import Quantity, no_value
 from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.values import Values
 
@@ -217,7 +217,7 @@ def _whole(quantity: Quantity, known: Values) -> Compute:
     sums = {a.name: _amplitude(a, known) for a in quantity.amplitudes}
     for below, _ in quantity.denominator:
         if sums[below.name].is_zero:
-            raise UsageError(f"{below.label} is zero at these values, so {quantity.text} has no value.")
+            raise no_value(below.label, quantity.text)
     if quantity.single is not None:
         return sums[quantity.single.name]
 

@@ -13,7 +13,7 @@ from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
 from g2sym.observables.prepared import check_ratios
-from g2sym.observables.quantity import Factors, Quantity, amplitude_of
+from g2sym.observables.quantity import Factors, Quantity, amplitude_of, no_value
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing
 
@@ -145,7 +145,7 @@ def denominators_in(quantity: Quantity, mass: str, known: Values) -> list[Functi
         own = amplitude.values(known)
         anywhere = Values(own.declaration, own.inputs, {**own.given, mass: Fraction(1)})
         if all(anywhere.vanishes(t.coefficient) for t in amplitude.terms):
-            raise UsageError(f"{amplitude.label} is zero at these values, so {quantity.text} has no value.")
+            raise no_value(amplitude.label, quantity.text)
         function = mass_function(amplitude, mass, known, moves=False)
         out.append(Products([(_one, [function])]))
     return out

@@ -7,7 +7,7 @@ once, exactly, and what is left for each point is a handful of multiplications.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
-from g2sym.observables.quantity import Factors, Quantity, quantity_of
+from g2sym.observables.quantity import Factors, Quantity, no_value, quantity_of
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import DERIVED, Values
 from g2sym.observables.zero import vanishes_at, without_vanishing
@@ -246,8 +246,27 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
     above, below = _nonzero(above), None if below is None else _nonzero(below)
     if below == ():
         label = next((a.label for a, _ in quantity.denominator if not _nonzero(_pieces(a, known, names))), "")
-        raise UsageError(f"{label} is zero at these values, so {quantity.text} has no value.")
+        raise no_value(label, quantity.text)
     return Structure(quantity, names, known, above, below)
+
+
+def without_common_powers(structure: Structure) -> tuple[Structure, tuple[str, ...]]:
+    """Divide numerator and denominator of a quotient by the moving parameters that both are a multiple of.
+
+    Returns the quotient, which has its limit where such a parameter is zero, and their names.
+    """
+    if structure.below is None:
+        return structure, ()
+    every = [piece.powers for piece in (*structure.pieces, *structure.below)]
+    common = [min(powers) for powers in zip(*every, strict=True)]
+
+    def divided(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+        rest = ((p, tuple(n - m for n, m in zip(p.powers, common, strict=True))) for p in pieces)
+        return tuple(Piece(powers, p.factor, p.kernels) for p, powers in rest)
+
+    names = tuple(n for n, power in zip(structure.moving, common, strict=True) if power > 0)
+    found = replace(structure, pieces=divided(structure.pieces), below=divided(structure.below))
+    return found, names
 
 
 def _nonzero(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

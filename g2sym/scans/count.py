@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import given, text
+from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number
 from g2sym.constraints.condition import (
     MeasurementLike,
@@ -25,7 +26,9 @@ from g2sym.constraints.windows import Span
 from g2sym.errors import PrecisionError, UsageError, shorten
 from g2sym.inputs import Window
 from g2sym.observables.quantity import Quantity, quantity_of
+from g2sym.observables.values import PROBE_BITS
 from g2sym.queries.pieces import Structure, take_apart
+from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import count_above, crossings
 from g2sym.scans.plans import Grid, extent, regions
 from g2sym.scans.polynomials import Polynomial, degree_in
@@ -45,9 +48,9 @@ class Count:
 
     A point is a combination of doubles and counts as exactly these numbers. It is allowed when the
     observable lies in the closed window, so a point on its very edge is allowed; undecided are points whose
-    value agrees with an edge to `MOST_DIGITS` digits without being known to equal it. ``on`` is the
-    coupling that was solved for, ``by_balls`` the rows that doubles could not decide. ``record``, what the
-    numbers rest on.
+    value agrees with an edge to `MOST_DIGITS` digits without being known to equal it, and those
+    ``without_value``, where a quotient's denominator is exactly zero. ``on`` is the coupling solved for,
+    ``by_balls`` the rows that doubles could not decide. ``record``, what the numbers rest on.
     """
 
     allowed: int
@@ -57,6 +60,7 @@ class Count:
     rows: int
     by_balls: int
     record: Entries
+    without_value: int = 0
 
     @property
     def total(self) -> int:
@@ -65,7 +69,7 @@ class Count:
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record."""
-        counts = ("total", "allowed", "excluded", "undecided", "on", "rows", "by_balls")
+        counts = ("total", "allowed", "excluded", "undecided", "without_value", "on", "rows", "by_balls")
         return {**self.record, **{name: getattr(self, name) for name in counts}}
 
 
@@ -104,11 +108,13 @@ def count_excluded(
         allowed, hard = _rows(polynomial, others, grid_values, window)
     else:  # each row of a quotient is decided in balls
         allowed, hard = 0, _every_row(others)
-    undecided = 0
+    undecided = absent = 0
     exact = [Fraction(v) for v in grid_values.tolist()] if hard else []
     for row in hard:
-        inside, open_ = _by_balls(quantity, fixed, name, row, exact, window)
-        allowed, undecided = allowed + inside, undecided + open_
+        there = exact if structure.below is None else _with_a_value(quantity, fixed, name, row, exact)
+        inside, open_ = _by_balls(quantity, fixed, name, row, there, window)
+        allowed, undecided = allowed + inside, undecided + open_ + len(exact) - len(there)
+        absent += len(exact) - len(there)
     rows = prod(others.shape)
     known = polynomial.structure.known
     ranges = extent(plan)
@@ -124,7 +130,7 @@ def count_excluded(
         "window": window.as_dict(),
     }
     total = rows * len(grid_values)
-    return Count(allowed, total - allowed - undecided, undecided, name, rows, len(hard), record)
+    return Count(allowed, total - allowed - undecided, undecided, name, rows, len(hard), record, absent)
 
 
 def _best(structure: Structure, plan: Grid) -> str:
@@ -179,6 +185,19 @@ def _every_row(others: Grid) -> list[dict[str, float]]:
     return [dict(zip(others.names, row, strict=True)) for row in product(*axes)]
 
 
+def _with_a_value(
+    quantity: Quantity, fixed: Mapping[str, object], on: str, row: Mapping[str, float], values: list[Fraction]
+) -> list[Fraction]:
+    """Return the values of a coupling, without 0 where the denominator is zero there, or none of them."""
+    _, below = fraction_in(quantity, on, quantity.values({**fixed, **row}))
+    assert below is not None
+    with working_precision(PROBE_BITS):
+        vanishing = [c.is_zero() for c in below(PROBE_BITS)]
+    if all(vanishing):
+        return []
+    return [v for v in values if v] if vanishing[0] else values
+
+
 def _by_balls(
     quantity: Quantity,
     fixed: Mapping[str, object],
@@ -188,6 +207,8 @@ def _by_balls(
     window: Window,
 ) -> tuple[int, int]:
     """Return how many values of a row are allowed, and how many cannot be told from the end of a window."""
+    if not values:
+        return 0, 0
     known = quantity.values({**fixed, **row})
     digits = 17
     while True:

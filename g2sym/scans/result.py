@@ -58,6 +58,8 @@ class Scan:
         if "count" in self.arrays:
             counts = np.bincount(self["count"].reshape(-1))
             out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
+        if "/" in str(self.header["request"].get("observable")) and "value" in self.arrays:
+            out["without_value"] = int(np.isnan(self["value"]).sum())
         if "verdict" in self.arrays:
             counts = np.bincount(self["verdict"].reshape(-1), minlength=len(STATES))
             out["verdicts"] = dict(zip(STATES, map(int, counts), strict=True))

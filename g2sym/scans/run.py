@@ -17,10 +17,17 @@ from g2sym.base.arguments import described, flag, given, path, text, whole
 from g2sym.base.exact import Number
 from g2sym.base.memory import memory, size_text
 from g2sym.base.version import __version__
-from g2sym.constraints.condition import MeasurementLike, announce, common_record, condition
+from g2sym.constraints.condition import (
+    MeasurementLike,
+    announce,
+    common_record,
+    condition,
+    limits_taken,
+)
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
+from g2sym.queries.pieces import without_common_powers
 from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
 from g2sym.scans.plans import CHUNK, MAX_POINTS, Grid, Plan, Points, Samples, extent, regions
 from g2sym.scans.result import Scan
@@ -194,7 +201,9 @@ def _job(
     record = json.loads(json.dumps(record))
     known = sides[0].structure.known
     put = None if found is None or window is None else (found, window)
-    said = announce(quantity.record(known), quantity, known, extent(points), put)
+    common = without_common_powers(sides[0].structure)[1]
+    limits = limits_taken(quantity.text, [on] if on in common else [], "scan")
+    said = announce(quantity.record(known), quantity, known, extent(points), put, limits)
     record["record"] = json.loads(json.dumps(common_record(said, {*points.names, on or ""})))
     arrays, results = _layouts(
         points, chunks, on, most_windows(sides), window is not None, value_name(quantity)

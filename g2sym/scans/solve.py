@@ -6,6 +6,7 @@ the others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,7 +20,7 @@ from g2sym.constraints.maps import levels_of
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
 from g2sym.errors import PrecisionError
 from g2sym.inputs import Window
-from g2sym.observables.quantity import Quantity
+from g2sym.observables.quantity import NoValue, Quantity
 from g2sym.queries.evaluate import enclose
 from g2sym.queries.pieces import take_apart
 from g2sym.scans.levels import Crossings, crossings
@@ -89,6 +90,7 @@ def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]
     Parameters: ``coordinates``, arrays that broadcast to ``shape``. Returns ``windows`` (shape + (most
     windows, 2), NaN where there are fewer, infinite where open) and ``count``, how many there are; or
     the value (see `value_name`) and with a measurement ``verdict`` (0 undecided, 1 allowed, 2 excluded).
+    Where a denominator is exactly zero there is no value: NaN, undecided, no window.
     """
     import numpy as np
 
@@ -102,9 +104,11 @@ def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]
     with np.errstate(all="ignore"):
         if task.on is not None:
             return _windows(task, (above, below), full, coordinates, shape)
-        return _values(
-            task, full[0] if below is None else _divided(full[0], spread(below)[0]), coordinates, shape
-        )
+        if below is None:
+            return _values(task, full[0], np.zeros(shape, bool), coordinates, shape)
+        bottom = spread(below)[0]
+        nothing = (bottom.value == 0) & (bottom.error == 0)
+        return _values(task, _divided(full[0], bottom), nothing, coordinates, shape)
 
 
 def value_name(quantity: Quantity) -> str:
@@ -127,7 +131,7 @@ def _divided(above: Coefficient, below: Coefficient) -> Coefficient:
     """
     import numpy as np
 
-    value = above.value / below.value
+    value = above.value / below.value + 0.0  # no zero is negative
     least = np.abs(below.value) - below.error
     error = (above.error + np.abs(value) * below.error) / least + 2.0**-52 * np.abs(value)
     return Coefficient(value, np.where(least > 0, error * (1 + 2.0**-40), np.inf))
@@ -154,7 +158,10 @@ def _windows(
     low, high = exact_edge(task.window.low), exact_edge(task.window.high)
     for place, row in _rows(unsure, coordinates, shape):
         known = task.quantity.values({**task.fixed, **row})
-        spans = coupling_windows(task.quantity, task.on, known, low, high, 17, f"the scan on {task.on}")
+        try:
+            spans = coupling_windows(task.quantity, task.on, known, low, high, 17, f"the scan on {task.on}")
+        except NoValue:  # whatever the coupling: nothing is allowed
+            spans = []
         windows[place] = np.nan
         count[place] = len(spans)
         for at, (first, last) in enumerate(spans):
@@ -203,13 +210,18 @@ def _loose(found: Crossings) -> Any:
 
 
 def _values(
-    task: Task, sums: Coefficient, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]
+    task: Task,
+    sums: Coefficient,
+    nothing: NDArray[np.bool_],
+    coordinates: Mapping[str, Doubles],
+    shape: tuple[int, ...],
 ) -> Columns:
+    """Return values and verdicts; ``nothing``, where there is no value, for all that is known yet."""
     import numpy as np
 
-    values, error = np.array(sums.value), sums.error
+    values, error = np.where(nothing, np.nan, sums.value), sums.error
     loose = ~((error <= ACCURACY * np.abs(values)) & np.isfinite(values))
-    for place, row in _rows(loose, coordinates, shape):
+    for place, row in _rows(loose & ~nothing, coordinates, shape):
         values[place] = _one_value(task, row)
     if task.window is None:
         return {value_name(task.quantity): values}
@@ -218,17 +230,19 @@ def _values(
     inside = (values - slack > ends.low[1]) & (values + slack < ends.high[0])
     outside = (values - slack > ends.high[1]) | (values + slack < ends.low[0])
     verdict = (inside * np.uint8(ALLOWED) + outside * np.uint8(EXCLUDED)).astype(np.uint8)
-    for place, row in _rows(~(inside | outside), coordinates, shape):
+    for place, row in _rows(~(inside | outside | np.isnan(values)), coordinates, shape):
         verdict[place] = _one_verdict(task, task.window, row)
     return {value_name(task.quantity): values, "verdict": verdict}
 
 
 def _one_value(task: Task, row: Mapping[str, float]) -> float:
-    """Return the value at a point, rounded from a ball."""
+    """Return the value at a point, rounded from a ball; NaN where a denominator is exactly zero."""
     bits = 128
     while True:
         try:
             ball = enclose(task.quantity, bits, {**task.fixed, **row})
+        except NoValue:
+            return math.nan
         except PrecisionError:  # a denominator not yet told from zero
             if bits > MOST_BITS:
                 raise

@@ -11,7 +11,7 @@ import pytest
 import g2sym as g2
 from g2sym.base.balls import nearest_double
 from g2sym.base.coefficients import Coefficient
-from g2sym.errors import G2symError, PrecisionError, UsageError
+from g2sym.errors import PrecisionError, UsageError
 from g2sym.inputs.measurements import Datum, Measurement
 from g2sym.lagrangian import declare
 from g2sym.lagrangian.fields import Field
@@ -138,12 +138,6 @@ def test_a_pole_of_high_order_at_zero(power: int) -> None:
     at_end = quotient.evaluate(20, m_A="0.1", eps=above.midpoint).ball.midpoint
     assert abs(at_end / 100 - 1) < Fraction(1, 10**15)
     assert abs(above.midpoint + below.midpoint) < above.midpoint / 10**15
-
-
-def test_the_errors_are_those_of_the_package() -> None:
-    quotient = _mixed().observable("a(e)/a(mu)")
-    with pytest.raises(G2symError):
-        g2.scan(quotient, {"gS": np.array([0.0, 1e-3])}, params={"gP": 0, "m_s": 1})
 
 
 def test_roots_of_a_power_below() -> None:
