@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from g2sym.errors import UsageError, shorten
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Doubles
 
 WHERE = "values are given by name, as m_a=0.5, or as a mapping, params={'m_a': 0.5}"
 
@@ -63,6 +67,19 @@ def path(value: object, name: str) -> str | os.PathLike[str]:
     if b"\0" in plain or not plain:
         raise UsageError(f"{name} = {described(value)} is no usable path; name a file or a folder.")
     return value
+
+
+def doubles(values: object, name: str) -> Doubles:
+    """Return an array of doubles; raises UsageError for what holds complex numbers, truth values or texts."""
+    import numpy as np
+
+    try:
+        found = np.asarray(values)
+        if found.dtype.kind not in "iufO":
+            raise TypeError
+        return found.astype(np.float64) if found.dtype != np.float64 else found
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"{name}: the values are not an array of real numbers.") from None
 
 
 def given(params: object, values: Mapping[str, object]) -> dict[str, object]:

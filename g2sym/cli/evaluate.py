@@ -101,8 +101,8 @@ def evaluate(
     if parametric:
         found = moment.input_uncertainty(params=values, unit=unit)
         document["parametric"] = found.as_dict()
-        rows.append(("from the inputs, 1 sigma", found.total.shown(3)))
-        rows += [(f"  {name}", shift.shown(3)) for name, shift in found.shifts.items()]
+        rows.append(("from the inputs, 1 sigma", f"{found.total.shown(3)}{suffix}"))
+        rows += [(f"  {name}", f"{shift.shown(3)}{suffix}") for name, shift in found.shifts.items()]
     if data is not None:
         natural = result.ball
         if own != moment.unit or not natural.agrees(PULL_DIGITS + 2):

@@ -15,7 +15,7 @@ from g2sym.cli.progress import progress
 from g2sym.errors import UsageError
 
 if TYPE_CHECKING:
-    from g2sym.queries.line import CancellationLine, Point
+    from g2sym.queries.line import CancellationLine, LineRow, Point
 
 LONG = 2000
 """Points from which on progress is shown."""
@@ -101,6 +101,10 @@ def line(
     )
 
 
+def _none(found: CancellationLine, row: LineRow) -> str:
+    return f"only at {found.on} = 0" if row.with_coupling else "none"
+
+
 def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table
 
@@ -109,7 +113,7 @@ def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, s
     body = [
         [
             *(decimal_text(value, 6) for _, value in row.point),
-            ", ".join(zero.shown(found.digits) for zero in row.zeros) or "none",
+            ", ".join(zero.shown(found.digits) for zero in row.zeros) or _none(found, row),
         ]
         for row in found.rows
     ]

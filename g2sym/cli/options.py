@@ -257,12 +257,10 @@ def read_measurement(name: str | None, observable: ObservableName) -> Measuremen
         )
     found = load_measurement(name or DEFAULT_MEASUREMENT[observable.moment])
     if found.observable != str(observable):
-        own = f"of the lepton {found.lepton}" if found.lepton else f"of {found.observable}"
-        lepton = observable.leptons[0] if len(observable.leptons) == 1 else str(observable)
         other = f"--lepton {found.lepton}" if found.lepton else f"--observable '{found.observable}'"
-        wanted = lepton if observable.moment else str(observable)
         raise UsageError(
-            f"--measurement {shorten(found.name)} is {own}, not {wanted}; choose another, or {other}."
+            f"--measurement {shorten(found.name)} is of {found.observable}, not {observable}; choose "
+            f"another, or {other}."
         )
     return found
 

@@ -206,7 +206,9 @@ def bound(
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
     masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE
-    for name, value in arguments.given(params, values).items():
+    given = arguments.given(params, values)
+    _check_complex(amm, on, given)
+    for name, value in given.items():
         several = _several(value, name, masses_known)
         if several is None:
             fixed[name] = value
@@ -230,6 +232,17 @@ def bound(
         first = known if first is None else first
     record = common_record(amm.record(first), {on, *varied})
     return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
+
+
+def _check_complex(amm: Moment, on: str, given: Mapping[str, object]) -> None:
+    """A complex parameter has one value as a whole; its parts vary and are bounded."""
+    for name, parameter in getattr(getattr(amm, "declaration", None), "parameters", {}).items():
+        if name not in given or not parameter.complex:
+            continue
+        if on in parameter.symbols:
+            raise UsageError(f"The bound is on {on}, so {name} cannot have a value as a whole; leave it out.")
+        if _is_list(given[name]):
+            raise UsageError(f"{name} is complex: vary its parts {' and '.join(parameter.symbols)}.")
 
 
 def announced(amm: Moment, found: Bound, known: Values) -> Bound:
@@ -267,10 +280,16 @@ def _windows(
     return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
 
 
+def _is_list(value: object) -> bool:
+    """True for a list or array of values, False for a single one."""
+    return isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) != 0
+
+
 def _several(value: object, name: str, masses: Mapping[str, Fraction]) -> list[Fraction] | None:
     """Return the numbers of a list or one-dimensional array, None for a single number."""
-    if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+    if not _is_list(value):
         return None
+    assert isinstance(value, Iterable)
     out = [read_value(one, f"{name}[{at}]", masses) for at, one in enumerate(value)]
     if not out:
         raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")

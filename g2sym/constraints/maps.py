@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from g2sym.base.arguments import described, given, whole
+from g2sym.base.arguments import described, doubles, given, whole
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.masses import Mass
@@ -261,19 +261,19 @@ def _decided(
     """Cut the plane where the window's condition on a sum, or on a quotient of two, is not decided."""
     import numpy as np
 
-    with np.errstate(all="ignore"):  # what is infinite stays undecided
-        xs, ys = products(structure, edges)
-        below_x, below_y = products(structure, edges, structure.below or ())
-    if structure.below is None:
-        return subdivide(xs, ys, levels_of(window), depth, undecided)
-
     def minus(level: Edge) -> tuple[list[Sampled], list[Sampled]]:
         with working_precision(128):
             weight = -level(128)
             scaled = [y.scale(weight) for y in below_y]
         return [*xs, *below_x], [*ys, *scaled]
 
-    sides = (below_x, below_y), minus(window.low), minus(window.high)
+    with np.errstate(all="ignore"):  # what is infinite stays undecided
+        xs, ys = products(structure, edges)
+        below_x, below_y = products(structure, edges, structure.below or ())
+        sides = (below_x, below_y), minus(window.low), minus(window.high)
+    if structure.below is None:
+        return subdivide(xs, ys, levels_of(window), depth, undecided)
+
     return subdivide_quotient(*sides, depth, undecided)
 
 
@@ -346,10 +346,7 @@ def in_order(leaves: Leaves, depth: int) -> Leaves:
 def _cells(edges: Doubles, values: ArrayLike, name: str) -> Places:
     import numpy as np
 
-    try:
-        points = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise UsageError(f"The values of {name} are not real numbers, nor an array of them.") from None
+    points = doubles(values, name)
     if not np.all((points >= edges[0]) & (points <= edges[-1])):
         raise UsageError(
             f"A value of {name} lies outside the map, which runs from {edges[0]:g} to {edges[-1]:g}."

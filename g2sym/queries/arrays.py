@@ -15,9 +15,10 @@ from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
-from g2sym.base.arguments import flag, given
+from g2sym.base.arguments import doubles, flag, given
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.masses import Mass, read_value
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
@@ -93,7 +94,7 @@ class ArrayFunction:
     def _evaluate(self, merged: Mapping[str, object]) -> tuple[Sums, bool]:
         import numpy as np
 
-        scalars, arrays = _separate(merged)
+        scalars, arrays = _separate(merged, self._quantity)
         known = self._quantity.values(scalars)
         _check_names(known, arrays)
         try:
@@ -329,30 +330,41 @@ def _constant(powers: tuple[tuple[str, int], ...], below: Coefficient, known: Va
     return value
 
 
-def _separate(merged: Mapping[str, object]) -> tuple[dict[str, object], Columns]:
+def _separate(merged: Mapping[str, object], quantity: Quantity) -> tuple[dict[str, object], Columns]:
     """Split exact scalars from arrays; a NaN scalar counts as an array of one point."""
-    import numpy as np
-
+    parameters = quantity.declaration.parameters
     scalars: dict[str, object] = {}
     arrays: Columns = {}
     for name, value in merged.items():
         is_nan = isinstance(value, float) and value != value
         if is_nan or isinstance(value, list | tuple) or bool(getattr(value, "ndim", 0)):
-            try:
-                arrays[name] = np.asarray(value, dtype=float)
-            except (TypeError, ValueError):
-                raise UsageError(f"{name}: the values are not an array of real numbers.") from None
+            if name in parameters and parameters[name].complex:
+                raise UsageError(f"{name} is complex: arrays are for its parts re_{name} and im_{name}.")
+            arrays[name] = doubles(_masses(value, name, quantity), name)
         else:
             scalars[name] = value
+    for parameter in parameters.values():
+        twice = [part for part in parameter.symbols if part in merged and parameter.name in merged]
+        if twice and parameter.complex:
+            raise UsageError(f"{parameter.name} is given as a whole and as {twice[0]}; give it once.")
     return scalars, arrays
+
+
+def _masses(value: object, name: str, quantity: Quantity) -> object:
+    """Read the texts in a list, numbers and masses such as 500MeV; leave anything else as it is."""
+    if not isinstance(value, list | tuple) or not any(isinstance(one, str) for one in value):
+        return value
+    exact = [read_value(one, f"{name}[{at}]", quantity.inputs.masses) for at, one in enumerate(value)]
+    for one in exact:
+        if isinstance(one, Mass):
+            quantity.values({name: one})  # raises for what is no mass
+    return [nearest_double(one) for one in exact]
 
 
 def _check_names(known: Values, arrays: Mapping[str, NDArray[Any]]) -> None:
     for name in arrays:
         if name not in allowed_names(known.declaration):
             known.read(known.declaration, known.inputs, {name: 0})  # raises, naming the nearest
-        if name in known.declaration.parameters and known.declaration.parameters[name].complex:
-            raise UsageError(f"{name} is complex: arrays are taken for real parameters only.")
 
 
 def _bad_points(known: Values, arrays: Columns) -> Reasons:

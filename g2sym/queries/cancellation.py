@@ -67,6 +67,12 @@ class Cancellation:
         Parameters: ``digits``, significant decimals; values of everything else by name.
         Raises UsageError for missing values, PrecisionError when a discriminant cannot be told from 0.
         """
+        return self.solve(digits, params, **values)[0]
+
+    def solve(
+        self, digits: int = 17, params: Mapping[str, object] | None = None, **values: object
+    ) -> tuple[tuple[Ball, ...], bool]:
+        """Return the zeros other than 0, and whether 0 is one too; all else is as for `evaluate`."""
         arguments.whole(digits, "digits", 1, MAX_DIGITS)
         known = self.quantity.values({**self.given, **arguments.given(params, values)})
         compute, _ = fraction_in(self.quantity, self.name, known)
@@ -79,17 +85,17 @@ class Cancellation:
         low, high = used[0], used[-1]
         what = f"zero of {label} in {self.name}"
         if high - low == 0:
-            return ()
+            return (), low > 0
         if high - low == 1:
-            return (certify(lambda bits: _linear(compute(bits), low), digits, what),)
+            return (certify(lambda bits: _linear(compute(bits), low), digits, what),), low > 0
         if high - low > 2:
             raise UsageError(f"{label} has degree {high} in {self.name}; its zeros have no closed form.")
         a, b, c = probe[high], probe[low + 1], probe[low]
         with working_precision(PROBE_BITS):
             if b * b - 4 * a * c < 0:
-                return ()
+                return (), low > 0
         roots = [certify(_quadratic(compute, low, sign), digits, what) for sign in (-1, 1)]
-        return tuple(sorted(roots, key=lambda ball: ball.midpoint))
+        return tuple(sorted(roots, key=lambda ball: ball.midpoint)), low > 0
 
     def _repr_latex_(self) -> str:
         import sympy

@@ -25,11 +25,15 @@ Steps = Callable[[Sequence[Point]], Iterable[Point]]
 
 @dataclass(frozen=True)
 class LineRow:
-    """One point of a line: the varied parameters with their exact values, and the certified ``zeros``."""
+    """One point of a line: the varied parameters with their exact values, and the certified ``zeros``.
+
+    ``with_coupling``: the observable vanishes with the coupling itself too.
+    """
 
     point: Point
     zeros: tuple[Ball, ...]
     digits: int = 17
+    with_coupling: bool = False
 
     @property
     def values(self) -> dict[str, Fraction]:
@@ -43,6 +47,7 @@ class LineRow:
             "exact": {name: decimal_text(value, EXACT_DIGITS) for name, value in self.point},
             "zeros": [zero.text(self.digits) for zero in self.zeros],
             "radii": [zero.printed(self.digits)[1] for zero in self.zeros],
+            "with_coupling": self.with_coupling,
         }
 
 
@@ -105,12 +110,12 @@ def cancellation_line(
     Raises UsageError for missing values, PrecisionError when a discriminant cannot be told from 0.
     """
     points = [tuple(zip(varied, values, strict=True)) for values in product(*varied.values())]
-    rows = tuple(
-        LineRow(point, found.evaluate(digits, params=dict(point)), digits)
-        for point in (points if steps is None else steps(points))
-    )
+    rows = []
+    for point in points if steps is None else steps(points):
+        zeros, at_zero = found.solve(digits, params=dict(point))
+        rows.append(LineRow(point, zeros, digits, at_zero))
     known = found.quantity.values(found.given)
     ranges = {name: (min(values), max(values)) for name, values in varied.items()}
     said = {"announcements": list(found.quantity.announced(known, ranges))}
     record = {**found.quantity.record(known), **said}
-    return CancellationLine(found.name, tuple(varied), rows, digits, tuple(sorted(ratio_to)), record)
+    return CancellationLine(found.name, tuple(varied), tuple(rows), digits, tuple(sorted(ratio_to)), record)

@@ -222,16 +222,16 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
     """
     quantity = quantity_of(observable)
     names = tuple(moving)
+    known = quantity.values(fixed)
     for name in names:
-        if name in fixed:
+        if name in fixed or name in known.given:
             raise UsageError(f"{shorten(name)} is both varied and given a value; leave one of the two out.")
         if names.count(name) > 1:
             raise UsageError(f"{shorten(name)} is varied twice; name different parameters.")
         quantity.values({name: 1})  # raises for a name that the model does not have
         parameters = quantity.declaration.parameters
         if name in parameters and parameters[name].complex:
-            raise UsageError(f"{name} is complex; only real parameters can be varied.")
-    known = quantity.values(fixed)
+            raise UsageError(f"{name} is complex: vary its parts {' and '.join(parameters[name].symbols)}.")
     for amplitude in quantity.amplitudes:
         amplitude.refuse_moving(names, amplitude.values(known))
     ones = {name: Fraction(1) for name in names}

@@ -28,17 +28,19 @@ class Parametric:
     """One standard deviation of an observable from its inputs.
 
     ``shifts`` maps an input to half the difference of it at its value plus and minus one standard
-    deviation; ``total`` is their sum in quadrature.
+    deviation; ``total`` is their sum in quadrature; ``unit``, that of both.
     """
 
     shifts: Mapping[str, Ball]
     total: Ball
+    unit: str = "1"
 
     def as_dict(self) -> dict[str, object]:
         """Return a JSON-ready record."""
         return {
-            "total": self.total.text(6),
-            "shifts": {name: shift.text(6) for name, shift in self.shifts.items()},
+            "total": self.total.settled(6),
+            "shifts": {name: shift.settled(6) for name, shift in self.shifts.items()},
+            "unit": self.unit,
         }
 
 
@@ -48,7 +50,8 @@ def parametric(
     """Propagate the inputs' uncertainties to first order, symmetrically.
 
     Parameters: ``params``, values by name as for `Observable.evaluate`; ``digits``, correct
-    decimals of each shift and of the total. Inputs that a user has overridden are taken as exact.
+    decimals of each shift and of the total; ``unit``, by default the natural one. Inputs that a user has
+    overridden are taken as exact.
     Raises UsageError for missing values.
     """
     known = quantity.values(params)
@@ -73,7 +76,7 @@ def parametric(
         return sum((half(bits) ** 2 for half in halves), number(0)).sqrt()
 
     total = certify(quadrature, digits, "parametric uncertainty") if shifts else Ball.exact(0)
-    return Parametric(shifts, total)
+    return Parametric(shifts, total, quantity.unit if unit is None else unit)
 
 
 def _symbols(quantity: Quantity, known: Values) -> set[str]:

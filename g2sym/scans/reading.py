@@ -106,10 +106,10 @@ class Reader:
             if texts:
                 where = f"The values of {shorten(name)}"
                 values = [self.double(v, f"{where}: entry {k}", str(name)) for k, v in enumerate(values, 1)]
-            out = np.asarray(values, dtype=np.float64)
+            out = arguments.doubles(values, str(name))
         except InputError as error:
             raise UsageError(f"{error} The values of {shorten(name)} have to be real numbers.") from None
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, UsageError):
             raise UsageError(f"The values of {shorten(name)} are not real numbers.") from None
         if out.ndim != 1 or not out.size or not np.all(np.isfinite(out)):
             raise UsageError(

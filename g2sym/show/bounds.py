@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from g2sym.base.exact import decimal_text
-from g2sym.errors import UsageError, shorten
+from g2sym.base.exact import decimal_text, read_number
+from g2sym.errors import InputError, UsageError, shorten
 from g2sym.show import panels
-from g2sym.show.escape import label
+from g2sym.show.escape import label, printable
 from g2sym.show.style import LOOKS
 from g2sym.show.symbols import observable_latex, written
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from g2sym.base.types import Entries
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement, Window
     from g2sym.lagrangian import Declaration
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 MARGIN = 10
 """How far the range of a picture may grow, on either side, for columns that were added."""
+LINE, MAX_LINES = 40, 5
+"""Most characters of a line of fixed values, and most lines."""
 NARROWEST = 1e-12
 """Least relative width of an axis, so that doubles tell its points apart."""
 
@@ -97,8 +102,29 @@ def draw_bound(
     axes.set_ylabel(text, parse_math=parse)
     title = f"${observable_latex(bound.measurement.observable)}$"
     axes.set_title(f"{declaration.name}: {title}", fontsize=10)
-    panels.legend(axes, handles, condition(bound.measurement, bound.window))
+    head = condition(bound.measurement, bound.window)
+    panels.legend(axes, handles, "\n".join([head, *fixed_values(bound.record, declaration)]))
     return figure
+
+
+def fixed_values(record: Entries, declaration: Declaration) -> list[str]:
+    """Return the parameters that a picture holds fixed as lines of plain text; none of them is trusted."""
+    given = record.get("values")
+    shown = []
+    for name, value in given.items() if isinstance(given, Mapping) else ():
+        parameter = declaration.parameters.get(name)
+        unit = "" if parameter is None or parameter.unit == "1" else f" {parameter.unit}"
+        shown.append(f"{printable(name)} = {_short(value)}{unit}")
+    lines = textwrap.wrap(", ".join(shown), LINE)
+    rest = len(lines) - MAX_LINES
+    return lines if rest <= 0 else [*lines[: MAX_LINES - 1], f"and {rest + 1} more lines of fixed values"]
+
+
+def _short(value: object) -> str:
+    try:
+        return decimal_text(read_number(value), 6)
+    except InputError:  # from a file that nobody vouches for
+        return printable(str(value)[:20])
 
 
 def axis_label(declaration: Declaration, name: str, *, size: bool = False) -> tuple[str, bool]:

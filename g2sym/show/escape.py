@@ -50,9 +50,7 @@ MAX_WIDTH, MAX_HEIGHT = 300.0, 60.0
 
 def latex(text: str) -> str:
     """Return a text that LaTeX prints as it stands: nothing in it is a command, a comment or a formula."""
-    shown = "".join(
-        _latex_of(c) for c in unicodedata.normalize("NFC", _printable(text).replace("--", "-\0-"))
-    )
+    shown = "".join(_latex_of(c) for c in unicodedata.normalize("NFC", printable(text).replace("--", "-\0-")))
     return shown.replace("\0", "{}")  # two hyphens stay two hyphens
 
 
@@ -73,7 +71,7 @@ def _latex_of(character: str) -> str:
 
 def html(text: str) -> str:
     """Return a text that a browser shows as it stands, in an element or a quoted attribute."""
-    return _html.escape(_printable(text), quote=True)
+    return _html.escape(printable(text), quote=True)
 
 
 def formula(given: str | None, name: str) -> str:
@@ -93,7 +91,7 @@ def label(given: str | None, name: str) -> tuple[str, bool]:
     Formulas that mathtext cannot draw, or that come out absurdly large, fall back to the plain name.
     """
     if given is None or not is_safe(given):
-        return _printable(name), False
+        return printable(name), False
     from matplotlib.mathtext import MathTextParser
 
     prime = given.replace(
@@ -103,11 +101,11 @@ def label(given: str | None, name: str) -> tuple[str, bool]:
     try:
         drawn = MathTextParser("path").parse(text, dpi=72)
     except (ValueError, RecursionError, RuntimeError):
-        return _printable(name), False
+        return printable(name), False
     good = 0 < drawn.width <= MAX_WIDTH and drawn.height + drawn.depth <= MAX_HEIGHT
-    return (text, True) if good else (_printable(name), False)
+    return (text, True) if good else (printable(name), False)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace control characters, line ends and direction marks by visible escapes."""
     return "".join(c if c.isprintable() else shorten(c)[1:-1] for c in str(text))

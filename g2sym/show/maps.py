@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.constraints.polygons import polygons
 from g2sym.show import panels
-from g2sym.show.bounds import axis_label
+from g2sym.show.bounds import axis_label, fixed_values
 from g2sym.show.style import LOOKS
 from g2sym.show.symbols import observable_latex
-from g2sym.show.ticks import logarithmic_ticks
+from g2sym.show.ticks import logarithmic_ticks, negative_logarithm
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +36,8 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
     figure, axes = panels.panel()
     axes.set_xscale("log" if found.x.logarithmic and found.x.low > 0 else "linear")
     axes.set_yscale("log" if found.y.logarithmic and found.y.low > 0 else "linear")
-    for axis, scale in ((found.x, axes.set_xscale), (found.y, axes.set_yscale)):
-        if axis.logarithmic and axis.low < 0:
-            scale("symlog", linthresh=-float(axis.high))
-        elif not axis.logarithmic:
+    for axis in (found.x, found.y):
+        if not axis.logarithmic:
             axes.ticklabel_format(
                 axis="x" if axis is found.x else "y", style="sci", scilimits=(-2, 4), useMathText=True
             )
@@ -48,6 +46,8 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
     for axis, drawn in ((found.x, axes.xaxis), (found.y, axes.yaxis)):
         if axis.logarithmic and axis.low > 0:
             logarithmic_ticks(drawn, float(axis.low), float(axis.high))
+        elif axis.logarithmic:
+            negative_logarithm(axes, float(axis.low), float(axis.high), across=axis is found.x)
     look = LOOKS[0]
     styles: dict[str, Record] = {
         "excluded": {
@@ -70,7 +70,8 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
         text, parse = axis_label(declaration, axis.name)
         write(text, parse_math=parse)
     axes.set_title(f"{declaration.name}: ${_observed(found)}$", fontsize=10)
-    panels.legend(axes, handles, _condition(found.measurement, found.window))
+    head = _condition(found.measurement, found.window)
+    panels.legend(axes, handles, "\n".join([head, *fixed_values(found.record, declaration)]))
     return figure
 
 

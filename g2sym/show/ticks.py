@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
 PLAIN = (1e-4, 1e5)
@@ -54,6 +55,46 @@ def logarithmic_ticks(axis: Axis, low: float, high: float) -> None:
         axis.set_major_locator(FixedLocator(places))
         axis.set_major_formatter(FuncFormatter(lambda value, _: label(value, plain)))
         axis.set_minor_locator(LogLocator(base=10, subs=range(1, 10), numticks=200))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def negative_logarithm(axes: Axes, low: float, high: float, *, across: bool) -> None:
+    """Make an axis of negative numbers logarithmic in their size, with its ticks.
+
+    Parameters: ``axes``; ``low`` < ``high`` < 0; ``across``, the x axis or the y axis. matplotlib's own
+    scale divides by the smallest size, which leaves the range of doubles on a long axis.
+    """
+    import numpy as np
+    from matplotlib.scale import FuncScale
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+
+    def forward(values: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return -np.log10(-np.asarray(values))
+
+    def inverse(values: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return -(10.0 ** -np.asarray(values))
+
+    axis = axes.xaxis if across else axes.yaxis
+    (axes.set_xscale if across else axes.set_yscale)(FuncScale(axis, (forward, inverse)))
+    (axes.set_xlim if across else axes.set_ylim)(low, high)
+    minor: list[float] = []
+    span = math.log10(-low) - math.log10(-high)
+    if span < 2:
+        places = round_numbers(-high, -low)
+        text = [label(value, PLAIN[0] <= -high and -low <= PLAIN[1]) for value in places]
+    else:
+        stride = max(1, math.ceil(span / 10))
+        first, last = (math.ceil(math.log10(-end) / stride - 1e-9) for end in (high, low))
+        powers = [n * stride for n in range(first, last + 1) if n * stride <= math.log10(-low) + 1e-9]
+        places, text = [10.0**n for n in powers], [f"$10^{{{n}}}$" for n in powers]
+        if stride == 1:
+            minor = [-k * 10.0**n for n in range(first - 1, last + 1) for k in range(2, 10)]
+    written = {-value: f"$-{one[1:]}" for value, one in zip(places, text, strict=True)}
+    axis.set_major_locator(FixedLocator(list(written)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: written.get(value, "")))
+    axis.set_minor_locator(FixedLocator([value for value in minor if low <= value <= high]))
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -154,7 +154,7 @@ def test_lepton_is_short_for_its_moment(files, capsys):
         (("bound", *D, "--on", "g_P", "--set", "m_s=1", *SET), "no bundled measurement of d(mu)"),
         (
             ("bound", *D, "--on", "g_P", "--set", "m_s=1", *SET, "--measurement", "muon-2025"),
-            "of the lepton mu, not d(mu)",
+            "is of a(mu), not d(mu)",
         ),
         (("eval", *Q, "--set", "m_A=0.1", "--set", "eps=0"), "has no value"),
         (("eval", *Q, "--set", "m_A=0.1", "--set", "eps=1", "--unit", "e_cm"), "cannot have the unit"),
