@@ -87,7 +87,10 @@ def _measured(observable: g2.Observable, size: str) -> Measurement:
 
 
 @pytest.mark.parametrize("name", OBSERVABLES)
-@pytest.mark.parametrize("couplings", [COUPLINGS, WHOLE], ids=["with zero", "without zero"])
+@pytest.mark.parametrize(
+    "couplings",
+    [pytest.param(COUPLINGS, id="with zero"), pytest.param(WHOLE, id="without", marks=pytest.mark.long)],
+)
 def test_arrays(name: str, couplings: np.ndarray) -> None:
     observable, mass, others, free = _case(name)
     function = observable.lambdify()
@@ -100,7 +103,7 @@ def test_arrays(name: str, couplings: np.ndarray) -> None:
     few = {mass: "0.5", **dict.fromkeys(free, 1e-3), **others}
     for other in free:
         rest = {n: v for n, v in few.items() if n != other}
-        _quiet(lambda rest=rest, other=other: function(rest, **{other: np.geomspace(1e-300, 1e300, 500)}))
+        _quiet(lambda rest=rest, other=other: function(rest, **{other: np.geomspace(1e-300, 1e300, 70)}))
 
 
 def test_arrays_of_two_masses() -> None:
@@ -136,9 +139,7 @@ def test_scans_and_counts(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OBSERVABLES)
-@pytest.mark.parametrize(
-    "coupling", [(1e-290, 1e290), (-1e290, 1e290, "lin"), (0, 1e-290, "lin"), (-1e290, -1e-290)]
-)
+@pytest.mark.parametrize("coupling", [(-1e290, 1e290, "lin"), (0, 1e-290, "lin"), (-1e290, -1e-290)])
 def test_maps(name: str, coupling: tuple[object, ...]) -> None:
     observable, mass, others, free = _case(name)
     put = _measured(observable, "1e-9")
