@@ -44,10 +44,10 @@ def test_tables_and_files_have_no_such_limit(g2, tmp_path):
 @pytest.mark.parametrize(
     ("model", "on", "grid"),
     [
-        ("alp", "g_aff", "m_a=1e-290:1e290:12"),
-        ("axial_vector", "eps", "m_A=1e-290:1e290:12"),
-        ("alp", "g_agg", "g_aff=-1e290:1e290:6:lin"),
-        ("alp", "g_agg", "g_aff=1e-290:1e-280:6"),
+        ("alp", "g_aff", "m_a=1e-290:1e290:4"),
+        ("axial_vector", "eps", "m_A=1e-290:1e290:4"),
+        ("alp", "g_agg", "g_aff=-1e290:1e290:4:lin"),
+        ("alp", "g_agg", "g_aff=1e-290:1e-280:4"),
     ],
 )
 def test_the_widest_axes_are_drawn(g2, tmp_path, model, on, grid):

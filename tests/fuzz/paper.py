@@ -123,7 +123,7 @@ def _constant(name: str, bits: int) -> arb:
 def own(kind: str, lepton: str, mass: float | Fraction) -> arb:
     """Return Delta a over the squared coupling for the kinds P, S, V and A; of the latter two g = eps e."""
     if mass == 0:
-        value = {"P": arb(1) / 2, "S": arb(3) / 2, "V": arb(1) / 2}[kind]
+        value = {"P": arb(1) / 2, "S": arb(3) / 2, "V": arb(1) / 2, "A": arb("inf")}[kind]
     else:
         rho = (real(mass) / constant(f"m_{lepton}")) ** 2
         value = one_loop(rho, bool(rho > HEAVY))[kind]

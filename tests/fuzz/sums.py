@@ -106,9 +106,10 @@ class Printed:
 def _total(found: Coefficients, point: Point) -> flint.arb:
     out = flint.arb(0)
     for names, value in found.items():
-        for name in names:
-            value = value * point[name]
-        out += value
+        if all(point[name] for name in names):  # what multiplies a coupling that is zero may diverge
+            for name in names:
+                value = value * point[name]
+            out += value
     return out
 
 

@@ -33,7 +33,7 @@ END = (1 - X) * (RHO - X)
 
 
 def _kernels(every: bool) -> Iterator[FeynmanIntegral]:
-    """Kernels of the bundled models and of general couplings; one that takes seconds only with ``every``."""
+    """Kernels of the bundled models and of general couplings; those that take seconds only with ``every``."""
     for name in ("alp", "scalar", "dark_photon", "axial_vector"):
         for part in g2.load_model(name).anomalous_moment("mu").contributions.values():
             yield from (t.integral for t in part.terms if t.integral.variables)
@@ -43,7 +43,7 @@ def _kernels(every: bool) -> Iterator[FeynmanIntegral]:
                 yield neutral_kernel(one, other, spin)
                 charged = assemble(charged_exchange(one, other, spin), dipole_of(one, other))
                 yield charged
-                if every or not (one == other == (GAMMA5,)):  # differs from that of a scalar in its sign
+                if every or one != other or one == (GAMMA5, BOSON):
                     yield charged.substitute({"nu": 0})
     yield neutral_kernel((), (), 0).substitute({"nu": 0})
 

@@ -56,7 +56,10 @@ def test_against_a_contour_around_the_poles(photon: str, pair: str) -> None:
             assert imaginary.overlaps(delta)
 
 
-@pytest.mark.parametrize(("photon", "pair"), CASES)
+@pytest.mark.parametrize(
+    ("photon", "pair"),
+    [pytest.param(*case, marks=pytest.mark.long if case[1] in ("VA", "AA", "SP") else ()) for case in CASES],
+)
 def test_beside_the_threshold_and_the_axis(photon: str, pair: str) -> None:
     """One part in 1e30 on either side of M + |m_F| = m, and masses many orders apart."""
     one = kernel(photon, pair)

@@ -125,7 +125,7 @@ def test_a_complex_scalar_is_two_degenerate_real_ones() -> None:
 
 
 @pytest.mark.parametrize("place", CHARGES)
-@pytest.mark.parametrize("spin", [0, 1])
+@pytest.mark.parametrize("spin", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_pseudothreshold_and_equal_masses_are_regular(spin: int, place: str) -> None:
     amm = model(spin, "y_L*PL + y_R*PR", CHARGES[place]).anomalous_moment("mu")
     for point in ("m_N", "m_N + m_mu"):

@@ -172,7 +172,7 @@ def test_the_mass_bound_with_a_power_below() -> None:
     values = {"gS": "0.003", "gP": "0.003"}
     middle = quotient.evaluate(12, {**values, "m_s": 2})
     measured = _measured("a(e)*a(tau)/a(mu)^2", middle.ball.text(12), "1e-5")
-    found = g2.bound(quotient, "m_s", measured, "interval", interval=("0.07", 10), params=values)
+    found = g2.bound(quotient, "m_s", measured, "interval", interval=("0.7", 5), params=values)
     assert any(left.lower <= 2 <= right.upper for left, right in found.rows[0].windows if left and right)
 
 

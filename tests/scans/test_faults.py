@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALP = load_model("alp").anomalous_moment("mu")
 GRID = {"m_a": np.geomspace(0.01, 10, 6), "g_aff": np.geomspace(1e-5, 1e-2, 8)}
 COMMAND = [
-    "scan", "alp", "--vary", "m_a=1e-2:10:120", "--vary", "g_aff=1e-5:1e-2:200", "--on", "g_agg",
+    "scan", "alp", "--vary", "m_a=1e-2:10:60", "--vary", "g_aff=1e-5:1e-2:200", "--on", "g_agg",
     "--chunk", "40", "--workers", "2",
 ]  # fmt: skip
 

@@ -6,7 +6,8 @@ from matplotlib.mathtext import MathTextParser
 import g2sym as g2
 from g2sym.show.formulas import formulas
 
-MODELS = ("alp", "alp_electroweak", "scalar", "dark_photon", "axial_vector")
+MODELS = ["alp", "dark_photon", "axial_vector"]
+MODELS += [pytest.param(name, marks=pytest.mark.long) for name in ("alp_electroweak", "scalar")]
 
 
 @pytest.mark.parametrize("name", MODELS)
