@@ -201,32 +201,35 @@ def _left_out(moment: Observable, found: Asymptotics, name: str) -> Proof:
     """Bound what a series leaves out: over a range of masses where all others have values, else at points."""
     whole = moment.quantity.single
     assert whole is not None  # statements are about single amplitudes
-    mass = found.target.mass
+    mass, known = found.target.mass, moment.values()
     amplitude = whole.with_masses((mass,), name)
     shown = f"{found.target.text}{_of_part(moment, (mass,), name)}, what is left out beyond second order"
     holds = texts(found.conditions)
     try:
         with metered():
-            bound = bounded(amplitude, found, moment.values(), name)
-            text = f"{found.rest} is at most {bound.text} for {bound.where}"
-    except UsageError:  # a mass without a value, or values for which the series does not hold
-        proofs = list(_points(amplitude, found, moment.values(), name))
-        result = "; ".join(dict.fromkeys(p.result for p in proofs))
-        verdict = verdict_of(proofs)
-        return Proof(
-            "remainder", f"{shown}, kernel by kernel", result, proofs[0].method, verdict, None, holds
-        )
+            try:
+                bound = bounded(amplitude, found, known, name)
+                text = f"{found.rest} is at most {bound.text} for {bound.where}"
+            except UsageError:  # a mass without a value, or values for which the series does not hold
+                return _at_points(amplitude, found, known, name, shown)
     except ModelError as error:
         return _undecided("remainder", shown, error)
     return Proof("remainder", shown, text, RANGE, "proved", bound.to_sympy, holds)
 
 
-def _points(amplitude: Amplitude, found: Asymptotics, known: Values, name: str) -> Iterator[Proof]:
+def _at_points(amplitude: Amplitude, found: Asymptotics, known: Values, name: str, shown: str) -> Proof:
+    """Compare what the series of every kernel leaves out with its bound at points."""
     assert found.end is not None
     frame = Frame(amplitude, found.target, known, name)
-    for term, _, path, positive in kernels(frame):
-        if term.integral.variables:
-            yield enclosed_remainder(frame.form(term), freeze(path), found.end, positive)
+    proofs = [
+        enclosed_remainder(frame.form(term), freeze(path), found.end, positive)
+        for term, _, path, positive in kernels(frame)
+        if term.integral.variables  # a logarithm of the cut-off leaves nothing out
+    ]
+    result, method = ("; ".join(dict.fromkeys(getattr(p, n) for p in proofs)) for n in ("result", "method"))
+    verdict = verdict_of(proofs) if proofs else "open"
+    holds = texts(found.conditions)
+    return Proof("remainder", f"{shown}, kernel by kernel", result, method, verdict, None, holds)
 
 
 def _limit(

@@ -93,7 +93,7 @@ def certify(
 
     Parameters: ``form`` and ``found``, its expansion; ``positive``, what is assumed besides; ``extra``
     further powers of every function are kept, which makes the residuals smaller.
-    Raises UnsupportedError where the path runs below threshold.
+    Raises UnsupportedError where the path runs above threshold.
     """
     if not arc_equation():
         return None
@@ -319,7 +319,7 @@ def _start(ends: tuple[Local, Local], u: Local, q: Local, lam: Local, where: Reg
         return pi_over_root(-square, where.sign), Value()
     if gap < 0:  # sqrt L ~ u, (u + sqrt L)^2/(4 q) ~ u^2/q
         if where.sign(v) < 0:
-            raise UnsupportedError("The limit lies below threshold, where the loop has an imaginary part.")
+            raise UnsupportedError("The limit lies above threshold, where the loop has an imaginary part.")
         return log_value(v * v / c).scale(Frac.of(1) / v), Value.rational(Frac.of(gap) / v)
     if k > b:  # u^2 -> 4 q: what the logarithm is taken of goes to 1, or the angle to 0 or pi
         above = where.sign(v) > 0

@@ -84,7 +84,7 @@ def test_any_range_inside_convergence(name, nu, where, end, share, inside):
     try:
         reach = usual_reach(form, path) * 3 * share
         bound = range_bound(form, freeze(path), end, reach)
-    except UnsupportedError:  # below threshold, or a singularity inside
+    except UnsupportedError:  # above threshold, or a singularity inside
         return
     whole = expand(form, path, end)
     found = replace(whole, terms=tuple(t for t in whole.terms if t[0] < end), end=end)
@@ -388,7 +388,7 @@ def test_check_states_the_range():
 
 
 def test_values_that_the_series_does_not_hold_for(other):
-    """Symbolically m_N > m_mu: a lighter one is refused, with the range or below threshold."""
+    """Symbolically m_N > m_mu: a lighter one is refused."""
     moment = other.anomalous_moment("mu")
     series = moment.series("m_S", 0)
     assert [str(c) for c in series.conditions]
