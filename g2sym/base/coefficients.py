@@ -14,8 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.meter import TERM, metered, spend
-from g2sym.errors import ExpansionError, ModelError, shorten
+from g2sym.base.meter import TERM, ExpansionError, metered, spend
+from g2sym.errors import ModelError, shorten
 
 if TYPE_CHECKING:
     import sympy
