@@ -36,21 +36,6 @@ class UnsupportedError(ModelError):
     """A well-formed model asks for physics that the engine cannot derive yet (exit code 3)."""
 
 
-class ExpansionError(ModelError):
-    """Couplings or defaults expand to more terms than are worked with (exit code 3).
-
-    ``placed`` True: the message says where.
-    """
-
-    def __init__(self, message: str, placed: bool = False) -> None:
-        super().__init__(message)
-        self.placed = placed
-
-    def at(self, where: str) -> ExpansionError:
-        """Return the error with its place, the first one that is given."""
-        return self if self.placed else ExpansionError(f"{where}: {self}", placed=True)
-
-
 class PrecisionError(G2symError):
     """The requested number of certified digits was not reached (exit code 4)."""
 

@@ -66,7 +66,7 @@ def test_star_import():
             "bound",
             ["amm", "on", "measurement", "criterion", "n_sigma", "interval", "params", "digits", "values"],
         ),
-        ("check", ["model", "lepton", "expect", "partial", "progress"]),
+        ("check", ["model", "lepton", "expect", "partial"]),
         ("expectation", ["at", "value", "lepton", "contribution", "given"]),
         ("pull", ["value", "measurement"]),
         ("scalar", ["name", "mass", "parity", "charge", "self_conjugate", "latex", "colour"]),

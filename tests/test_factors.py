@@ -7,8 +7,7 @@ import pytest
 import sympy
 
 from g2sym.base.factors import primes
-from g2sym.base.meter import metered
-from g2sym.errors import ExpansionError
+from g2sym.base.meter import ExpansionError, metered
 
 LARGE = (2**107 - 1, 2**127 - 1, 2**521 - 1)
 

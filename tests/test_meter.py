@@ -4,8 +4,8 @@ import pytest
 
 from g2sym.base import meter
 from g2sym.base.coefficients import Coefficient
-from g2sym.base.meter import exhausted, metered, spend
-from g2sym.errors import ExpansionError, ModelError
+from g2sym.base.meter import ExpansionError, exhausted, metered, spend
+from g2sym.errors import ModelError
 from g2sym.inputs import load_inputs
 from g2sym.lagrangian.declaration import declare
 from g2sym.lagrangian.fields import Field

@@ -7,9 +7,8 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Generic, NamedTuple, Protocol, Self, SupportsInt, TypeVar
 
-from g2sym.base.meter import spend
+from g2sym.base.meter import ExpansionError, spend
 from g2sym.base.sums import Scalar
-from g2sym.errors import ExpansionError
 
 
 class Rational(Protocol):

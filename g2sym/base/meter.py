@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from g2sym.errors import ExpansionError
+from g2sym.errors import ModelError
 
 MAX_WORK = 100_000
 """Most products of terms that one expansion may form: less than a second."""
@@ -21,6 +21,21 @@ PAGE, EACH = 300_000, 10_000
 """Most that stating everything about a model may form, and what every statement about a term adds to it."""
 TERM = 50
 """What a term of a SymPy expression counts for: it is sorted, copied into sums, and printed in two forms."""
+
+
+class ExpansionError(ModelError):
+    """Couplings or defaults expand to more terms than are worked with (exit code 3).
+
+    ``placed`` True: the message says where.
+    """
+
+    def __init__(self, message: str, placed: bool = False) -> None:
+        super().__init__(message)
+        self.placed = placed
+
+    def at(self, where: str) -> ExpansionError:
+        """Return the error with its place, the first one that is given."""
+        return self if self.placed else ExpansionError(f"{where}: {self}", placed=True)
 
 
 class _Meter(threading.local):

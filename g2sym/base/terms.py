@@ -12,8 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 
-from g2sym.base.meter import spend
-from g2sym.errors import ExpansionError, ModelError
+from g2sym.base.meter import ExpansionError, spend
+from g2sym.errors import ModelError
 
 Monomial = tuple[tuple[str, int], ...]
 """Sorted (symbol, positive power) pairs."""

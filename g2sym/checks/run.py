@@ -36,19 +36,29 @@ Progress = Callable[[int, int], None]
 
 
 def check(
+    model: Model, lepton: str | None = None, expect: Iterable[Expectation] = (), partial: bool = False
+) -> CheckTable:
+    """Verify everything that is stated about a model.
+
+    Parameters: ``model``; ``lepton``, one of e, mu, tau, all of them where left out; ``expect``, further
+    statements made with `expectation`; ``partial`` True leaves out what is not derived, which is refused
+    otherwise. Returns the table of statements, results, methods and verdicts.
+    Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read, and its kind
+    ExpansionError for couplings with too many terms.
+    """
+    return check_model(model, lepton, expect, partial)
+
+
+def check_model(
     model: Model,
     lepton: str | None = None,
     expect: Iterable[Expectation] = (),
     partial: bool = False,
     progress: Progress | None = None,
 ) -> CheckTable:
-    """Verify everything that is stated about a model.
+    """Verify everything that is stated about a model; see `check`.
 
-    Parameters: ``model``; ``lepton``, one of e, mu, tau, all of them where left out; ``expect``, further
-    statements made with `expectation`; ``partial`` True leaves out what is not derived, which is refused
-    otherwise; ``progress(done, total)``, called as terms are done.
-    Returns the table of statements, results, methods and verdicts.
-    Raises UsageError for an unknown lepton, ModelError for an expectation that cannot be read.
+    Parameters: ``progress(done, total)``, called as terms are done.
     """
     if not isinstance(model, Model):
         raise UsageError(

@@ -46,15 +46,14 @@ def check(
     proved, enclosed (rigorous at the stated points), open or disproved; only what is proved counts as proved.
     The exit code is 5 when a statement is disproved.
     """
-    from g2sym.checks import check as run
-    from g2sym.checks import check_observable
+    from g2sym.checks.run import check_model, check_observable
     from g2sym.checks.table import Row
     from g2sym.cli.progress import counted
 
     chosen = options.load(model, overrides)
     with counted(f"checks of {chosen.name}", LONG) as progress:
         if observable is None:
-            found = run(chosen, lepton, partial=partial, progress=progress)
+            found = check_model(chosen, lepton, partial=partial, progress=progress)
         else:
             wanted = options.read_observable(lepton, observable)
             found = check_observable(chosen.observable(str(wanted), partial), progress)

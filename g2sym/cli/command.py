@@ -106,7 +106,8 @@ class G2Command(click.Command):
 
         What a model file expands to is found only when it is asked for: the error names the file then, too.
         """
-        from g2sym.errors import ExpansionError, shorten
+        from g2sym.base.meter import ExpansionError
+        from g2sym.errors import shorten
 
         as_json = ctx.params.pop("as_json") or bool((ctx.find_object(dict) or {}).get("json"))
         ctx.obj = {"json": as_json}

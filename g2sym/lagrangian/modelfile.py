@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
-from g2sym.base.meter import FILE, metered
+from g2sym.base.meter import FILE, ExpansionError, metered
 from g2sym.base.toml_files import read_toml
-from g2sym.errors import (
-    ExpansionError,
-    G2symError,
-    InputError,
-    ModelError,
-    UnsupportedError,
-    did_you_mean,
-)
+from g2sym.errors import G2symError, InputError, ModelError, UnsupportedError, did_you_mean
 from g2sym.lagrangian.builders import new_field
 from g2sym.lagrangian.declaration import Declaration, declare
 from g2sym.lagrangian.fields import Field

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from g2sym.base.coefficients import MAX_TERMS, Coefficient
+from g2sym.base.meter import ExpansionError
 from g2sym.base.terms import is_root, under
-from g2sym.errors import ExpansionError, ModelError
+from g2sym.errors import ModelError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.lagrangian.names import CONSTANTS, MAX_LATEX, check_new_name, check_text, quote
 

@@ -14,11 +14,11 @@ from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import NONE, Mass, read_value
+from g2sym.base.meter import ExpansionError
 from g2sym.base.relations import vanishes
 from g2sym.base.roots import NotReal
 from g2sym.base.terms import is_root
 from g2sym.errors import (
-    ExpansionError,
     ModelError,
     PrecisionError,
     UsageError,

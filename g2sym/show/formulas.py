@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from g2sym.base.meter import EACH, PAGE, exhausted, metered
-from g2sym.errors import ExpansionError, UnsupportedError
+from g2sym.base.meter import EACH, PAGE, ExpansionError, exhausted, metered
+from g2sym.errors import UnsupportedError
 from g2sym.queries import conditions
 from g2sym.queries.limits import series
 from g2sym.show.symbols import LEPTON_WORD, symbols
