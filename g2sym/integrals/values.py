@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from g2sym.base.factors import logarithms, split, square_root
@@ -100,8 +101,15 @@ def perfect_root(square: Frac) -> Frac | None:
     """Return a rational square root, or None; its sign is not fixed."""
     if square.is_zero:
         return zero()
-    outer, outside, inner, inside = square_root(*_split(square), Frac.of(1))
-    return outside * Frac.of(constant(outer)) if inner == 1 and inside == Frac.of(1) else None
+    unit, parts = _split(square)
+    size = unit.numerator * unit.denominator  # of any length: it is not split into primes
+    if size < 0 or isqrt(size) ** 2 != size or any(power % 2 for _, power in parts):
+        return None
+    out = Frac.of(constant(Fraction(isqrt(size), unit.denominator)))
+    for base, power in parts:
+        for _ in range(abs(power) // 2):
+            out = out * base if power > 0 else out / base
+    return out
 
 
 _ANGLES = ((0, 2), (1, 3), (2, 4), (3, 6))
