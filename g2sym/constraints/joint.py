@@ -16,6 +16,7 @@ from g2sym.base.balls import working_precision
 from g2sym.base.exact import decimal_text
 from g2sym.constraints.planes import BITS, Axis
 from g2sym.constraints.quadtree import (
+    STOP,
     UNDECIDED,
     Judge,
     Leaves,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     Range = tuple[Doubles, Doubles]
     Indices = NDArray[np.uint32]
 
+FINEST = 1.003
+"""Ratio of the ends of a parameter from which on a cell beside a threshold is not cut."""
 PATIENCE = 1.3
 """Ratio of the ends of a mass above which a cell is cut rather than a patch made for it."""
 
@@ -73,21 +76,34 @@ class Plane:
         )
         return x, y
 
+    def beside(self, x: Range, y: Range) -> Flags:
+        """Tell small cells that are too close to a threshold for their parts to be enclosed narrowly."""
+        import numpy as np
+
+        out: Flags = (x[1] <= FINEST * x[0]) & (y[1] <= FINEST * y[0])
+        out[out] = self.patches.holes((x[0][out], x[1][out]), (y[0][out], y[1][out]))
+        return np.asarray(out)
+
     def reasons(self, leaves: Leaves, depth: int) -> list[Record]:
         """Return why leaves are undecided where that is not for their size: JSON-ready, with areas.
 
-        An area is a sum of 4^-level: that of the cells that lie above a threshold, or reach it.
+        An area is a sum of 4^-level, of the cells that lie above a threshold or reach it, and of those
+        beside.
         """
         import numpy as np
 
         left = leaves.state == UNDECIDED
         level, columns, rows = leaves.level[left], leaves.column[left], leaves.row[left]
-        area = Fraction(0)
+        areas = [Fraction(0), Fraction(0)]
         for step in np.unique(level).tolist():
             here = level == step
             x, y = self.cells(step, depth, columns[here], rows[here])
-            area += Fraction(int(self.sums.outside(x, y, entirely=False).sum()), 4**step)
-        return [{"reason": self.reason, "area": float(area)}] if area else []
+            above = self.sums.outside(x, y, entirely=False)
+            areas[0] += Fraction(int(above.sum()), 4**step)
+            areas[1] += Fraction(int((self.beside(x, y) & ~above).sum()), 4**step)
+        close = f"{self.reason} by enough" if self.reason else "the kernels are not interpolated"
+        words = self.reason, f"{close}: cells are enclosed from the integrands only"
+        return [{"reason": w, "area": float(area)} for w, area in zip(words, areas, strict=True) if area]
 
 
 def plane(structure: Structure, axes: Sequence[Axis], edges: tuple[Doubles, Doubles]) -> Plane:
@@ -148,21 +164,23 @@ def decided(found: Plane, levels: Levels, depth: int, undecided: float) -> Leave
         low, high = (sum(level) / 2 for level in (levels.low, levels.high))
         judge, combine = quotient, np.array([[0.0, 1.0], [1.0, -low], [1.0, -high]])
 
+    def states(level: int, columns: Indices, rows: Indices) -> NDArray[np.uint8]:
+        x, y = found.cells(level, depth, columns, rows)
+        out = np.full(len(columns), STOP, np.uint8)
+        keep = np.flatnonzero(~found.sums.outside(x, y, entirely=True))
+        x, y = ((a[keep], b[keep]) for a, b in (x, y))
+        low, high = found.patches.range(x, y, combine, settled, PATIENCE if level < depth else math.inf)
+        out[keep] = judge([*zip(low, high, strict=True)])
+        open_ = np.flatnonzero(out[keep] == UNDECIDED)
+        x, y = ((a[open_], b[open_]) for a, b in (x, y))
+        open_ = open_[found.beside(x, y) & ~found.sums.outside(x, y, entirely=False)]
+        out[keep[open_]] = STOP
+        return out
+
     def settled(low: Doubles, high: Doubles) -> Flags:
         return np.asarray(judge([*zip(low, high, strict=True)]) != UNDECIDED)
 
-    def ranges(level: int, columns: Indices, rows: Indices) -> tuple[list[Range], Flags]:
-        x, y = found.cells(level, depth, columns, rows)
-        hopeless = found.sums.outside(x, y, entirely=True)
-        low, high = (np.full((len(combine), len(columns)), end) for end in (-np.inf, np.inf))
-        keep = ~hopeless
-        widest = PATIENCE if level < depth else math.inf
-        low[:, keep], high[:, keep] = found.patches.range(
-            (x[0][keep], x[1][keep]), (y[0][keep], y[1][keep]), combine, settled, widest
-        )
-        return [*zip(low, high, strict=True)], hopeless
-
-    return subdivide_cells(ranges, judge, depth, undecided)
+    return subdivide_cells(states, depth, undecided)
 
 
 def _refuse(bound: Bound, axes: Sequence[Axis]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from g2sym.base.types import Doubles, Flags
+    from g2sym.base.types import Doubles
 
     Indices = NDArray[np.uint32]
     States = NDArray[np.uint8]
@@ -123,28 +123,22 @@ def subdivide_quotient(
 
 
 def subdivide_cells(
-    ranges: Callable[[int, Indices, Indices], tuple[Sequence[Range], Flags]],
-    judge: Judge,
-    depth: int,
-    most_undecided: float = 0.0,
+    states: Callable[[int, Indices, Indices], States], depth: int, most_undecided: float = 0.0
 ) -> Leaves:
-    """Decide a plane of 2^depth by 2^depth cells for functions that are enclosed on cells of every level.
+    """Decide a plane of 2^depth by 2^depth cells by what is known of cells of every level.
 
-    Parameters: ``ranges``, which takes a level, columns and rows, and returns bounds on each function and
-    which of the cells smaller ones could not decide either; ``judge``, `within` or `quotient`;
-    ``most_undecided`` of what could be decided, as for `subdivide`. Returns the leaves, coarse ones first.
+    Parameters: ``states``, which takes a level, columns and rows, and returns the cells' states, `STOP` for
+    those that smaller ones could not decide either; ``most_undecided`` of the others, as for `subdivide`.
+    Returns the leaves, coarse ones first.
     """
     import numpy as np
 
     def decide(level: int, columns: Indices, rows: Indices, *, whole: bool = False) -> list[States]:
         if whole:
-            found, hopeless = ranges(level, columns, rows)
-            return [np.where(hopeless, np.uint8(STOP), judge(found))]
+            return [states(level, columns, rows)]
         quarters = [(2 * columns + np.uint32(i), 2 * rows + np.uint32(j)) for i in (0, 1) for j in (0, 1)]
         across, up = (np.concatenate(side) for side in zip(*quarters, strict=True))
-        found, hopeless = ranges(level, across, up)
-        states = np.where(hopeless, np.uint8(STOP), judge(found))
-        return list(states.reshape(4, -1))
+        return list(states(level, across, up).reshape(4, -1))
 
     return _subdivide(decide, depth, most_undecided)
 

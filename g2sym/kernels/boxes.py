@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.rational import constant
-from g2sym.kernels.mesh import MARGIN, Corner, Mesh, Monomial, Powers, Weights, by_monomials, degrees, halves
+from g2sym.kernels.mesh import MARGIN, Mesh, Monomial, by_monomials, degrees, halves
+from g2sym.kernels.numerators import Delta, Numerator, product
 from g2sym.kernels.sectors import LARGE, Sector
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     Range = tuple[Doubles, Doubles]
 
-WIDER = 1 + 2.0**-40
-"""More than the rounding of a sum over all cells, and of a logarithm."""
 CELLS = 1 << 20
 """About how many cells of the mesh, over all boxes, are held at once."""
 MOST_OCTAVES = 140
@@ -57,20 +55,21 @@ class Boxes:
             if (down > 0).any() or any(p < 0 for _, p in monomial):
                 raise UnsupportedError(f"Delta of the {integral.diagram.kind} kernel falls with a mass.")
             self._moving.append((monomial, mesh.coefficients(up)))
-        ((self._divisor, factor),) = by_monomials(whole.divisor, whole, jacobian=False).items()
-        scale = 1 / factor[0, 0]
-        parts: list[tuple[int, Monomial, Powers]] = [
-            (k, monomial, powers)
-            for k, numerator in (*whole.powers, (0, whole.log))
-            for monomial, powers in by_monomials(numerator, whole, jacobian=True).items()
-        ]
+        ((divisor, factor),) = by_monomials(whole.divisor, whole, jacobian=False).items()
         zero = np.all([c == 0 for c in (*self._at_rest, *(c for _, c in self._moving))], axis=0)
         self._corners = mesh.corners(zero, b)
-        self._parts = []
-        for k, monomial, powers in parts:
-            scaled = {key: value * scale for key, value in powers.items()}
-            both = halves(scaled, *degrees({monomial: scaled}))
-            self._parts.append((k, monomial, [Weights.of(mesh, half, k, self._corners) for half in both]))
+        self._parts = [
+            Numerator.of(
+                mesh,
+                k,
+                by_monomials(poly, whole, jacobian=True),
+                dict(divisor),
+                1 / factor[0, 0],
+                self._corners,
+            )
+            for k, poly in (*whole.powers, (0, whole.log))
+            if poly != 0
+        ]
 
     def range(self, slots: Mapping[str, Sector]) -> Range:
         """Return lower and upper bounds over boxes of real masses, for all points at which Delta is positive.
@@ -119,18 +118,12 @@ class Boxes:
 
         delta = self._denominators(self._monomials(slots), None)
         beyond: Flags = np.any(delta.highest <= 0, axis=1)
-        functions: dict[int, tuple[_Values, _Values]] = {}
-        low = high = np.zeros(len(beyond))
-        for k, monomial, both in self._parts:
-            if k not in functions:
-                functions[k] = delta.inverse(k) if k else delta.logarithm()
-            factor = _product(monomial, slots)
-            up, down = (_scaled(_sums(functions[k], half), factor) for half in both)
-            low = low + up[0] - down[1]
-            high = high + up[1] - down[0]
-        divisor = _product(self._divisor, slots)
-        inverted = Sector.real(1 / divisor.high, np.where(divisor.low > 0, 1 / divisor.low, np.inf))
-        low, high = _scaled((low, high), inverted)
+        low, high = np.zeros((2, len(beyond)))
+        for part in self._parts:
+            ends = part.ends(slots)
+            one, two = part.integrals(delta, *ends)
+            beyond |= ~np.isfinite(ends[1]).all(axis=1)
+            low, high = low + one, high + two
         return np.where(np.isnan(low) | beyond, -np.inf, low), np.where(np.isnan(high) | beyond, np.inf, high)
 
     def _bound(self, slots: Mapping[str, Sector]) -> Doubles:
@@ -143,19 +136,14 @@ class Boxes:
         share = Sector(start, start, start, stop).share
         delta = self._denominators(factors, share)
         total = np.zeros(len(delta.lowest))
-        functions: dict[int, _Values] = {}
-        for k, monomial, both in self._parts:
-            if k not in functions:
-                functions[k] = delta.inverse(k)[1] if k else delta.size_of_logarithm()
-            for half in both:
-                total = total + _product(monomial, slots).high * functions[k].sum(half) * WIDER
-        total = total / _product(self._divisor, slots).low * WIDER
+        for part in self._parts:
+            total = total + part.sizes(delta, slots)
         return np.where(np.isnan(total), np.inf, total)
 
     def _monomials(self, slots: Mapping[str, Sector]) -> list[Sector]:
-        return [_product(monomial, slots) for monomial, _ in self._moving]
+        return [product(monomial, slots) for monomial, _ in self._moving]
 
-    def _denominators(self, factors: list[Sector], share: Doubles | None) -> _Delta:
+    def _denominators(self, factors: list[Sector], share: Doubles | None) -> Delta:
         """Bound Delta, or its modulus, on every cell: [box, cell]; a Bernstein coefficient at a time."""
         import numpy as np
 
@@ -179,116 +167,4 @@ class Boxes:
             for j, corner in enumerate(self._corners):
                 if n not in corner.zeros:
                     np.minimum(rest[:, j], low[:, corner.cell], out=rest[:, j])
-        return _Delta(lowest, highest, self._corners, rest)
-
-
-@dataclass(frozen=True, eq=False)
-class _Values:
-    """Bounds on a function of Delta on every cell [box, cell]; zero where a cell at a corner has none.
-
-    ``open_`` [box, corner] says where that is; there a weight w counts ``level`` w + ``rate`` times its tip.
-    """
-
-    values: Doubles
-    corners: list[Corner]
-    open_: Flags
-    level: Doubles
-    rate: Doubles
-
-    def sum(self, weights: Weights) -> Doubles:
-        """Integrate against positive weights; a cell without weight does not count, be it infinite."""
-        import numpy as np
-
-        keep = weights.cells > 0
-        out: Doubles = self.values[:, keep] @ weights.cells[keep]
-        for j, corner in enumerate(self.corners):
-            if weights.cells[corner.cell] > 0:
-                more = self.level[:, j] * weights.cells[corner.cell] + self.rate[:, j] * weights.tips[j]
-                out = out + np.where(self.open_[:, j], more, 0.0)
-        return out
-
-
-@dataclass(frozen=True, eq=False)
-class _Delta:
-    """Bounds on Delta (or its modulus) on every cell; ``rest`` [box, corner], the m of a `Corner`."""
-
-    lowest: Doubles
-    highest: Doubles
-    corners: list[Corner]
-    rest: Doubles
-
-    @property
-    def _cells(self) -> list[int]:
-        return [corner.cell for corner in self.corners]
-
-    def _with(self, values: Doubles, level: Doubles, rate: Doubles) -> _Values:
-        import numpy as np
-
-        open_ = self.rest > 0
-        for j, corner in enumerate(self.corners):
-            values[:, corner.cell] = np.where(open_[:, j], 0.0, values[:, corner.cell])
-        return _Values(values, self.corners, open_, level, rate)
-
-    def inverse(self, power: int) -> tuple[_Values, _Values]:
-        """Return bounds on 1/Delta^power."""
-        import numpy as np
-
-        below = self._with(1 / self.highest**power, 1 / self.highest[:, self._cells] ** power, 0 * self.rest)
-        above = np.where(self.lowest > 0, 1 / self.lowest**power, np.inf)
-        return below, self._with(above, 0 * self.rest, 1 / self.rest**power)
-
-    @property
-    def _depth(self) -> Doubles:
-        """What -ln max(s^x, t) <= -x ln s integrates to at most: the order x."""
-        import numpy as np
-
-        return np.array([float(corner.order) for corner in self.corners])
-
-    def logarithm(self) -> tuple[_Values, _Values]:
-        """Return bounds on ln Delta."""
-        import numpy as np
-
-        top = np.log(self.highest)
-        below = np.where(self.lowest > 0, np.log(self.lowest), -np.inf)
-        return (
-            self._with(below, np.log(self.rest), 0 * self.rest - self._depth),
-            self._with(top, top[:, self._cells], 0 * self.rest),
-        )
-
-    def size_of_logarithm(self) -> _Values:
-        """Return bounds on |ln Delta| for a complex Delta, whose argument is at most pi."""
-        import numpy as np
-
-        top = np.abs(np.log(self.highest))
-        size = np.where(self.lowest > 0, np.maximum(np.abs(np.log(self.lowest)), top), np.inf)
-        level = np.maximum(np.abs(np.log(self.rest)), top[:, self._cells])
-        return self._with(size * WIDER + math.pi, level * WIDER + math.pi, 0 * self.rest + self._depth)
-
-
-def _product(monomial: Monomial, slots: Mapping[str, Sector]) -> Sector:
-    import numpy as np
-
-    shape = np.ones(max([len(np.atleast_1d(s.low)) for s in slots.values()], default=1))
-    out = Sector.real(shape, shape)
-    for name, power in monomial:
-        out = out * slots[name] ** power
-    return out
-
-
-def _sums(values: tuple[_Values, _Values], weights: Weights) -> Range:
-    """Integrate between two bounds of a function of either sign, against positive weights."""
-    import numpy as np
-
-    low, high = (v.sum(weights) for v in values)
-    sizes = [replace(v, values=np.abs(v.values), level=np.abs(v.level), rate=np.abs(v.rate)) for v in values]
-    slack = [size.sum(weights) * (WIDER - 1) for size in sizes]
-    return low - slack[0], high + slack[1]
-
-
-def _scaled(values: Range, factor: Sector) -> Range:
-    """Multiply an interval by positive ones."""
-    import numpy as np
-
-    low = np.minimum(values[0] * factor.low, values[0] * factor.high)
-    high = np.maximum(values[1] * factor.low, values[1] * factor.high)
-    return low - (WIDER - 1) * np.abs(low), high + (WIDER - 1) * np.abs(high)
+        return Delta(lowest, highest, self._corners, rest)

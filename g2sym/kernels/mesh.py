@@ -11,12 +11,11 @@ of two.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.polynomials import PARAMETERS
@@ -141,7 +140,7 @@ class Mesh:
         a = zero.shape[1] // (b + 1) - 1
         found = []
         for cell, first, last in self._corners(across, up):
-            grid = np.flip(zero[cell].reshape(a + 1, b + 1), _ends(first, last))
+            grid = _from_corner(zero[cell], a, b, first=first, last=last)
             run = int(grid[:, 0].sum())
             if run and grid[:run, 0].all() and grid.sum() == run <= a and (b > 0 or up == 1):
                 found.append(
@@ -175,50 +174,18 @@ class Corner:
     zeros: list[int]
     order: int
 
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A half's integral over every cell, and what bounds that of the half over Delta at corners; see `of`."""
-
-    cells: Doubles
-    tips: list[float]
-
-    @classmethod
-    def of(cls, mesh: Mesh, half: Doubles, power: int, corners: Sequence[Corner]) -> Weights:
-        """Integrate a half, N: area times the mean of the coefficients.
-
-        Parameters: ``power`` of 1/Delta, 0 for the logarithm. A tip is n, the largest coefficient, times the
-        area, times what N/n is integrated to over max(s^x, t), x the order. If the first r coefficients
-        along u vanish there, N/n <= C(d, r) s^r + e t for degrees d and e (the chance that r of d trials
-        succeed is at most C(d, r) s^r). The integral of s^r/max(s^x, t) over the square is 1/(r+1) +
-        x/(r+1)^2, and over the line at most 1 for r >= x; e t/max(s^x, t) is at most e. For the logarithm a
-        tip is n times the area.
-        """
-        import numpy as np
-
-        on, areas = mesh.coefficients(half), mesh.areas
-        d, e = (n - 1 for n in half.shape)
-        square = len(mesh.v.width) > 1
-        tips = []
-        for corner in corners:
-            ends = _ends(corner.first, corner.last)
-            side = np.flip(on[corner.cell].reshape(d + 1, e + 1), ends)[:, 0]
-            r = int(np.argmax(side > 0)) if (side > 0).any() else d + 1
-            x, factor = corner.order, math.inf
-            if power == 0:
-                factor = 1.0
-            elif power == 1 and square:
-                factor = comb(d, r) * (1 / (r + 1) + x / (r + 1) ** 2) + e
-            elif power == 1 and r >= x:
-                factor = float(comb(d, r))
-            top = float(on[corner.cell].max() * areas[corner.cell])
-            tips.append(top * factor * (1 + 2.0**-40) if top else 0.0)
-        return cls(on.mean(axis=1) * areas, tips)
+    def grid(self, coefficients: Doubles, a: int, b: int) -> Doubles:
+        """Return coefficients of a polynomial of degrees ``a`` and ``b`` on the cell, from the corner on."""
+        out: Doubles = _from_corner(coefficients, a, b, first=self.first, last=self.last)
+        return out
 
 
-def _ends(first: bool, last: bool) -> tuple[int, ...]:
-    """Return the axes that run the other way from a corner."""
-    return tuple(k for k, far in enumerate((first, last)) if far)
+def _from_corner(coefficients: Any, a: int, b: int, *, first: bool, last: bool) -> Any:
+    """Return coefficients [along u, along v] on a cell, from the ends that are far where the flags say so."""
+    import numpy as np
+
+    turned = tuple(k for k, far in enumerate((first, last)) if far)
+    return np.flip(coefficients.reshape(a + 1, b + 1), turned)
 
 
 def squared(integral: FeynmanIntegral) -> dict[str, Poly]:
@@ -248,7 +215,7 @@ def by_monomials(poly: Poly, integral: FeynmanIntegral, jacobian: bool) -> dict[
     return found
 
 
-def degrees(parts: dict[Monomial, Powers]) -> tuple[int, int]:
+def degrees(parts: Mapping[Monomial, Powers]) -> tuple[int, int]:
     """Return the largest powers of u and of v."""
     every = [key for powers in parts.values() for key in powers] or [(0, 0)]
     return max(i for i, _ in every), max(j for _, j in every)

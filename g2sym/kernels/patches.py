@@ -136,6 +136,24 @@ class Patches:
                 owner, node, boxes = self._descend(owner[cut], node[cut], boxes[:, cut])
         return low, high
 
+    def holes(self, x: Range, y: Range) -> Flags:
+        """Tell the boxes that reach a rectangle in which the functions are not interpolated.
+
+        Parameters: ``x``, ``y`` as for `range`.
+        """
+        import numpy as np
+
+        out = np.zeros(len(x[0]), bool)
+        owner, boxes = np.arange(len(out)), np.stack([x[0], x[1], y[0], y[1]])
+        node = np.zeros(len(out), np.intp)
+        while len(owner):
+            for number in np.unique(node[self._kind[node] == OPEN]).tolist():
+                self._resolve(number)
+            out[owner[self._kind[node] == HOLE]] = True
+            cut = (self._kind[node] == CUT) & ~out[owner]
+            owner, node, boxes = self._descend(owner[cut], node[cut], boxes[:, cut])
+        return out
+
     def _wide(self, boxes: Doubles, ratio: float) -> Flags:
         """Tell the boxes on which a mass is wider than a ratio."""
         import numpy as np
