@@ -82,6 +82,17 @@ def _calls() -> dict[str, Call]:
         ),
         "Observable.polynomial_in": (moment.polynomial_in, {"name": "eps", "values": {"m_A": 1}}),
         "Observable.record": (moment.record, {"known": None}),
+        "Observable.remainder": (
+            moment.remainder,
+            {
+                "mass": "m_A",
+                "point": "oo",
+                "order": 2,
+                "to": None,
+                "contribution": None,
+                "params": {},
+            },
+        ),
         "Observable.scheme_spread": (moment.scheme_spread, {"digits": 5, "params": point}),
         "Observable.series": (
             moment.series,

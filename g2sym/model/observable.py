@@ -222,8 +222,8 @@ class Observable:
         """
         from g2sym.queries.remainders import remainder
 
-        given = {**(params or {}), **values}
-        return remainder(self.quantity, mass, point, order, given, to, contribution)
+        _texts(mass=mass, contribution=contribution)
+        return remainder(self.quantity, mass, point, order, given(params, values), to, contribution)
 
     def zeros(
         self,

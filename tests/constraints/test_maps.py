@@ -13,7 +13,7 @@ from g2sym.base.balls import working_precision
 from g2sym.constraints.bounds import bound
 from g2sym.constraints.maps import STATES, ExclusionMap, exclusion_map
 from g2sym.constraints.quadtree import Levels, subdivide
-from g2sym.errors import InputError, UnsupportedError, UsageError
+from g2sym.errors import InputError, UsageError
 from g2sym.inputs import load_measurement
 from g2sym.kernels.sampled import Sampled, power
 from g2sym.model.model import load_model
@@ -256,7 +256,8 @@ def test_points_outside_the_plane_are_refused():
         found.state(1.0, 1e-4)
 
 
-def test_a_kernel_of_both_parameters_is_refused(tmp_path):
+def test_a_kernel_of_both_parameters(tmp_path):
+    """Every cell that is decided agrees with values at points in it."""
     path = tmp_path / "mine.toml"
     path.write_text(
         'schema = 1\nname = "mine"\nlagrangian = "-g*s*bar(mu)*psi + hc"\n'
@@ -264,8 +265,15 @@ def test_a_kernel_of_both_parameters_is_refused(tmp_path):
         '[fields.psi]\nspin = "1/2"\ncharge = -1\nmass = "m_F"\n[parameters.g]\ndimension = 0\n'
     )
     moment = load_model(str(path)).anomalous_moment("mu")
-    with pytest.raises(UnsupportedError, match="both"):
-        exclusion_map(moment, ("m_s", 1, 2), ("m_F", 1, 2), "muon-2025", g=1, resolution=16)
+    found = exclusion_map(moment, ("m_s", 1, 100), ("m_F", 1, 100), "muon-2025", g="0.01", resolution=32)
+    low, high = (float(found.window[end]) for end in ("low", "high"))
+    told = []
+    for x, y in np.random.default_rng(3).uniform(1.5, 90.0, (40, 2)).tolist():
+        state = found.state(x, y)
+        told.append(state)
+        inside = low <= float(moment.evaluate(15, m_s=x, m_F=y, g="0.01")) <= high
+        assert state == "undecided" or inside == (state == "allowed")
+    assert {"allowed", "excluded"} <= set(told)
 
 
 def test_the_record_says_what_the_map_rests_on():
