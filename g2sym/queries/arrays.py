@@ -47,9 +47,10 @@ class ArrayFunction:
 
     A mediator's mass of zero gives the limit, where it is finite; above threshold values are real parts. A
     point of an array without a value is NaN: on a threshold, where the value diverges, for a negative or
-    infinite mass, for a quotient whose denominator is exactly zero, for NaN. One warning says how many there are, and why. A scalar without a value is refused.
-    Numbers are exact: couplings and masses in arrays are the doubles given, constants are never rounded to
-    one double.
+    infinite mass, for a quotient whose denominator is exactly zero there, for NaN. One warning says how many
+    there are, and why. A scalar without a value is refused, and so is a quotient that has none at any point
+    since its denominator is zero whatever the arrays hold. Numbers are exact: couplings and masses in arrays
+    are the doubles given, constants are never rounded to one double.
     """
 
     def __init__(self, quantity: Quantity, backend: str) -> None:
@@ -156,7 +157,7 @@ class ArrayFunction:
             scale = scale + power * exponent.astype(np.int64)
             rungs = np.maximum(rungs, found.rungs)
         with np.errstate(all="ignore"):
-            values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32))) + 0.0
+            values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32)) + 0.0)
         # an amplitude may be no double itself where the whole is one
         invalid = union(reasons, values.shape)
         for place in map(tuple, np.argwhere(lost & ~invalid).tolist()):
@@ -271,8 +272,10 @@ class ArrayFunction:
 
 def _no_kernel(term: Term, known: Values, keep: frozenset[str]) -> bool:
     """True when a kernel is zero at all values of the masses that are in arrays and are not zero."""
-    one = Fraction(1)
-    ratios = {s: one if m in keep else known.exact(m) for s, m, _ in term.masses.slots}
+    ratios = {}
+    for slot, mass, _ in term.masses.slots:
+        moves = not known.expand(Coefficient.symbol(mass), keep).symbols.isdisjoint(keep)
+        ratios[slot] = Fraction(1) if moves else known.exact(mass)
     return Kernel.of(term.integral).is_zero(ratios)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import g2sym as g2
 from g2sym.cli import main
-from g2sym.errors import UsageError
+from g2sym.errors import InvalidPointsWarning, UsageError
 from g2sym.inputs.measurements import Datum, Measurement
 from g2sym.lagrangian import declare
 from g2sym.lagrangian.fields import Field
@@ -64,13 +64,19 @@ def test_a_point_is_refused() -> None:
 def test_an_array_has_nan_where_there_is_no_value() -> None:
     function = ratio().lambdify()
     eps = np.array([0.0, 1e-3, 1e-200, -0.0, np.nan])
-    found = function(m_A=np.array([[0.5], [2.0]]), eps=eps, full=True)
+    with pytest.warns(InvalidPointsWarning) as said:
+        found = function(m_A=np.array([[0.5], [2.0]]), eps=eps, full=True)
+    assert [str(one.message) for one in said] == [
+        "6 of 10 values are NaN. 4: Delta a_mu is zero at these values, so a(e)/a(mu) has no value. "
+        "2: eps is not a number."
+    ]
     assert np.isnan(found.values).tolist() == [[True, False, False, True, True]] * 2
     assert found.counts()["not a number"] == 6
     for row, mass in zip(found.values.tolist(), (0.5, 2.0), strict=True):
         want = float(ratio().evaluate(m_A=mass, eps=1))
         assert row[1:3] == pytest.approx([want, want], rel=1e-12)
-    assert np.isnan(function(m_A=1.0, eps=np.zeros(3))).all()
+    with pytest.warns(InvalidPointsWarning, match="3 of 3 values are NaN"):
+        assert np.isnan(function(m_A=1.0, eps=np.zeros(3))).all()
     with pytest.raises(UsageError, match="is zero at these values"):  # at no point there is a value
         function(m_A=np.array([1.0, 2.0]), eps=0)
 
@@ -81,10 +87,9 @@ def test_a_denominator_that_cancels_at_some_points() -> None:
     free = [Parameter(name=n, flavour="universal") for n in ("g", "h")]
     quotient = g2.Model(declare(text, fields=[field], parameters=free)).observable("a(e)/a(mu)")
     g, h = np.array([0.25, 0.25, 0.5]), np.array([0.25, 0.5, 0.5])
-    for found in (
-        quotient.lambdify()(m_a=0.5, g=g, h=h),
-        g2.scan(quotient, g2.Points.of({"g": g, "h": h}), m_a="0.5")["value"],
-    ):
+    with pytest.warns(InvalidPointsWarning, match="2: Delta a_mu is zero at these values"):
+        values = quotient.lambdify()(m_a=0.5, g=g, h=h)
+    for found in (values, g2.scan(quotient, g2.Points.of({"g": g, "h": h}), m_a="0.5")["value"]):
         assert np.isnan(found).tolist() == [True, False, True]
 
 
