@@ -118,8 +118,9 @@ def vanishes_at(terms: Sequence[Term], known: Values) -> bool:
     """True when a sum of terms is proved to be zero at given values, whatever masses and kernels they have.
 
     Each kernel is a rational number plus multiples of logarithms and of T; the sum is zero where the
-    coefficient of each of these is, the logarithms written in those of coprime integers. False says nothing
-    about the sum. Parameters: ``known``, the values of everything; masses are above threshold.
+    coefficient of each of these is, the logarithms written in those of coprime integers. Above threshold
+    these are real parts, of ln|d| and of the principal value of T. False says nothing about the sum.
+    Parameters: ``known``, the values of everything.
     """
     try:
         return _Total(known).of(terms)
@@ -161,7 +162,10 @@ class _Total:
     def add(self, term: Term, factor: Coefficient) -> None:
         """Add one term: its closed form at the masses, or its limit where a mediator's mass is zero."""
         kernel, ratios = Kernel.of(term.integral), term.masses.exact_ratios(self.known.exact)
-        if kernel.vanishing(ratios) and kernel.side(ratios) >= 0:
+        side = kernel.side(ratios)
+        if side == 0:
+            raise ZeroDivisionError("on a threshold the closed form is not the value")
+        if kernel.vanishing(ratios) and side > 0:
             for exponent, power, value in kernel.toward_zero(ratios).terms:
                 for atom, weight in value.terms:
                     arguments = tuple(at(a, {}) for a in atom.arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from itertools import product
-from math import prod
+from math import acos, log, prod
 
 import numpy as np
 import pytest
@@ -15,10 +15,11 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.cli import main
 from g2sym.errors import G2symError, UsageError
+from g2sym.kernels.kernel import Kernel
 from g2sym.lagrangian import declare
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.parameters import Parameter
-from g2sym.observables.zero import _coprime, _multiplicity, vanishes_at, without_vanishing
+from g2sym.observables.zero import _coprime, _multiplicity, _Total, vanishes_at, without_vanishing
 
 MUON = "0.1056583755"
 
@@ -247,3 +248,36 @@ def test_what_is_not_decided_is_not_called_zero() -> None:
     assert not vanishes_at(moment.quantity.single.terms, known)
     with pytest.raises(G2symError):
         moment.evaluate(10, g_aff=1, g_agg=1)
+
+
+@pytest.mark.parametrize(
+    ("m_s", "m_N"),
+    [("0.3", "0.2"), ("0.02", "0.01"), ("0.01", "0.09"), ("1/3", MUON), ("0.05", "0.03"), ("0.4", "0.001")],
+)
+def test_a_kernel_in_its_parts_is_the_kernel(m_s: str, m_N: str) -> None:
+    """The rational part, logarithms and T add up to the ball, below and above threshold."""
+    text = "s*bar(mu)*(yL*PL + yR*PR)*N + hc"
+    moment = _model(text, {"s": 0, "N": Fraction(1, 2)}, "yL", "yR").anomalous_moment("mu")
+    known = moment.values({"m_s": m_s, "m_N": m_N, "yL": 1, "yR": 1})
+    for term in moment.quantity.single.terms:
+        parts = _Total(known)
+        parts.add(term, Coefficient.number(1))
+        total = _number(parts.plain)
+        total += sum(_number(c) * log(x) for x, c in parts.logs)
+        total += sum(_number(c) * _arc(*key[1:]) for key, c in parts.others.items())
+        ratios = term.masses.exact_ratios(known.exact)
+        ball = Kernel.of(term.integral).finite_part(ratios, 64)
+        assert total == pytest.approx(float(ball.mid()), rel=1e-9)
+
+
+def _number(coefficient: Coefficient) -> float:
+    return float(coefficient.numerator[0][1][0]) if coefficient.numerator else 0.0
+
+
+def _arc(first: Fraction, second: Fraction) -> float:
+    """T where the discriminant is negative: 2 arccos(u/(2 sqrt(q)))/sqrt(4 q - u^2)."""
+    u, q = first + second - 1, first * second
+    size = float(u * u - 4 * q)
+    if size < 0:
+        return 2 * acos(float(u) / (2 * float(q) ** 0.5)) / (-size) ** 0.5
+    return log((float(u) + size**0.5) ** 2 / (4 * float(q))) / size**0.5
