@@ -23,7 +23,7 @@ from g2sym.derive.omitted import fermion_loops
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import INTERNAL, ORDERS, words
 from g2sym.derive.vertices import Vertex, line_vertex, pairs
-from g2sym.errors import ModelError, UnsupportedError
+from g2sym.errors import ModelError, UnsupportedError, shorten
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral, cutoff_logarithm
 from g2sym.integrals.rational import constant
 from g2sym.lagrangian.declaration import Declaration
@@ -59,7 +59,7 @@ def _derive(declaration: Declaration, lepton: str, conventions: Conventions) -> 
         if vertex is not None:
             if vertex.boson == "A":
                 raise ModelError(
-                    f"The term {operator.text()} couples the photon field itself, which follows from the "
+                    f"The term {shorten(operator.text(), 200)} couples the photon field itself, which follows from the "
                     "electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
                 )
             vertices.append(vertex)
