@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Generic, NamedTuple, Protocol, Self, SupportsInt, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, Self, SupportsInt, TypeVar
 
 from g2sym.base.meter import ExpansionError, spend
 from g2sym.base.sums import Scalar
+
+if TYPE_CHECKING:
+    from flint import fmpz
 
 
 class Rational(Protocol):
@@ -62,8 +65,10 @@ def rational(value: Rational | int | Fraction) -> Fraction:
 
 QUICK, FACTORED = 64, 192
 """Bits of a number that is factored at once, and of one without small primes that still is: in a second."""
-PRIME = 4096
-"""Bits of a number that is still looked at."""
+SEARCHED, PRIME = 512, 4096
+"""Bits of a number that is searched for primes of 48 bits, in a third of a second, and of 32 bits."""
+SEARCH = 20_000
+"""What the search counts for, as products of terms."""
 
 
 def primes(value: int) -> list[tuple[int, int]]:
@@ -81,22 +86,35 @@ def primes(value: int) -> list[tuple[int, int]]:
     bits = value.bit_length()
     if bits <= QUICK:
         return [(int(p), int(k)) for p, k in fmpz(value).factor()]
-    out: list[tuple[int, int]] = []
-    for part, k in fmpz(value).factor_smooth(20) if bits <= PRIME else [(fmpz(value), 1)]:
-        size = int(part).bit_length()
-        if size > QUICK and size <= PRIME and part.is_probable_prime():
-            out.append((int(part), int(k)))
-            continue
-        if size > FACTORED:
+    if bits > FACTORED:
+        spend(SEARCH)
+    out: dict[int, int] = {}
+    searched = fmpz(value).factor_smooth(48 if FACTORED < bits <= SEARCHED else 32) if bits <= PRIME else ()
+    for part, k in searched or [(fmpz(value), 1)]:
+        base, power = _perfect(part) if bits <= PRIME else (part, 1)
+        size = int(base).bit_length()
+        if QUICK < size <= PRIME and base.is_probable_prime():
+            found = [(base, 1)]
+        elif size <= FACTORED:
+            spend(int(100 * 2 ** (max(0, size - QUICK) / 12)))  # twice as long with every 12 bits
+            found = base.factor()
+        else:
             raise ExpansionError(
                 f"A number of {int(bits * 0.30103) + 1} digits under ln or sqrt is not split into its "
                 "primes; give it fewer digits."
             )
-        spend(
-            int(100 * 2 ** ((max(size, QUICK) - QUICK) / 12))
-        )  # two primes of equal size: twice as long with 12 bits
-        out += [(int(p), int(j) * int(k)) for p, j in part.factor()]
-    return sorted(out)
+        for p, j in found:
+            out[int(p)] = out.get(int(p), 0) + int(j) * power * int(k)
+    return sorted(out.items())
+
+
+def _perfect(value: fmpz) -> tuple[fmpz, int]:
+    """Write a number as a power, of the largest exponent up to 64."""
+    for power in range(64, 1, -1):
+        root = value.root(power)
+        if root**power == value:
+            return root, power
+    return value, 1
 
 
 def content(values: Iterable[Rational | int | Fraction]) -> Fraction:
@@ -158,7 +176,11 @@ def square_root(unit: Fraction, parts: Iterable[tuple[S, int]], one: S) -> Squar
     2 x 2 x
     """
     outer, inner = Fraction(1, unit.denominator), 1
-    for prime, power in primes(abs(unit.numerator * unit.denominator)):
+    powers: dict[int, int] = {}
+    for size in (abs(unit.numerator), unit.denominator):
+        for prime, power in primes(size):
+            powers[prime] = powers.get(prime, 0) + power
+    for prime, power in sorted(powers.items()):
         outer *= prime ** (power // 2)
         inner *= prime ** (power % 2)
     outside = inside = one

@@ -19,7 +19,7 @@ from g2sym.derive.photon_dipoles import photon_dipoles
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import ORDERS, words
 from g2sym.derive.vertices import Vertex, line_vertices, particle
-from g2sym.errors import ModelError
+from g2sym.errors import ModelError, shorten
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.operators import Operator
@@ -95,7 +95,7 @@ def _checked(operator: Operator, vertices: tuple[Vertex, ...]) -> tuple[Vertex, 
     """Refuse a coupling to the photon field itself: only its field strength may stand in a Lagrangian."""
     if any(v.boson == "A" and STRENGTH not in v.string for v in vertices):
         raise ModelError(
-            f"The term {operator.text()} couples the photon field itself, which follows from the "
+            f"The term {shorten(operator.text(), 200)} couples the photon field itself, which follows from the "
             "electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
         )
     return vertices

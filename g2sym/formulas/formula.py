@@ -159,7 +159,9 @@ class Formula(Sum[Function, Coefficient]):
             logs = powers.pop(own, 0)
             for g in powers:
                 if any(name in a.symbols for a in g.arguments):
-                    raise ModelError(f"{g} is not a power of {name} or its logarithm; write a sum of powers.")
+                    raise ModelError(
+                        f"{shorten(g, 200)} is not a power of {name} or its logarithm; write a sum of powers."
+                    )
             below = min((dict(m).get(name, 0) for m, _ in c.denominator), default=0)
             for power, part in (c * Coefficient.symbol(name) ** below).collect([name]).items():
                 found.setdefault((power[0] - below, logs), []).append((monomial(powers), part))

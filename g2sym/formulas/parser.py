@@ -153,5 +153,8 @@ def _times(a: Formula, b: Formula) -> Formula:
     for f, _ in a.terms:
         for g, _ in b.terms:
             if isinstance(multiply(f, g)[0], Product):
-                raise ModelError(f"The product of {f} and {g} is not supported; formulas are linear in them.")
+                raise ModelError(
+                    f"The product of {shorten(f, 200)} and {shorten(g, 200)} is not supported; formulas are "
+                    "linear in them."
+                )
     return a.times(b)

@@ -24,6 +24,8 @@ from g2sym.observables.values import Values
 
 UNIT = re.compile(rf"({'|'.join(UNITS)})\b")
 INFINITY = ("oo", "inf", "infinity")
+LONGEST = 200
+"""Most characters of a point that messages quote."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Target:
         if self.point is None:
             return f"{self.mass} -> oo"
         side = "" if self.point.is_zero or self.side > 0 else " from below"
-        return f"{self.mass} -> {self.point}{side}"
+        point = str(self.point)
+        return f"{self.mass} -> {point if len(point) <= LONGEST else f'{point[:LONGEST]}...'}{side}"
 
 
 def read_target(quantity: Quantity, mass: str, point: object, side: int = 1) -> Target:
@@ -202,7 +205,7 @@ class Frame:
             if name in self.known.given or name in self.known.inputs:
                 return Frac.of(constant(self.known.exact(name) / self.known.exact(self.lepton)))
             raise UnsupportedError(
-                f"The point {point} holds {name}, which is not a mass of this contribution."
+                f"The point {shorten(point, 200)} holds {name}, which is not a mass of this contribution."
             )
 
         def number(re: Fraction, im: Fraction) -> Frac:
