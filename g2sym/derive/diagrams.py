@@ -95,8 +95,8 @@ def _checked(operator: Operator, vertices: tuple[Vertex, ...]) -> tuple[Vertex, 
     """Refuse a coupling to the photon field itself: only its field strength may stand in a Lagrangian."""
     if any(v.boson == "A" and STRENGTH not in v.string for v in vertices):
         raise ModelError(
-            f"The term {shorten(operator.text(), 200)} couples the photon field itself, which follows from the "
-            "electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
+            f"The term {shorten(operator.text(), 200)} couples the photon field itself, which follows from "
+            "the electric charges; B(al) and W3(al) hold it, so write Z(al) or use field strengths."
         )
     return vertices
 
