@@ -16,7 +16,7 @@ from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.slices import Slice
 from g2sym.tables.cauchy import far_bound, near_bounds
 from g2sym.tables.expansion import Expansion, expand
-from g2sym.tables.rounding import UNIT, centred_rounding, gap_rounding, plain_rounding
+from g2sym.tables.rounding import UNIT, centred_rounding, gap_rounding, plain_rounding, stated
 from g2sym.tables.table import CELL_BITS, CELLS, TERMS, Order, Table, Zero
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def build_table(kernel: ClosedKernel, fixed: dict[str, Fraction], unit: Fraction
     light, light_rest = _leading(builder, builder.light, first)
     heavy, heavy_rest = _leading(builder, builder.heavy, last)
     good = ~bad
-    worst = max(float(truncation[good].max(initial=0.0)), light_rest, heavy_rest)
+    worst = stated(max(float(truncation[good].max(initial=0.0)), light_rest, heavy_rest))
     return Table(first, table, tuple(zeros), light, heavy, worst, float(error[good].max(initial=0.0)))
 
 

@@ -40,6 +40,12 @@ added, c_1 added, scaled and added, and so on; what was computed in doubles is s
 """
 
 
+def stated(bound: float) -> float:
+    """Round a bound up to twenty bits: what a table states does not depend on the order of operations."""
+    mantissa, exponent = math.frexp(bound)
+    return math.ldexp(math.ceil(math.ldexp(mantissa, 20)), exponent - 20)
+
+
 def plain_rounding(table: Doubles, powers: Doubles) -> Doubles:
     """Return bounds on the rounding of each cell's values, in units; ``powers`` of the largest t.
 

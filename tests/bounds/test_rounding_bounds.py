@@ -270,3 +270,15 @@ def test_truncation_and_radii_are_part_of_the_error(short, monkeypatch):
     least = 1e-15 / np.abs(fine.coefficients[:, 0]).max()
     assert rough.truncation >= least
     assert rough.error >= fine.error * 0.9 + least
+
+
+def test_a_stated_bound_is_rounded_up_and_stable():
+    source = np.random.default_rng(3)
+    for bound in [0.0, 5e-324, 1.0, 2.0**-70, *np.exp(source.uniform(-600, 600, 500)).tolist()]:
+        found = rounding.stated(bound)
+        assert bound <= found <= bound * (1 + 2.0**-19) + 5e-324
+        assert rounding.stated(found) == found
+    near = 5.567856467729154e-21  # the last bits depend on the order in which balls are added
+    assert (
+        rounding.stated(near) == rounding.stated(np.nextafter(near, 1)) == rounding.stated(near * (1 + 1e-14))
+    )

@@ -252,7 +252,15 @@ def test_what_is_not_decided_is_not_called_zero() -> None:
 
 @pytest.mark.parametrize(
     ("m_s", "m_N"),
-    [("0.3", "0.2"), ("0.02", "0.01"), ("0.01", "0.09"), ("1/3", MUON), ("0.05", "0.03"), ("0.4", "0.001")],
+    [
+        ("0.3", "0.2"),
+        ("0.02", "0.01"),
+        ("0.01", "0.09"),
+        ("1/3", MUON),
+        ("0.05", "0.03"),
+        ("0.4", "0.001"),
+        ("0.26414593875", MUON),
+    ],
 )
 def test_a_kernel_in_its_parts_is_the_kernel(m_s: str, m_N: str) -> None:
     """The rational part, logarithms and T add up to the ball, below and above threshold."""
@@ -281,3 +289,32 @@ def _arc(first: Fraction, second: Fraction) -> float:
     if size < 0:
         return 2 * acos(float(u) / (2 * float(q) ** 0.5)) / (-size) ** 0.5
     return log((float(u) + size**0.5) ** 2 / (4 * float(q))) / size**0.5
+
+
+def test_logarithms_are_compared() -> None:
+    known = two_bosons().values({})
+    half = Coefficient.symbol("g") / 2
+    total = _Total(known)
+    total.log(Fraction(4, 9), half)
+    total.log(Fraction(3, 2), 2 * half)
+    assert total.of([])
+    total.log(Fraction(5), half)
+    assert not total.of([])
+    total.log(Fraction(-1, 5), half)  # ln|x|
+    assert total.of([])
+
+
+def test_a_mass_that_moves_does_not_take_its_default() -> None:
+    """The sum is zero where m_p has its default, 0.3, and nowhere else."""
+    text = "-g*p*bar(mu)*mu - h/(2*m_mu)*d(al,p)*bar(mu)*gamma5*gamma(al)*mu - g*q*bar(mu)*mu"
+    fields = [
+        Field(name=n, spin=Fraction(0), charge=Fraction(0), mass=f"m_{n}", self_conjugate=True) for n in "pq"
+    ]
+    free = [Parameter(name=n) for n in "gh"]
+    free.append(Parameter(name="m_p", dimension=1, default=Coefficient.number(Fraction(3, 10))))
+    declared = declare(f"{text} + I*h*q*bar(mu)*gamma5*mu", fields=fields, parameters=free)
+    dipole = g2.Model(declared).electric_dipole("mu")
+    fixed = {"g": 1, "h": 1, "m_q": "0.3"}
+    assert str(dipole.evaluate(10, fixed)) == "0"
+    found = g2.scan(dipole, {"m_p": [0.2, 0.5, 1.0]}, params=fixed)["value"]
+    assert (found != 0).all()
