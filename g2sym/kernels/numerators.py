@@ -54,7 +54,7 @@ class Delta:
         return above if power else np.maximum(np.abs(below), np.abs(above)) * WIDER + math.pi
 
     def at_corner(self, number: int, power: int) -> tuple[Doubles, Doubles]:
-        """Return (c, d) of a bound c + d r on f over a cell at a corner: above for a power, below for ln Delta.
+        """Return (c, d) of a bound c + d r on f over a cell at a corner: above a power, below ln Delta.
 
         The other bound is that of `values`. There Delta >= m max(s^x, t), and r is what the tips integrate:
         1/max(s^x, t), or for the logarithm -x ln s >= -ln max(s^x, t).

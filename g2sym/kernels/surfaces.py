@@ -115,11 +115,12 @@ class Placed:
         with working_precision(BITS + guard):
             for point, value in zip(points, moving[axis], strict=True):
                 ball = line.at(arb(fmpq(value.numerator, value.denominator)))
-                bits = ball.rel_accuracy_bits() if ball.is_finite() else 0
+                bits = max(0, ball.rel_accuracy_bits()) if ball.is_finite() else 0
                 found.append(ball if bits >= BITS else self._ball(point))
                 least = min(least, bits)
         # the next line needs about as many bits more as this one
-        self._guard[0] = max(8, guard + BITS + SPARE // 2 - least) if least else 2 * guard % MOST_SPARE
+        wanted = guard + BITS + SPARE // 2 - least if least else 2 * guard
+        self._guard[0] = wanted if SPARE // 4 <= wanted <= MOST_SPARE else SPARE
         return found
 
     def _ball(self, point: Mapping[str, Fraction]) -> arb:
