@@ -16,8 +16,8 @@ TERMS = 8
 """Coefficients of a leaf along each axis."""
 SMALLEST = 2.0**-11
 """Smallest half width of a leaf in its patch: there degree 31 is cut to 7 with next to nothing left."""
-PLACE = 2.0**-38
-"""More than the rounding of a place in a leaf: 4 units in t and two more, over half widths from 2^-11 on."""
+PLACE = 2.0**-50
+"""More than the rounding of a place in a leaf, times its half width: 4 units in t, and three more."""
 SUM = 2.0**-42
 """More than the relative rounding of a sum of 64 products and of the T_n in it, from their recurrence."""
 TOLERANCE = 1e-8
@@ -73,12 +73,13 @@ class Leaf:
         # |T_n'| <= n^2 and |T_n''| <= n^2 (n^2 - 1)/3 on [-1, 1]
         first, second = n**2, n**2 * (n**2 - 1) / 3
         size = np.abs(kept)
-        slope = (size * (first[:, None] + first[None, :])).sum(axis=(1, 2))
+        slopes = [(size * first[:, None]).sum(axis=(1, 2)), (size * first[None, :]).sum(axis=(1, 2))]
+        place = PLACE * (slopes[0] / half[0] + slopes[1] / half[1])
         bend = np.stack(
             [(size * second[:, None]).sum(axis=(1, 2)), (size * second[None, :]).sum(axis=(1, 2))]
         )
         rounding = np.abs(coefficients).sum(axis=(1, 2)) * restricted(*coefficients.shape[1:])
-        left = over[0] + over[1] + slope * PLACE + size.sum(axis=(1, 2)) * SUM
+        left = over[0] + over[1] + place + size.sum(axis=(1, 2)) * SUM
         return cls(
             charts, centre, half, kept,
             (error + rounding + left) * (1 + 2.0**-40) + TINY, bend * (1 + 2.0**-40),
@@ -181,7 +182,7 @@ class Leaves:
                 x = box[2 * k : 2 * k + 2]
                 t = (x - c) / np.where(mass, x + c, 1.0) / a
                 t = np.clip((t - centre) / half, -1.0, 1.0)
-                halves.append((t[1] - t[0]) / 2 + 2 * PLACE)
+                halves.append((t[1] - t[0]) / 2 + 2 * PLACE / half)
                 tables.append(_chebyshev(t))
             corners = np.einsum("bni,ncij->bncj", tables[0], self._coefficients[here], optimize=False)
             corners = np.einsum("bncj,dnj->bdcn", corners, tables[1])
