@@ -211,9 +211,16 @@ def exclusion_map(
     two parameters; ``measurement``, ``criterion``, ``n_sigma`` as for `bound`; ``resolution``, a power of
     two, the number of smallest cells along each axis; ``undecided``, the fraction of the plane that may
     stay undecided (cutting stops there); the other parameters by keyword or in ``params``.
-    Returns a map; what its smallest cells cannot tell is undecided, never guessed.
+    Returns a map; what its smallest cells cannot tell is undecided, never guessed, and so is what lies above
+    a threshold of two masses that both move (see `ExclusionMap.reasons`).
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, UnsupportedError
-    for a plane in which one kernel depends on both parameters.
+    for a plane that is above threshold, and for masses by default that are differences of what moves.
+
+    >>> import g2sym as g2
+    >>> scalar = g2.load_model("scalar").anomalous_moment("mu")
+    >>> plane = g2.exclusion_map(scalar, ("m_s", 1, 10), ("g_sff", "1e-3", 1), "muon-2025", resolution=64)
+    >>> plane.state(2.0, 0.5), plane.state(2.0, 0.002)
+    ('excluded', 'allowed')
     """
     quantity = quantity_of(observable)
     found, window = condition(quantity, measurement, criterion, n_sigma)

@@ -146,9 +146,8 @@ def products(
         for bound in piece.moving:
             if len(bound.masses) > 1:
                 raise UnsupportedError(
-                    f"A kernel depends on both {' and '.join(bound.masses)}; a map needs a plane in "
-                    "which each "
-                    "kernel depends on one of the two at most."
+                    f"A kernel depends on both {' and '.join(bound.masses)}: it is no sum of products of a "
+                    "function of each."
                 )
         key = signature(piece, keep)
         with working_precision(BITS):

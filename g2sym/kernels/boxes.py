@@ -150,7 +150,7 @@ class Boxes:
         up, down = self._at_rest
         count = max([len(np.atleast_1d(f.low)) for f in factors], default=1)
         lowest, highest = np.full((count, len(up)), np.inf), np.full((count, len(up)), -np.inf)
-        rest = np.full((count, len(self._corners)), np.inf)
+        tip, rest = (np.full((count, len(self._corners)), np.inf) for _ in (0, 1))
         for n in range(up.shape[1]):
             low = high = np.broadcast_to(up[:, n], lowest.shape)
             for factor, (_, coefficients) in zip(factors, self._moving, strict=True):
@@ -165,6 +165,6 @@ class Boxes:
             np.minimum(lowest, low, out=lowest)
             np.maximum(highest, high, out=highest)
             for j, corner in enumerate(self._corners):
-                if n not in corner.zeros:
-                    np.minimum(rest[:, j], low[:, corner.cell], out=rest[:, j])
-        return Delta(lowest, highest, self._corners, rest)
+                side = (tip if n in corner.zeros else rest)[:, j]
+                np.minimum(side, low[:, corner.cell], out=side)
+        return Delta(lowest, highest, self._corners, tip, rest)

@@ -129,10 +129,11 @@ class Mesh:
         return out
 
     def corners(self, zero: Flags, b: int) -> list[Corner]:
-        """Return the cells at corners of the square, or ends of the line, where Delta vanishes.
+        """Return the cells at corners of the square, or ends of the line, where Delta may vanish.
 
-        Parameters: ``zero`` [cell, coefficient], which coefficients of Delta are zero; ``b``, its degree in
-        v. They have to be the first ones along u on the side of the corner, and no others.
+        Parameters: ``zero`` [cell, coefficient], which coefficients of Delta are zero for all masses; ``b``,
+        its degree in v. They have to be the first ones along u on the side of the corner, and no others;
+        where there are none, the one at the corner may vanish with a mass.
         """
         import numpy as np
 
@@ -142,10 +143,11 @@ class Mesh:
         for cell, first, last in self._corners(across, up):
             grid = _from_corner(zero[cell], a, b, first=first, last=last)
             run = int(grid[:, 0].sum())
-            if run and grid[:run, 0].all() and grid.sum() == run <= a and (b > 0 or up == 1):
-                found.append(
-                    Corner(cell, first, last, np.flatnonzero(zero[cell]).tolist(), 1 if run == 1 else a)
-                )
+            if grid[:run, 0].all() and grid.sum() == run <= a and a > 0 and (b > 0 or up == 1):
+                zeros = np.flatnonzero(zero[cell]).tolist() or [
+                    (a if first else 0) * (b + 1) + (b if last else 0)
+                ]
+                found.append(Corner(cell, first, last, zeros, 1 if run < 2 else a))
         return found
 
     @staticmethod

@@ -29,13 +29,22 @@ WIDER = 1 + 2.0**-40
 class Delta:
     """Bounds on Delta, or its modulus, on every cell [box, cell].
 
-    Parameters: ``rest`` [box, corner], the m of each of the ``corners``: see `g2sym.kernels.mesh.Corner`.
+    Parameters: ``tip`` and ``rest`` [box, corner], the least of the coefficients that may be zero at each of
+    the ``corners``, and of the others, m: see `g2sym.kernels.mesh.Corner`.
     """
 
     lowest: Doubles
     highest: Doubles
     corners: Sequence[Corner]
+    tip: Doubles
     rest: Doubles
+
+    @property
+    def open_(self) -> Flags:
+        """The corners [box, corner] of cells on which Delta vanishes there, and nowhere else."""
+        cells = [corner.cell for corner in self.corners]
+        found: Flags = (self.lowest[:, cells] <= 0) & (self.tip >= 0) & (self.rest > 0)
+        return found
 
     def values(self, power: int) -> Range:
         """Return bounds on 1/Delta^power, or for power 0 on ln Delta, for a positive Delta."""
@@ -172,9 +181,11 @@ class Numerator:
         import numpy as np
 
         size, top = delta.size(self.power), self.ends(slots)[1]
-        open_ = self._open(delta)
+        open_ = delta.open_
         total = np.zeros(len(size))
         for j, corner in enumerate(self.corners):
+            if not open_[:, j].any():
+                continue
             c, d = delta.at_corner(j, self.power)
             level = np.abs(c) + (0.0 if self.power else np.abs(delta.values(0)[1][:, corner.cell]) + math.pi)
             for k, both in enumerate(zip(self.up, self.down, strict=True)):
@@ -219,16 +230,14 @@ class Numerator:
         second = np.where(mixed, np.maximum.reduce(products) * self.areas, second)
         nothing = (least == 0) & (most == 0)
         first[nothing] = second[nothing] = 0.0
-        open_ = self._open(delta)
+        open_ = delta.open_
         for j, corner in enumerate(self.corners):
+            if not open_[:, j].any():
+                continue
             one, two = self._at_corner(delta, j, low, high)
             first[:, corner.cell] = np.where(open_[:, j], one, first[:, corner.cell])
             second[:, corner.cell] = np.where(open_[:, j], two, second[:, corner.cell])
         return _sum(first, -1), _sum(second, 1)
-
-    def _open(self, delta: Delta) -> Flags:
-        """Tell the corners [box, corner] of cells on which Delta vanishes there, and nowhere else."""
-        return delta.rest > 0
 
     @staticmethod
     def _combined(low: Doubles, high: Doubles, up: Doubles, down: Doubles) -> Range:

@@ -62,7 +62,9 @@ class Sector:
 
         start, stop = np.minimum(self.start, other.start), np.maximum(self.stop, other.stop)
         whole = Sector(self.low, self.high, start, stop)
-        return _widened(whole.share * (self.low + other.low), self.high + other.high, start, stop)
+        with np.errstate(over="ignore"):
+            low, high = whole.share * (self.low + other.low), self.high + other.high
+        return _widened(low, high, start, stop)
 
     @property
     def share(self) -> Doubles:
@@ -74,9 +76,11 @@ class Sector:
         return cosine
 
     def __mul__(self, other: Sector) -> Sector:
-        return _widened(
-            self.low * other.low, self.high * other.high, self.start + other.start, self.stop + other.stop
-        )
+        import numpy as np
+
+        with np.errstate(over="ignore", under="ignore"):
+            low, high = self.low * other.low, self.high * other.high
+        return _widened(low, high, self.start + other.start, self.stop + other.stop)
 
     def __truediv__(self, other: Sector) -> Sector:
         import numpy as np

@@ -64,8 +64,8 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
         shapes = feature["geometry"]["coordinates"]
         if state in styles and shapes:
             axes.add_patch(PathPatch(_path(shapes), **styles[state], zorder=1 if state == "excluded" else 2))
-            share = f"{100 * float(found.areas[state]):.3g}" if state == "undecided" else ""
-            handles.append(Patch(**styles[state], label=f"undecided ({share} %)" if share else state))
+            label = _undecided(found) if state == "undecided" else state
+            handles.append(Patch(**styles[state], label=label))
     for axis, write in ((found.x, axes.set_xlabel), (found.y, axes.set_ylabel)):
         text, parse = axis_label(declaration, axis.name)
         write(text, parse_math=parse)
@@ -73,6 +73,13 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
     head = _condition(found.measurement, found.window)
     panels.legend(axes, handles, "\n".join([head, *fixed_values(found.record, declaration)]))
     return figure
+
+
+def _undecided(found: ExclusionMap) -> str:
+    """Return how much of the plane is undecided, and how much of that for lying at a threshold."""
+    share = f"{100 * float(found.areas['undecided']):.3g} %"
+    close = float(sum(area for _, area in found.reasons))
+    return f"undecided ({share},\n{100 * close:.3g} % at a threshold)" if close else f"undecided ({share})"
 
 
 def _observed(found: ExclusionMap) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -137,6 +138,17 @@ def test_no_value_is_worse_than_the_tolerance(tolerance):
 
 
 # quotients of arrays ------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Planted:
+    """A sum with given values, whatever it is asked for."""
+
+    values: Sums
+    products: tuple[None, ...] = (None,)
+
+    def __call__(self, grids):
+        return self.values
+
+
 @pytest.mark.parametrize("text", ["a(e)/a(mu)", "a(mu)*a(e)", "a(mu)^2/a(e)", "a(mu)^3"])
 def test_factors_that_err_by_their_share(monkeypatch, text):
     """Every factor as wrong as it may be, in the worst direction: the whole is within the tolerance."""
@@ -148,7 +160,7 @@ def test_factors_that_err_by_their_share(monkeypatch, text):
 
     def planted(self, amplitude, known, arrays, tolerance):
         own = values[amplitude.name] * (1 + np.sign(powers[amplitude.name]) * tolerance)
-        return lambda grids: Sums(own, np.ones(500, np.uint8))
+        return Planted(Sums(own, np.ones(500, np.uint8)))
 
     monkeypatch.setattr(ArrayFunction, "_sum", planted)
     found = observable.lambdify()(m_A=np.full(500, 0.1), eps=1.0)
@@ -204,7 +216,7 @@ def test_verdicts_within_the_error_are_left_to_balls(monkeypatch):
     quantity = g2.load_model("dark_photon").anomalous_moment("mu").quantity
     task = SimpleNamespace(window=window, quantity=quantity)
     sums = Coefficient(np.array(points), np.full(8, error))
-    found = solve._values(task, sums, {}, (8,))
+    found = solve._values(task, sums, np.zeros(8, bool), {}, (8,))
     assert found["verdict"].tolist() == [2, 7, 7, 1, 1, 7, 7, 2]
 
 

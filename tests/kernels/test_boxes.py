@@ -1,4 +1,4 @@
-"""Kernels over boxes of two masses: the truth lies within the bounds, and the bounds are narrow where they can be."""
+"""Kernels over boxes of two masses: bounds that hold the truth, and are narrow where they can be."""
 
 from fractions import Fraction
 
