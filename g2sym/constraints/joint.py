@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     Range = tuple[Doubles, Doubles]
     Indices = NDArray[np.uint32]
 
-FINEST = 1.003
-"""Ratio of the ends of a parameter from which on a cell beside a threshold is not cut."""
+FINEST, PARTS = 1.003, 2048
+"""A cell beside a threshold is not cut when the ratio of its ends is less than this, and its share of the
+axis (of logarithms) less than one of so many parts."""
 PATIENCE = 1.3
 """Ratio of the ends of a mass above which a cell is cut rather than a patch made for it."""
 
@@ -80,7 +81,10 @@ class Plane:
         """Tell small cells that are too close to a threshold for their parts to be enclosed narrowly."""
         import numpy as np
 
-        out: Flags = (x[1] <= FINEST * x[0]) & (y[1] <= FINEST * y[0])
+        out = np.ones(len(x[0]), bool)
+        for (low, high), edges in zip((x, y), self.edges, strict=True):
+            whole = float(edges[-1] / edges[0]) ** (1 / PARTS) if edges[0] > 0 else math.inf
+            out &= high <= min(FINEST, whole) * low
         out[out] = self.patches.holes((x[0][out], x[1][out]), (y[0][out], y[1][out]))
         return np.asarray(out)
 
