@@ -292,7 +292,9 @@ def _asymptotics(
     import sympy
 
     out = []
-    contribution = observable.contributions[name]
+    amplitude = observable.quantity.single
+    assert amplitude is not None  # what is not derived was refused, once for all of them
+    contribution = amplitude.contributions[name]
     for mass, kind in steps.of(_mediators(contribution).items()):
         if mass is None:
             continue
