@@ -61,7 +61,7 @@ def test_the_muon(model: Model) -> None:
 
 @pytest.mark.parametrize("lepton", ["e", "mu", "tau"])
 def test_every_lepton(model: Model, lepton: str) -> None:
-    """The photon gives alpha/2 pi for each; W and Z grow like the square of the mass, up to 0.2 % for the tau."""
+    """The photon gives alpha/2 pi for each; W and Z grow like the mass squared, to 0.2 % for the tau."""
     amm = model.anomalous_moment(lepton)
     loops = amm.evaluate(20).loops
     alpha = 1 / 137.035999177
