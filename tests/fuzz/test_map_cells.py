@@ -7,6 +7,7 @@ borders most often; the undecided ones are counted, and of them those whose poin
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ import pytest
 import g2sym as g2
 from g2sym.constraints.maps import STATES
 from g2sym.inputs import load_measurement
+from g2sym.observables.quantity import NoValue
 from tests.fuzz.judge import CP, allowed, condition, spread
 from tests.fuzz.sums import CASES
 
@@ -73,11 +75,14 @@ def test_cells(name: str, text: str, tmp_path: Path) -> None:
         window = (load_measurement(given) if isinstance(given, str) else given).window(**chosen)
         for state, points in cells(random, found):
             counts[state] += 1
-            truth = {allowed(observable, {**fixed, first: x, second: y}, window) for x, y in points}
+            truth = set()
+            for x, y in points:
+                with suppress(NoValue):  # 0/0 of a quotient: the map takes the limit, which it says
+                    truth.add(allowed(observable, {**fixed, first: x, second: y}, window))
             if state == "undecided":
                 counts["across"] += len(truth) == 2
             else:
-                assert truth == {state == "allowed"}, (found.as_dict(), state, points)
+                assert truth <= {state == "allowed"}, (found.as_dict(), state, points)
     print(f"{name} {text}: {counts}")
 
 
