@@ -4,11 +4,14 @@ import pytest
 from hypothesis import settings
 
 # accuracy is asserted here, never time: a busy machine must not fail a test
-settings.register_profile("ordinary", deadline=None, max_examples=30)
-settings.register_profile("thorough", deadline=None, max_examples=300)
+COUNTS = {"ordinary": 30, "thorough": 300}
 
 
 def pytest_configure(config):
+    """The same examples in every run; ``--hypothesis-seed=N`` draws others."""
+    repeated = config.getoption("hypothesis_seed", None) is None
+    for name, count in COUNTS.items():
+        settings.register_profile(name, deadline=None, max_examples=count, derandomize=repeated)
     settings.load_profile("thorough" if config.option.markexpr == "long" else "ordinary")
 
 

@@ -17,7 +17,7 @@ from g2sym.integrals.values import Value
 from g2sym.kernels.slices import arc
 
 NAMES = ("g", "m", "M")
-AT = {"g": Fraction(7, 3), "m": Fraction(2), "M": Fraction(5)}
+AT = {"g": Fraction(719, 307), "m": Fraction(2), "M": Fraction(507, 101)}
 FUNCTIONS = {"ln": lambda a: abs(a).log(), "sqrt": lambda a: a.sqrt(), "T": arc}
 
 

@@ -16,7 +16,7 @@ from g2sym.formulas.ratio import Ratio
 from g2sym.kernels.slices import arc
 
 NAMES = ("g", "m")
-AT = {"g": Fraction(7, 3), "m": Fraction(2)}
+AT = {"g": Fraction(719, 307), "m": Fraction(2)}
 FUNCTIONS = {"ln": lambda a: abs(a).log(), "sqrt": lambda a: a.sqrt(), "T": arc}
 HALF = Fraction(1, 2)
 

@@ -16,7 +16,8 @@ from g2sym.formulas.ratio import Ratio
 from g2sym.kernels.slices import arc
 
 NAMES = ("g", "m", "M")
-AT = {"g": Fraction(7, 3), "m": Fraction(2), "M": Fraction(5)}
+# no small integers a, b, c give a + b*g + c/(M - m) = 0 here
+AT = {"g": Fraction(719, 307), "m": Fraction(2), "M": Fraction(507, 101)}
 FUNCTIONS = {"ln": lambda a: abs(a).log(), "sqrt": lambda a: a.sqrt(), "T": arc}
 
 
@@ -95,6 +96,10 @@ def test_division_by_zero_is_a_sentence() -> None:
             make()
     with pytest.raises(ModelError, match="Division by zero"):
         Ratio.of(read("1"), read("ln(M)")).subs({"M": Coefficient.number(1)})
+    with pytest.raises(ModelError, match="Division by zero"):  # the bottom of a coefficient
+        Ratio.of(T.scale(Coefficient.number(1) / (Coefficient.symbol("M") - 3))).subs(
+            {"M": Coefficient.number(3)}
+        )
 
 
 @given(ratios(), ratios(), ratios())
