@@ -1,4 +1,5 @@
-"""Build the tables that the package ships: every kernel of the bundled models, for every lepton.
+"""Build the tables that the package ships: every kernel of the bundled models, for every lepton, and the
+universal tables of two running masses for what is heavier than a few leptons.
 
 Run it after a change of how tables are built or stored, or of an input mass:
     python tools/ship_tables.py            # build all of them and put them into the package
@@ -19,6 +20,8 @@ POINTS = 30_000
 """Enough distinct masses that a table is built rather than balls taken."""
 WIDE = 400_000
 """Bytes from which on a table is one of the wide ones."""
+BANDS = range(3)
+"""Bands of the universal tables that the package ships; the others are built on first use."""
 FOLDER = Path(__file__).resolve().parents[1] / "g2sym" / "tables" / "shipped"
 
 
@@ -32,7 +35,7 @@ def build(cache: Path) -> list[Path]:
     import numpy as np
 
     import g2sym as g2
-    from g2sym.tables import store
+    from g2sym.tables import planes_store, store
 
     kept: tuple[Path, Callable[[str], str]] = store.SHIPPED, store.cached_key
     # what is shipped goes without the hash of the code
@@ -45,18 +48,22 @@ def build(cache: Path) -> list[Path]:
             couplings = {n: 1.0 for n, p in model.declaration.parameters.items() if p.dimension <= 0}
             for lepton in ("e", "mu", "tau"):
                 model.anomalous_moment(lepton).lambdify()(params={mass: masses, **couplings})
+        # the wide ones serve sums beside cancellations only
+        kept_files = [p for p in Path(cache, "tables").glob("*.g2t") if p.stat().st_size < WIDE]
+        for number in BANDS:
+            planes_store.band_for(number)
+            kept_files.append(planes_store.file_of(planes_store.band_key(number)))
     finally:
         store.SHIPPED, store.cached_key = kept
         os.environ.pop("G2SYM_CACHE_DIR")
         if before is not None:
             os.environ["G2SYM_CACHE_DIR"] = before
-    # the wide ones serve sums beside cancellations only
-    return sorted(p for p in Path(cache, "tables").glob("*.g2t") if p.stat().st_size < WIDE)
+    return sorted(kept_files)
 
 
 def differences(built: list[Path], folder: Path) -> list[str]:
     """Return what differs between tables and those in a folder, a line each."""
-    here, there = {path.name: path for path in built}, {path.name: path for path in folder.glob("*.g2t")}
+    here, there = {path.name: path for path in built}, {path.name: path for path in folder.glob("*.g2?")}
     lines = [f"{name}: not in the package" for name in sorted(here.keys() - there.keys())]
     lines += [f"{name}: in the package, but not built" for name in sorted(there.keys() - here.keys())]
     for name in sorted(here.keys() & there.keys()):
@@ -74,7 +81,7 @@ def main(arguments: list[str]) -> int:
             print("\n".join(found or [f"{len(built)} tables, the same to the byte"]))
             return 1 if found else 0
         FOLDER.mkdir(exist_ok=True)
-        for old in FOLDER.glob("*.g2t"):
+        for old in FOLDER.glob("*.g2?"):
             old.unlink()
         for path in built:
             shutil.copy(path, FOLDER / path.name)

@@ -79,7 +79,7 @@ class Sum:
         tolerance: float = TOLERANCE,
         vanishes: Callable[[Mapping[str, float]], bool] | None = None,
     ) -> None:
-        self._vanishes = vanishes
+        self.vanishes = vanishes
         self.products = tuple(products)
         self.sources = tuple(sources)
         self.tolerance = tolerance
@@ -263,7 +263,7 @@ class Sum:
                     total += term
                 if total.rel_accuracy_bits() >= 64:
                     return float(total.mid())
-            if bits == EXACT_BITS and self._vanishes is not None and self._vanishes(point):
+            if bits == EXACT_BITS and self.vanishes is not None and self.vanishes(point):
                 return 0.0
             bits *= 2
         shown = ", ".join(f"{n} = {v!r}" for n, v in point.items())

@@ -7,10 +7,11 @@ given; the sum of couplings times kernels climbs the precision ladder where term
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.chunked import ChunkedSum
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.refused import Reasons, note, union, warn
@@ -30,6 +31,7 @@ from g2sym.observables.rooted import without_unreal
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import Values, allowed_names
 from g2sym.queries.evaluate import evaluate
+from g2sym.queries.reduced import Reduced, products_of
 
 if TYPE_CHECKING:
     from flint import arb
@@ -189,30 +191,43 @@ class ArrayFunction:
 
     def _sum(
         self, amplitude: Amplitude, known: Values, arrays: Mapping[str, NDArray[Any]], tolerance: float
-    ) -> Sum:
-        """Write an amplitude as products of constants, arrays and functions of masses."""
+    ) -> Sum | ChunkedSum:
+        """Write an amplitude as products of constants, arrays and functions of masses.
+
+        Terms in which two masses run are also written in the functions of `g2sym.integrals.basis`.
+        """
         known = amplitude.values(known)
         keep = frozenset(arrays)
         products: list[Product] = []
         sources: list[Source] = []
+        reduced = Reduced(known, keep)
         for term in amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):
                 continue
+            start = len(products)
             below = coefficient.denominator
             quotient = len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial)
             if quotient or not coefficient.rooted.isdisjoint(keep):
                 sources.append(self._whole(term, coefficient, known, arrays, amplitude.imaginary))
                 products.append(Product(Fraction(1), "", None, (), len(sources) - 1))
-                continue
-            sources.append(self._source(term, known, arrays, amplitude.imaginary))
-            products += _products(coefficient, known, keep, len(sources) - 1)
+            else:
+                sources.append(self._source(term, known, arrays, amplitude.imaginary))
+                products += products_of(coefficient, known, keep, len(sources) - 1)
+                if (
+                    not amplitude.imaginary
+                    and not isinstance(sources[-1], KernelSource)
+                    and reduced.add(term)
+                ):
+                    continue
+            reduced.keep(products[start:], sources[-1])
 
         def zero(point: Mapping[str, float]) -> bool:
             here = _at(known, {name: Fraction(value) for name, value in point.items()})
             return prepared(amplitude.terms, here, amplitude.label, amplitude.imaginary).is_zero
 
-        return Sum(products, sources, tolerance, zero)
+        whole = Sum(products, sources, tolerance, zero)
+        return reduced.sum(whole) or whole
 
     def _source(
         self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]], imaginary: bool
@@ -294,43 +309,6 @@ def _kernel_ball(kernel: Kernel, ratios: Mapping[str, Fraction], bits: int, imag
 
 def _at(known: Values, point: Mapping[str, Fraction]) -> Values:
     return Values(known.declaration, known.inputs, {**known.given, **point})
-
-
-def _products(
-    coefficient: Coefficient, known: Values, keep: frozenset[str], source: int
-) -> Iterator[Product]:
-    """Yield one product for each monomial of a coefficient, over 16 pi^2."""
-    below = coefficient.denominator
-    single = below[0] if len(below) == 1 else None
-    for monomial, (re, im) in coefficient.numerator:
-        if im or (single and single[1][1]):
-            raise ArithmeticError("a dipole moment's coefficient is not real")
-        powers = dict(monomial)
-        rest = Coefficient(below, (((), (Fraction(1), Fraction(0))),))
-        if single:
-            for name, power in single[0]:
-                powers[name] = powers.get(name, 0) - power
-            rest = Coefficient.number(1)
-            re = re / single[1][0]
-        constants = tuple((n, p) for n, p in sorted(powers.items()) if n not in keep)
-        free = tuple((n, p) for n, p in sorted(powers.items()) if n in keep and p)
-        yield Product(re, f"{constants} {rest}", _constant(constants, rest, known), free, source)
-
-
-def _constant(powers: tuple[tuple[str, int], ...], below: Coefficient, known: Values) -> Callable[[int], arb]:
-    """Return a product of constants over 16 pi^2 as a function of the precision."""
-
-    def value(bits: int) -> arb:
-        from flint import arb
-
-        with working_precision(bits):
-            total = 1 / (16 * arb.pi() ** 2)
-            for name, power in powers:
-                total *= known.ball(name) ** power
-            value: arb = total / known.symbol_balls()(below)
-            return value
-
-    return value
 
 
 def _separate(merged: Mapping[str, object], quantity: Quantity) -> tuple[dict[str, object], Columns]:

@@ -71,7 +71,8 @@ def cached_key(key: str) -> str:
     return hashlib.sha256(f"{key} {code_hash()}".encode()).hexdigest()
 
 
-def _path(key: str) -> Path:
+def path_of(key: str) -> Path:
+    """Return where the cache keeps a table."""
     return cache_folder() / "tables" / f"{key}.g2t"
 
 
@@ -87,13 +88,13 @@ def table_for(
     if table is not None and agrees(table, kernel, fixed, unit, key):
         return table
     key = cached_key(key)
-    table = load(_path(key), key, trusted=True)
+    table = load(path_of(key), key, trusted=True)
     if table is not None and agrees(table, kernel, fixed, unit, key):
         return table
     if not build:
         return None
     table = build_table(kernel, dict(fixed), unit)
-    save(_path(key), key, table)
+    save(path_of(key), key, table)
     return table
 
 
@@ -102,7 +103,7 @@ def wide_for(
 ) -> WideTable | None:
     """Return the wide table of a kernel; parameters as for `table_for`."""
     key = cached_key(table_key(kernel, fixed, unit, WIDE_TERMS))
-    found = _read(_path(key), key, WIDE_TERMS + PAIRS, trusted=True)
+    found = _read(path_of(key), key, WIDE_TERMS + PAIRS, trusted=True)
     if found is not None:
         header, flat = found
         table = WideTable(header["first"], flat[:, :WIDE_TERMS].copy(), flat[:, WIDE_TERMS:].copy())
@@ -113,7 +114,7 @@ def wide_for(
     import numpy as np
 
     table = build_wide(kernel, dict(fixed), unit)
-    _write(_path(key), key, {"first": table.first}, np.hstack([table.coefficients, table.lows]))
+    _write(path_of(key), key, {"first": table.first}, np.hstack([table.coefficients, table.lows]))
     return table
 
 
@@ -143,7 +144,12 @@ def load(path: Path, key: str, *, trusted: bool = False) -> Table | None:
 
 
 def _write(path: Path, key: str, header: Record, rows: Doubles) -> bool:
-    whole = {**header, "version": VERSION, "key": key, "rows": len(rows)}
+    return write_file(path, key, {**header, "rows": len(rows)}, rows)
+
+
+def write_file(path: Path, key: str, header: Record, rows: Doubles) -> bool:
+    """Write a header and doubles under a key; returns False where the folder does not let us."""
+    whole = {**header, "version": VERSION, "key": key}
     text = json.dumps(whole, sort_keys=True).encode()
     body = MAGIC + struct.pack("<Q", len(text)) + text + rows.astype("<f8").tobytes()
     return write_trusted(path, body + hashlib.sha256(body).digest())
@@ -151,6 +157,27 @@ def _write(path: Path, key: str, header: Record, rows: Doubles) -> bool:
 
 def _read(path: Path, key: str, columns: int, trusted: bool) -> tuple[Record, Doubles] | None:
     """Return header and rows of a file that is whole, of this version and under its own key."""
+    import numpy as np
+
+    found = read_file(path, key, trusted)
+    if found is None:
+        return None
+    header, flat = found
+    try:
+        count = _whole(header["rows"], CELLS, len(flat))
+        _require(count % CELLS == 0)
+        first = _whole(header["first"], -1022, 1023)
+        _whole(first + count // CELLS, -1022, 1023)
+        rows = flat.reshape(count, columns)
+        # a cell that could not be proved begins with NaN; all others hold numbers only
+        _require(bool(np.isfinite(rows[~np.isnan(rows[:, 0])]).all()))
+        return header, rows
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None
+
+
+def read_file(path: Path, key: str, trusted: bool) -> tuple[Record, Doubles] | None:
+    """Return header and doubles of a file that is whole, of this version and under its own key."""
     import numpy as np
 
     raw = read_trusted(path) if trusted else read_regular(path)
@@ -167,15 +194,7 @@ def _read(path: Path, key: str, columns: int, trusted: bool) -> tuple[Record, Do
         header = json.loads(body[start : start + length])
         if not isinstance(header, dict) or header["version"] != VERSION or header["key"] != key:
             return None
-        flat = np.frombuffer(body[start + length :], dtype="<f8").astype(np.float64)
-        count = _whole(header["rows"], CELLS, len(flat))
-        _require(count % CELLS == 0)
-        first = _whole(header["first"], -1022, 1023)
-        _whole(first + count // CELLS, -1022, 1023)
-        rows = flat.reshape(count, columns)
-        # a cell that could not be proved begins with NaN; all others hold numbers only
-        _require(bool(np.isfinite(rows[~np.isnan(rows[:, 0])]).all()))
-        return header, rows
+        return header, np.frombuffer(body[start + length :], dtype="<f8").astype(np.float64)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error):
         return None
 

@@ -58,6 +58,7 @@ def test_every_shipped_table_built_anew_is_the_same_to_the_byte(tool, capsys):
     before = store.SHIPPED, store.cached_key
     assert tool.main(["--check"]) == 0, capsys.readouterr().out
     assert len(list(store.SHIPPED.glob("*.g2t"))) == 24
+    assert len(list(store.SHIPPED.glob("*.g2p"))) == 3
     assert (store.SHIPPED, store.cached_key) == before
 
 

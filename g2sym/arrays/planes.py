@@ -1,0 +1,180 @@
+"""The four functions of two running masses over arrays: tables, closed forms in doubles, balls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from g2sym.arrays.refused import Reasons
+from g2sym.base.balls import working_precision
+from g2sym.errors import PrecisionError
+from g2sym.integrals.basis import Powers
+from g2sym.kernels import basis, basis_doubles
+from g2sym.kernels import doubledouble as dd
+from g2sym.tables.planes import EDGES, ERROR, PlaneTable, bands_of
+from g2sym.tables.planes_store import band_for
+
+if TYPE_CHECKING:
+    from flint import arb
+
+    from g2sym.base.types import Doubles, Flags
+
+WORTHWHILE = 200_000
+"""Once so many points of a band were asked for, building its table is faster than as many balls."""
+FEW = 64
+"""So many points, and fewer, are evaluated in balls without looking for a table."""
+LEAST, MOST = 2.0**-100, 2.0**100
+"""Masses in GeV, about 1e-30 to 1e30, whose functions and powers stay in the range of doubles."""
+
+
+@dataclass(frozen=True)
+class Mass:
+    """A mass in GeV: the name of an array, or a constant."""
+
+    name: str = ""
+    value: Fraction = Fraction(0)
+
+    def exact(self, point: Mapping[str, Fraction]) -> Fraction:
+        """Return the value at a point."""
+        return point[self.name] if self.name else self.value
+
+    def pair(self, arrays: Mapping[str, Doubles]) -> dd.Pair:
+        """Return the value as a pair: an array's doubles are exact."""
+        if self.name:
+            return arrays[self.name], 0.0 * arrays[self.name]
+        from flint import arb, fmpq
+
+        with working_precision(240):
+            return dd.from_arb(arb(fmpq(self.value.numerator, self.value.denominator)))
+
+
+class Plane:
+    """J_ab as functions of a boson's, a fermion's and the external lepton's mass, of which some are arrays.
+
+    The functions are asked for together: they share the place in the tables.
+    """
+
+    def __init__(self, boson: Mass, fermion: Mass, lepton: Mass) -> None:
+        self.boson, self.fermion, self.lepton = boson, fermion, lepton
+        self.names: tuple[str, ...] = tuple(dict.fromkeys(m.name for m in (boson, fermion, lepton) if m.name))
+        self._asked = [0] * (len(EDGES) - 1)
+        self._table: tuple[Any, ...] = (None,) * (len(EDGES) - 1)
+        self._balls: Callable[..., dict[Powers, arb]] = lru_cache(maxsize=64)(self._all)
+
+    def masses(self, arrays: Mapping[str, Doubles]) -> tuple[dd.Pair, dd.Pair, dd.Pair]:
+        """Return the masses of boson, fermion and lepton as pairs of arrays of one shape."""
+        import numpy as np
+
+        pairs = [m.pair(arrays) for m in (self.boson, self.fermion, self.lepton)]
+        flat = np.broadcast_arrays(*(part for pair in pairs for part in pair))
+        return (flat[0], flat[1]), (flat[2], flat[3]), (flat[4], flat[5])
+
+    def regular(self, arrays: Mapping[str, Doubles]) -> Flags:
+        """Return where the functions hold: finite masses in range, a massive boson, below threshold."""
+        import numpy as np
+
+        (boson, _), (fermion, _), (lepton, _) = self.masses(arrays)
+        good: Flags = (boson >= LEAST) & (boson <= MOST) & (lepton >= LEAST) & (lepton <= MOST)
+        good &= ((fermion >= LEAST) & (fermion <= MOST)) | (fermion == 0)
+        total = boson + fermion
+        good &= total >= lepton * (1 - 2.0**-50)
+        for place in np.flatnonzero(good & (total <= lepton * (1 + 2.0**-50))).tolist():
+            point = {n: Fraction(float(arrays[n].flat[place % arrays[n].size])) for n in self.names}
+            above = self.boson.exact(point) + self.fermion.exact(point) - self.lepton.exact(point)
+            good.flat[place] = above > 0
+        return good
+
+    def tabled(self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]) -> dict[Powers, Doubles]:
+        """Return values from the tables, relative error at most `ERROR`; NaN where there are none."""
+        import numpy as np
+
+        (boson, _), (fermion, _), (lepton, _) = self.masses(arrays)
+        with np.errstate(all="ignore"):
+            q = fermion / boson
+            s = (lepton / (boson + fermion)) ** 2
+            found = self._bands(s).evaluate(keys, q, s)
+            scale = lepton * lepton / (boson * boson + fermion * fermion)
+            for value in found.values():
+                np.multiply(value, scale, out=value)
+        return found
+
+    def _bands(self, s: Doubles) -> PlaneTable:
+        """Return the table, its bands loaded or built as far as they are worth it."""
+        import numpy as np
+
+        counts = np.bincount(bands_of(s), minlength=len(EDGES) + 1)[1 : len(EDGES)]
+        for number, count in enumerate(counts.tolist()):
+            self._asked[number] += count
+            if count and self._table[number] is None:
+                found = band_for(number, self._asked[number] >= WORTHWHILE)
+                self._table = (*self._table[:number], found, *self._table[number + 1 :])
+        return PlaneTable(self._table)
+
+    def closed(
+        self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]
+    ) -> tuple[dict[Powers, Doubles], dict[Powers, Doubles]]:
+        """Return values from the closed forms in doubles, and their relative errors (infinite: no value)."""
+        import numpy as np
+
+        boson, fermion, lepton = self.masses(arrays)
+        values, errors = {}, {}
+        with np.errstate(all="ignore"):
+            for key, (value, error) in basis_doubles.functions(keys, boson, fermion, lepton).items():
+                relative = error / np.abs(value)
+                good = relative < 2.0**-10  # a bound to first order
+                values[key] = np.where(good, value, np.nan)
+                errors[key] = np.where(good, relative * (1 + 2.0**-9), np.inf)
+        return values, errors
+
+    def balls(self, point: Mapping[str, Fraction], bits: int) -> dict[Powers, arb]:
+        """Return all functions at an exact point below threshold, each with ``bits`` correct bits."""
+        return self._balls(*(m.exact(point) for m in (self.boson, self.fermion, self.lepton)), bits)
+
+    def _all(self, boson: Fraction, fermion: Fraction, lepton: Fraction, bits: int) -> dict[Powers, arb]:
+        from flint import arb, fmpq
+
+        top, bottom = boson / lepton, fermion / lepton
+        size = [v.numerator.bit_length() - v.denominator.bit_length() for v in (top, bottom)]
+        work = bits + basis.loss(2 * size[0], 2 * size[1])
+        while True:
+            with working_precision(work):
+                mu = arb(fmpq(top.numerator, top.denominator))
+                found = basis.functions(mu * mu, arb(fmpq(bottom.numerator, bottom.denominator)), mu)
+                good = all(v.rel_accuracy_bits() >= bits for k, v in found.items() if fermion or k != (2, 0))
+            if good:
+                return found
+            if work > basis.ENOUGH:
+                raise PrecisionError("A function of two masses could not be told from zero.")
+            work *= 2
+
+
+class PlaneSource:
+    """One of the functions, as the ladder wants it where doubles do not decide: in balls.
+
+    Parameters: ``plane`` and ``key``, the powers of x and 1 - x.
+    """
+
+    error = ERROR
+    exact_zeros = False
+
+    def __init__(self, plane: Plane, key: Powers) -> None:
+        self.plane, self.key = plane, key
+        self.names = plane.names
+
+    def doubles(self, grids: Mapping[str, Doubles], refused: Reasons | None = None) -> Doubles:
+        """Return NaN: whoever asks has tried doubles before."""
+        import numpy as np
+
+        shape = np.broadcast_shapes(*(grids[n].shape for n in self.names))
+        return np.full(shape, np.nan)
+
+    def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
+        """Return the value at an exact point."""
+        return self.plane.balls(point, bits)[self.key]
+
+    def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
+        """Return None: there are no pairs but from balls."""
+        return None
