@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from g2sym.arrays.refused import Reasons
 from g2sym.base.balls import working_precision
@@ -14,7 +14,7 @@ from g2sym.errors import PrecisionError
 from g2sym.integrals.basis import Powers
 from g2sym.kernels import basis, basis_doubles
 from g2sym.kernels import doubledouble as dd
-from g2sym.tables.planes import EDGES, ERROR, PlaneTable, bands_of
+from g2sym.tables.planes import EDGES, ERROR, Band, PlaneTable, bands_of
 from g2sym.tables.planes_store import band_for
 
 if TYPE_CHECKING:
@@ -51,17 +51,37 @@ class Mass:
             return dd.from_arb(arb(fmpq(self.value.numerator, self.value.denominator)))
 
 
+class Bands:
+    """The universal tables as far as they were worth loading or building; kept by whoever asks often."""
+
+    def __init__(self) -> None:
+        self._asked = [0] * (len(EDGES) - 1)
+        # one tuple, replaced as a whole, so that threads never see parts of two states
+        self._table: tuple[Band | None, ...] = (None,) * (len(EDGES) - 1)
+
+    def __call__(self, s: Doubles) -> PlaneTable:
+        """Return the tables for values of s, each band loaded or built once enough points were in it."""
+        import numpy as np
+
+        counts = np.bincount(bands_of(s), minlength=len(EDGES) + 1)[1 : len(EDGES)]
+        for number, count in enumerate(counts.tolist()):
+            self._asked[number] += count
+            if count and self._table[number] is None:
+                found = band_for(number, self._asked[number] >= WORTHWHILE)
+                self._table = (*self._table[:number], found, *self._table[number + 1 :])
+        return PlaneTable(self._table)
+
+
 class Plane:
     """J_ab as functions of a boson's, a fermion's and the external lepton's mass, of which some are arrays.
 
-    The functions are asked for together: they share the place in the tables.
+    The functions are asked for together: they share the place in the tables, ``bands``.
     """
 
-    def __init__(self, boson: Mass, fermion: Mass, lepton: Mass) -> None:
+    def __init__(self, boson: Mass, fermion: Mass, lepton: Mass, bands: Bands) -> None:
         self.boson, self.fermion, self.lepton = boson, fermion, lepton
         self.names: tuple[str, ...] = tuple(dict.fromkeys(m.name for m in (boson, fermion, lepton) if m.name))
-        self._asked = [0] * (len(EDGES) - 1)
-        self._table: tuple[Any, ...] = (None,) * (len(EDGES) - 1)
+        self._bands = bands
         self._balls: Callable[..., dict[Powers, arb]] = lru_cache(maxsize=64)(self._all)
 
     def masses(self, arrays: Mapping[str, Doubles]) -> tuple[dd.Pair, dd.Pair, dd.Pair]:
@@ -100,18 +120,6 @@ class Plane:
             for value in found.values():
                 np.multiply(value, scale, out=value)
         return found
-
-    def _bands(self, s: Doubles) -> PlaneTable:
-        """Return the table, its bands loaded or built as far as they are worth it."""
-        import numpy as np
-
-        counts = np.bincount(bands_of(s), minlength=len(EDGES) + 1)[1 : len(EDGES)]
-        for number, count in enumerate(counts.tolist()):
-            self._asked[number] += count
-            if count and self._table[number] is None:
-                found = band_for(number, self._asked[number] >= WORTHWHILE)
-                self._table = (*self._table[:number], found, *self._table[number + 1 :])
-        return PlaneTable(self._table)
 
     def closed(
         self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]

@@ -34,7 +34,7 @@ def loss(d0: float, d1: float) -> int:
 
     Parameters: binary exponents of d0 and d1.
     """
-    return int(3 * max(d0, d1, 0) + 80)
+    return int(3 * max(d0, d1, 0) + 40)
 
 
 def functions(d0: arb, nu: arb, root: arb) -> dict[Powers, arb]:
@@ -104,7 +104,7 @@ class Reduced:
 
         square = values[self.reduction.boson]
         mass = values[self.reduction.fermion] if self.reduction.fermion else Fraction(1)
-        if not mass and self.reduction.growing:
+        if not square or (not mass and self.reduction.growing):
             return None
         sizes = [v.numerator.bit_length() - v.denominator.bit_length() for v in (square, mass)]
         work = bits + loss(sizes[0], 2 * sizes[1])

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError, UsageError
+from g2sym.integrals.basis import Reduction, reduce
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.rational import constant, substitute, zero
+from g2sym.kernels.basis import Reduced
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.continued import Continued, Imaginary
 
@@ -58,6 +60,16 @@ class Kernel:
         """The canonical form where no mass vanishes."""
         return self.integral.canonical
 
+    @cached_property
+    def basis(self) -> Reduced | None:
+        """The same sum in balls, for an integral of two masses."""
+        return None if self.reduction is None or len(self.slots) < 2 else Reduced(self.reduction)
+
+    @cached_property
+    def reduction(self) -> Reduction | None:
+        """The integral as a sum of the functions of `g2sym.integrals.basis`; None for one of another form."""
+        return reduce(self.integral)
+
     def massless(self, values: Ratios) -> frozenset[str]:
         """Return the fermion masses that are exactly zero: there Delta vanishes at an end."""
         return frozenset(s.name for s in self.slots if s.power == 1 and values.get(s.name) == 0)
@@ -93,13 +105,15 @@ class Kernel:
         values = dict(items)
         sides = self._sides(values)
         if min(sides, default=1) <= 0:
-            found = self.continued(values)
-            if 0 in sides and found.singular:
+            above = self.continued(values)
+            if 0 in sides and above.singular:
                 raise UsageError("A kernel diverges exactly on its threshold; move one of the masses.")
-            return found.real(bits)
+            return above.real(bits)
         at_zero = self.vanishing(values)
         if not at_zero:
-            return self.closed(values).ball(values, bits)
+            # new masses at each call: a slice of the closed form would be made for each
+            found = self.basis.ball(values, bits) if self.basis is not None else None
+            return self.closed(values).ball(values, bits) if found is None else found
         from g2sym.kernels.remainder import value_ball
 
         limit = self.toward_zero(values)

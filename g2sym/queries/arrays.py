@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.arrays.chunked import ChunkedSum
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
+from g2sym.arrays.planes import Bands
 from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
 from g2sym.base.arguments import doubles, flag, given
@@ -44,6 +45,10 @@ SMALLEST_NORMAL = 2.0**-1022
 """Doubles below this have lost digits."""
 
 
+KEPT = 4
+"""So many sums are kept: a sampler asks for the same one again and again."""
+
+
 class ArrayFunction:
     """A function of the parameters by keyword; made by `Observable.lambdify`.
 
@@ -59,10 +64,15 @@ class ArrayFunction:
         self._quantity = quantity
         self._backend = backend
         self._sources: dict[tuple[object, ...], KernelSource] = {}
+        self._bands = Bands()
+        self._sums: dict[tuple[object, ...], Sum | ChunkedSum] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Return what the function was made from: tables and kernels are made again where it arrives."""
-        return {"_quantity": self._quantity, "_backend": self._backend, "_sources": {}}
+        return {"_quantity": self._quantity, "_backend": self._backend}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["_quantity"], state["_backend"])  # type: ignore[misc]
 
     def __call__(
         self,
@@ -192,6 +202,18 @@ class ArrayFunction:
     def _sum(
         self, amplitude: Amplitude, known: Values, arrays: Mapping[str, NDArray[Any]], tolerance: float
     ) -> Sum | ChunkedSum:
+        """Return an amplitude as products, made once for the same names and values."""
+        place = self._quantity.amplitudes.index(amplitude)
+        key = (place, tolerance, *sorted(arrays), *known.given.items())
+        found = self._sums.get(key)
+        if found is None:
+            found = self._written(amplitude, known, arrays, tolerance)
+            self._sums = {**dict(list(self._sums.items())[1 - KEPT :]), key: found}
+        return found
+
+    def _written(
+        self, amplitude: Amplitude, known: Values, arrays: Mapping[str, NDArray[Any]], tolerance: float
+    ) -> Sum | ChunkedSum:
         """Write an amplitude as products of constants, arrays and functions of masses.
 
         Terms in which two masses run are also written in the functions of `g2sym.integrals.basis`.
@@ -200,7 +222,7 @@ class ArrayFunction:
         keep = frozenset(arrays)
         products: list[Product] = []
         sources: list[Source] = []
-        reduced = Reduced(known, keep)
+        reduced = Reduced(known, keep, self._bands)
         for term in amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):

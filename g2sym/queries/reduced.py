@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.chunked import ChunkedSum, parts
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import Sum
-from g2sym.arrays.planes import Mass, Plane, PlaneSource
+from g2sym.arrays.planes import Bands, Mass, Plane, PlaneSource
 from g2sym.arrays.sources import Source
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.terms import Term
-from g2sym.integrals.basis import Powers, Reduction, reduce
-from g2sym.integrals.feynman import FeynmanIntegral
-from g2sym.kernels.kernel import Kernel, Written
+from g2sym.integrals.basis import Powers
+from g2sym.kernels.kernel import Kernel
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
@@ -28,11 +26,11 @@ if TYPE_CHECKING:
 class Reduced:
     """The products and sources of a sum in which two masses run.
 
-    Parameters: ``known``, what is not in arrays; ``keep``, the names of the arrays.
+    Parameters: ``known``, what is not in arrays; ``keep``, the names of the arrays; ``bands``, the tables.
     """
 
-    def __init__(self, known: Values, keep: frozenset[str]) -> None:
-        self._known, self._keep = known, keep
+    def __init__(self, known: Values, keep: frozenset[str], bands: Bands) -> None:
+        self._known, self._keep, self._bands = known, keep, bands
         self._products: list[Product] = []
         self._sources: list[Source] = []
         self._planes: dict[tuple[Mass, Mass, Mass], Plane] = {}
@@ -40,7 +38,7 @@ class Reduced:
 
     def add(self, term: Term) -> bool:
         """Add a term in the four functions; returns False where it cannot be written in them."""
-        found = reduction(Kernel.of(term.integral))
+        found = Kernel.of(term.integral).reduction
         if found is None or (found.growing and found.fermion):
             return False
         known, keep, masses = self._known, self._keep, term.masses
@@ -63,7 +61,7 @@ class Reduced:
                 return False
             pieces[key] = piece
         boson, fermion, lepton = (mass for mass in own if mass is not None)
-        plane = self._planes.setdefault((boson, fermion, lepton), Plane(boson, fermion, lepton))
+        plane = self._planes.setdefault((boson, fermion, lepton), Plane(boson, fermion, lepton, self._bands))
         for key, piece in pieces.items():
             if (plane, key) not in self._places:
                 self._places[plane, key] = len(self._sources)
@@ -90,17 +88,6 @@ class Reduced:
         if not self._planes or not parts(self._products):
             return None
         return ChunkedSum(Sum(self._products, self._sources, whole.tolerance, whole.vanishes), whole)
-
-
-def reduction(kernel: Kernel) -> Reduction | None:
-    """Return a kernel in the four functions, where it is one of them."""
-    return _reduced(Written(kernel.integral))
-
-
-@lru_cache(maxsize=256)
-def _reduced(written: Written) -> Reduction | None:
-    integral: FeynmanIntegral = written.integral
-    return reduce(integral)
 
 
 def _number(value: Any) -> Coefficient:
