@@ -17,7 +17,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-MODULES = ("kernels", "sums", "whole", "maps", "scans")
+MODULES = ("kernels", "sums", "two_masses", "whole", "maps", "scans")
 
 
 def main() -> None:

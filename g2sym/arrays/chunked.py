@@ -18,7 +18,6 @@ from g2sym.arrays.planes import FEW, Plane, PlaneSource
 from g2sym.arrays.refused import Reasons, note
 from g2sym.base.balls import working_precision
 from g2sym.integrals.basis import Powers
-from g2sym.tables.planes import ERROR
 
 if TYPE_CHECKING:
     from flint import arb
@@ -54,8 +53,6 @@ class ChunkedSum:
         # a constant is rounded once; powers by products or with an inverse; the function; the sums
         steps = max(3 + 2 * sum(abs(p) for _, p in part.powers) for part in self._parts)
         self._rounding = (steps + len(self._parts)) * UNIT * 1.01
-        others = [s.error for n, s in enumerate(ladder.sources) if n not in self._planes]
-        self._error = max([ERROR, *others])
         largest = max(sum(abs(p) for _, p in part.powers) for part in self._parts)
         self._limit = 2.0 ** (800.0 / (largest + 2))
 
@@ -133,11 +130,21 @@ class ChunkedSum:
             bound = bound + size
             total = term if total is None else total + term
         if not closed:
-            bound = bound * (self._rounding + self._error)
+            bound = bound * (self._rounding + self._largest(errors))
         shape = next(iter(arrays.values())).shape
         total, bound = np.broadcast_to(total, shape), np.broadcast_to(bound, shape)
         good = np.abs(total) * self._ladder.tolerance - 1.01 * bound >= SMALLEST
         return total, good & powers.safe
+
+    def _largest(self, errors: Mapping[int, Any]) -> Any:
+        """Return the largest relative error of the functions at each point."""
+        import numpy as np
+
+        different = list({id(e): e for e in errors.values()}.values())
+        total: Any = different[0] if different else 0.0
+        for error in different[1:]:
+            total = np.maximum(total, error)
+        return total
 
     def _functions(
         self, arrays: Mapping[str, Doubles], closed: bool
@@ -151,7 +158,8 @@ class ChunkedSum:
                 found, own = plane.closed(keys, arrays)
                 errors |= {number: own[key] for number, key in places.items()}
             else:
-                found = plane.tabled(keys, arrays)
+                found, error = plane.tabled(keys, arrays)
+                errors |= dict.fromkeys(places, error)
             values |= {number: found[key] for number, key in places.items()}
         for number, source in enumerate(self._ladder.sources):
             if number not in values:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from g2sym.arrays.refused import Reasons
@@ -14,6 +13,7 @@ from g2sym.errors import PrecisionError
 from g2sym.integrals.basis import Powers
 from g2sym.kernels import basis, basis_doubles
 from g2sym.kernels import doubledouble as dd
+from g2sym.tables.compiled import LONG, plane_loop
 from g2sym.tables.planes import EDGES, ERROR, Band, PlaneTable, bands_of
 from g2sym.tables.planes_store import band_for
 
@@ -26,6 +26,9 @@ WORTHWHILE = 200_000
 """Once so many points of a band were asked for, building its table is faster than as many balls."""
 FEW = 64
 """So many points, and fewer, are evaluated in balls without looking for a table."""
+PAIR_BITS = 116
+KEPT = 1 << 14
+"""Points whose functions are kept while one function after the other is asked for."""
 LEAST, MOST = 2.0**-100, 2.0**100
 """Masses in GeV, about 1e-30 to 1e30, whose functions and powers stay in the range of doubles."""
 
@@ -65,11 +68,15 @@ class Bands:
 
         counts = np.bincount(bands_of(s), minlength=len(EDGES) + 1)[1 : len(EDGES)]
         for number, count in enumerate(counts.tolist()):
-            self._asked[number] += count
-            if count and self._table[number] is None:
-                found = band_for(number, self._asked[number] >= WORTHWHILE)
+            before, self._asked[number] = self._asked[number], self._asked[number] + count
+            build = self._asked[number] >= WORTHWHILE
+            # looked for on the disk once, and built once it is worth it
+            if count and self._table[number] is None and (build or not before):
+                found = band_for(number, build)
                 self._table = (*self._table[:number], found, *self._table[number + 1 :])
-        return PlaneTable(self._table)
+        # compiling pays once in a process, for as many points as one table of one mass
+        loop = plane_loop() if sum(self._asked) >= LONG else None
+        return PlaneTable(self._table, loop)
 
 
 class Plane:
@@ -82,7 +89,7 @@ class Plane:
         self.boson, self.fermion, self.lepton = boson, fermion, lepton
         self.names: tuple[str, ...] = tuple(dict.fromkeys(m.name for m in (boson, fermion, lepton) if m.name))
         self._bands = bands
-        self._balls: Callable[..., dict[Powers, arb]] = lru_cache(maxsize=64)(self._all)
+        self._pairs: dict[tuple[float, ...], dict[Powers, tuple[float, float]]] = {}
 
     def masses(self, arrays: Mapping[str, Doubles]) -> tuple[dd.Pair, dd.Pair, dd.Pair]:
         """Return the masses of boson, fermion and lepton as pairs of arrays of one shape."""
@@ -107,19 +114,22 @@ class Plane:
             good.flat[place] = above > 0
         return good
 
-    def tabled(self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]) -> dict[Powers, Doubles]:
-        """Return values from the tables, relative error at most `ERROR`; NaN where there are none."""
+    def tabled(
+        self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]
+    ) -> tuple[dict[Powers, Doubles], Doubles]:
+        """Return values from the tables, NaN where there are none, and a bound on their relative error."""
         import numpy as np
 
         (boson, _), (fermion, _), (lepton, _) = self.masses(arrays)
         with np.errstate(all="ignore"):
             q = fermion / boson
             s = (lepton / (boson + fermion)) ** 2
-            found = self._bands(s).evaluate(keys, q, s)
+            table = self._bands(s)
+            found = table.evaluate(keys, q, s)
             scale = lepton * lepton / (boson * boson + fermion * fermion)
             for value in found.values():
                 np.multiply(value, scale, out=value)
-        return found
+        return found, table.errors(s)
 
     def closed(
         self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]
@@ -139,7 +149,25 @@ class Plane:
 
     def balls(self, point: Mapping[str, Fraction], bits: int) -> dict[Powers, arb]:
         """Return all functions at an exact point below threshold, each with ``bits`` correct bits."""
-        return self._balls(*(m.exact(point) for m in (self.boson, self.fermion, self.lepton)), bits)
+        boson, fermion, lepton = (m.exact(point) for m in (self.boson, self.fermion, self.lepton))
+        return self._all(boson, fermion, lepton, bits)
+
+    def pairs(self, arrays: Mapping[str, Doubles]) -> list[dict[Powers, tuple[float, float]]]:
+        """Return all functions at points in double-double, from balls, one for each point.
+
+        The functions of a point are asked for one after the other, and found together.
+        """
+        out = []
+        for point in zip(*(arrays[n].tolist() for n in self.names), strict=True):
+            if point not in self._pairs:
+                if len(self._pairs) >= KEPT:
+                    self._pairs = {}
+                exact = dict(zip(self.names, map(Fraction, point), strict=True))
+                found = self.balls(exact, PAIR_BITS)
+                with working_precision(2 * PAIR_BITS):
+                    self._pairs[point] = {k: dd.from_arb(v) for k, v in found.items()}
+            out.append(self._pairs[point])
+        return out
 
     def _all(self, boson: Fraction, fermion: Fraction, lepton: Fraction, bits: int) -> dict[Powers, arb]:
         from flint import arb, fmpq
@@ -184,5 +212,9 @@ class PlaneSource:
         return self.plane.balls(point, bits)[self.key]
 
     def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
-        """Return None: there are no pairs but from balls."""
-        return None
+        """Return values in double-double, rounded from balls."""
+        import numpy as np
+
+        found = [pairs[self.key] for pairs in self.plane.pairs(points)]
+        high, low = np.array(found).reshape(-1, 2).T
+        return high, low

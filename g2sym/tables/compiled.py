@@ -43,3 +43,37 @@ def polynomial_loop() -> Callable[..., None] | None:
 
     loop: Callable[..., None] = numba.njit(nogil=True, fastmath=False)(run)
     return loop
+
+
+@cache
+def plane_loop() -> Callable[..., None] | None:
+    """Return the compiled loop of the tables of two masses, or None as `polynomial_loop` does.
+
+    It takes cells, u, v, the coefficients by cells, how many there are for each power of v, and the array to
+    fill.
+    """
+    if os.environ.get("G2SYM_COMPILED", "") == "0":
+        return None
+    try:
+        import numba
+    except ImportError:
+        return None
+
+    def run(place: Any, u: Any, v: Any, cells: Any, counts: Any, out: Any) -> None:
+        last = len(counts) - 1
+        for i in range(len(place)):
+            row = cells[place[i]]
+            x, y = u[i], v[i]
+            total = 0.0
+            end = len(row)
+            for power in range(last, -1, -1):
+                first = end - counts[power]
+                inner = row[end - 1]
+                for k in range(end - 2, first - 1, -1):
+                    inner = inner * x + row[k]
+                total = inner if power == last else total * y + inner
+                end = first
+            out[i] = total
+
+    loop: Callable[..., None] = numba.njit(run, nogil=True)
+    return loop

@@ -10,8 +10,9 @@ Bounds (`g2sym.tables.planes_build`): N(s) = sum of positive parts 1/(1 - s y) w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from g2sym.integrals.basis import Powers
@@ -52,10 +53,31 @@ class Band:
     rows: Mapping[Powers, Doubles]
     errors: Mapping[Powers, float]
 
-    def evaluate(self, key: Powers, place: Any, u: Doubles, v: Doubles) -> Doubles:
-        """Return N at cells ``place``: Horner in u for each power of v = s - `middle`, then in v."""
+    @cached_property
+    def cells(self) -> dict[Powers, Doubles]:
+        """The coefficients by cells, as the compiled loop reads them."""
         import numpy as np
 
+        return {key: np.ascontiguousarray(rows.T) for key, rows in self.rows.items()}
+
+    def evaluate(
+        self,
+        key: Powers,
+        place: Any,
+        u: Doubles,
+        v: Doubles,
+        loop: Callable[..., None] | None = None,
+    ) -> Doubles:
+        """Return N at cells ``place``: Horner in u for each power of v = s - `middle`, then in v.
+
+        Parameters: ``loop``, the compiled one: it does the same operations in the same order.
+        """
+        import numpy as np
+
+        if loop is not None:
+            out = np.empty(u.shape)
+            loop(place, u, v, self.cells[key], np.array(self.counts), out)
+            return out
         rows = self.rows[key]
         total, inner, coefficient = (np.empty(u.shape) for _ in range(3))
         end = len(rows)
@@ -77,9 +99,10 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class PlaneTable:
-    """The bands, in the order of `EDGES`; None for one that is not there."""
+    """The bands, in the order of `EDGES`, None for one that is not there; ``loop``, the compiled one, if any."""
 
     bands: tuple[Band | None, ...]
+    loop: Callable[..., None] | None = None
 
     def evaluate(self, keys: Iterable[Powers], q: Doubles, s: Doubles) -> dict[Powers, Doubles]:
         """Return N_ab for each key over arrays of one shape; NaN where s is beyond the bands.
@@ -99,6 +122,14 @@ class PlaneTable:
             self._block(q[cut], s[cut], which[cut], {key: value[cut] for key, value in flat.items()})
         return out
 
+    def errors(self, s: Doubles) -> Doubles:
+        """Return a bound on the relative error of J_ab at values of s: that of the band."""
+        import numpy as np
+
+        known = [max(b.errors.values()) if b is not None else ERROR for b in self.bands]
+        out: Doubles = np.take([ERROR, *known, ERROR], bands_of(s))
+        return out
+
     def _block(self, q: Doubles, s: Doubles, which: Codes, out: Mapping[Powers, Doubles]) -> None:
         """Evaluate the points of each band together: many bands have few points."""
         import numpy as np
@@ -116,7 +147,7 @@ class PlaneTable:
                 for key, target in out.items():
                     found = other if key == (0, 2) else direct
                     assert found is not None
-                    target[part] = band.evaluate((2, 0) if key == (0, 2) else key, *found, v)
+                    target[part] = band.evaluate((2, 0) if key == (0, 2) else key, *found, v, self.loop)
                     if key in GROWING:  # a logarithm of q, which has no limit
                         size = own if key == (2, 0) else 1.0 / own
                         beyond = (size < 2.0**-OCTAVES) & (size > 0)
