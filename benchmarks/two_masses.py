@@ -1,4 +1,4 @@
-"""Two running masses: array functions over hierarchies and near thresholds, certified values at new masses."""
+"""Two running masses: arrays over hierarchies and near thresholds, certified values at new masses."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class PlaneTable:
-    """The bands, in the order of `EDGES`, None for one that is not there; ``loop``, the compiled one, if any."""
+    """The bands in the order of `EDGES`, None for one that is absent; ``loop``, the compiled one, if any."""
 
     bands: tuple[Band | None, ...]
     loop: Callable[..., None] | None = None
