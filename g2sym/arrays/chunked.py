@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.grids import Product
-from g2sym.arrays.ladder import DOUBLE, SMALLEST, UNIT, Sum, Sums
+from g2sym.arrays.ladder import DOUBLE, DOUBLE_DOUBLE, SMALLEST, Sum, Sums
 from g2sym.arrays.planes import FEW, Plane, PlaneSource
 from g2sym.arrays.refused import Reasons, note
 from g2sym.base.balls import working_precision
 from g2sym.integrals.basis import Powers
+from g2sym.kernels import arithmetic as arithmetics
+from g2sym.kernels import doubledouble as dd
+from g2sym.kernels.arithmetic import Arithmetic
 
 if TYPE_CHECKING:
     from flint import arb
@@ -29,10 +32,26 @@ CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
+class Way:
+    """A way to evaluate the functions: closed forms or tables, in doubles or in pairs."""
+
+    closed: bool
+    arithmetic: Arithmetic
+
+
+TABLES, CLOSED, PAIRS = (
+    Way(False, arithmetics.DOUBLE),
+    Way(True, arithmetics.DOUBLE),
+    Way(True, arithmetics.DOUBLE_DOUBLE),
+)
+WAYS = (TABLES, CLOSED, PAIRS)
+
+
+@dataclass(frozen=True)
 class Part:
     """All products of one monomial in arrays and one function: their constants are added up in balls."""
 
-    constant: float
+    constant: dd.Pair
     powers: tuple[tuple[str, int], ...]
     source: int | None
 
@@ -52,7 +71,7 @@ class ChunkedSum:
         }
         # a constant is rounded once; powers by products or with an inverse; the function; the sums
         steps = max(3 + 2 * sum(abs(p) for _, p in part.powers) for part in self._parts)
-        self._rounding = (steps + len(self._parts)) * UNIT * 1.01
+        self._steps = (steps + len(self._parts)) * 1.01
         largest = max(sum(abs(p) for _, p in part.powers) for part in self._parts)
         self._limit = 2.0 ** (800.0 / (largest + 2))
 
@@ -85,20 +104,26 @@ class ChunkedSum:
 
         size = next(iter(arrays.values())).size
         regular = np.ones(size, bool)
-        for plane in dict.fromkeys(plane for plane, _ in self._planes.values()):
+        planes = tuple(dict.fromkeys(plane for plane, _ in self._planes.values()))
+        for plane in planes:
             regular &= plane.regular(arrays)
         values, rungs = np.full(size, np.nan), np.full(size, DOUBLE, np.uint8)
         reasons: Reasons = {}
         good = np.zeros(size, bool)
         with np.errstate(all="ignore"):
-            for closed in (False, True) if many else ():
-                where = np.flatnonzero(regular & ~good)
+            for way in WAYS if many else ():
+                asked = regular & ~good
+                if way is PAIRS:
+                    for plane in planes:
+                        asked &= plane.near(arrays)
+                where = np.flatnonzero(asked)
                 if not where.size:
-                    break
+                    continue
                 part = arrays if where.size == size else {n: a[where] for n, a in arrays.items()}
-                total, fine = self._try(part, closed)
+                total, fine = self._try(part, way)
                 values[where[fine]] = total[fine]
                 good[where[fine]] = True
+                rungs[where[fine]] = DOUBLE_DOUBLE if way is PAIRS else DOUBLE
         for ladder, chosen in ((self._ladder, regular & ~good), (self._whole, ~regular)):
             where = np.flatnonzero(chosen)
             if where.size:
@@ -110,27 +135,29 @@ class ChunkedSum:
                     note(reasons, why, here)
         return values, rungs, reasons
 
-    def _try(self, arrays: Mapping[str, Doubles], closed: bool) -> tuple[Doubles, Flags]:
+    def _try(self, arrays: Mapping[str, Doubles], way: Way) -> tuple[Doubles, Flags]:
         """Return the sum and where its error is within the tolerance."""
         import numpy as np
 
-        functions, errors = self._functions(arrays, closed)
-        powers = _Powers(arrays, self._limit)
+        arithmetic, rounding = way.arithmetic, self._steps * way.arithmetic.unit
+        functions, errors = self._functions(arrays, way)
+        powers = _Powers(arrays, self._limit, arithmetic)
         total: Any = None
         bound: Any = 0.0
         for part in self._parts:
-            term: Any = part.constant
+            term: Any = arithmetic.number(part.constant)
             for name, power in part.powers:
                 term = term * powers(name, power)
             if part.source is not None:
                 term = term * functions[part.source]
-            size = np.abs(term)
-            if closed and part.source is not None:
-                size = size * (self._rounding + errors[part.source])
+            size = arithmetic.size(term)
+            if way.closed:
+                size = size * (rounding + (0.0 if part.source is None else errors[part.source]))
             bound = bound + size
             total = term if total is None else total + term
-        if not closed:
-            bound = bound * (self._rounding + self._largest(errors))
+        if not way.closed:
+            bound = bound * (rounding + self._largest(errors))
+        total = getattr(total, "high", total)
         shape = next(iter(arrays.values())).shape
         total, bound = np.broadcast_to(total, shape), np.broadcast_to(bound, shape)
         good = np.abs(total) * self._ladder.tolerance - 1.01 * bound >= SMALLEST
@@ -146,16 +173,15 @@ class ChunkedSum:
             total = np.maximum(total, error)
         return total
 
-    def _functions(
-        self, arrays: Mapping[str, Doubles], closed: bool
-    ) -> tuple[dict[int, Doubles], dict[int, Any]]:
-        values: dict[int, Doubles] = {}
+    def _functions(self, arrays: Mapping[str, Doubles], way: Way) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return the functions and their relative errors; a function of another kind in doubles."""
+        values: dict[int, Any] = {}
         errors: dict[int, Any] = {}
         for plane in dict.fromkeys(plane for plane, _ in self._planes.values()):
             places = {number: key for number, (own, key) in self._planes.items() if own is plane}
             keys = tuple(dict.fromkeys(places.values()))
-            if closed:
-                found, own = plane.closed(keys, arrays)
+            if way.closed:
+                found, own = plane.closed(keys, arrays, way.arithmetic)
                 errors |= {number: own[key] for number, key in places.items()}
             else:
                 found, error = plane.tabled(keys, arrays)
@@ -163,7 +189,8 @@ class ChunkedSum:
             values |= {number: found[key] for number, key in places.items()}
         for number, source in enumerate(self._ladder.sources):
             if number not in values:
-                values[number] = source.doubles({n: arrays[n] for n in source.names}, {})
+                plain = source.doubles({n: arrays[n] for n in source.names}, {})
+                values[number] = way.arithmetic.exact(plain)
                 errors[number] = source.error
         return values, errors
 
@@ -171,8 +198,8 @@ class ChunkedSum:
 class _Powers:
     """Integer powers of arrays, each made once; ``safe`` tells where none leaves the range of doubles."""
 
-    def __init__(self, arrays: Mapping[str, Doubles], limit: float) -> None:
-        self._arrays, self._limit = arrays, limit
+    def __init__(self, arrays: Mapping[str, Doubles], limit: float, arithmetic: Arithmetic) -> None:
+        self._arrays, self._limit, self._arithmetic = arrays, limit, arithmetic
         self._known: dict[tuple[str, int], Any] = {}
         self._checked: set[str] = set()
         self.safe: Any = True
@@ -189,9 +216,9 @@ class _Powers:
             if power < 0:
                 found: Any = 1.0 / self(name, -power)
             elif power == 1:
-                found = self._arrays[name]
+                found = self._arithmetic.exact(self._arrays[name])
             else:
-                found = self(name, power - 1) * self._arrays[name]
+                found = self(name, power - 1) * self(name, 1)
             self._known[name, power] = found
         return self._known[name, power]
 
@@ -212,17 +239,17 @@ def parts(products: Sequence[Product]) -> list[Part]:
     return out
 
 
-def _added(group: Sequence[Product]) -> float:
-    """Return the nearest double of a sum of constants; NaN where it is not told or out of range."""
+def _added(group: Sequence[Product]) -> dd.Pair:
+    """Return a sum of constants as a pair; NaN where it is not told or out of range."""
     from flint import arb
 
     for bits in (240, 960):
         with working_precision(bits):
             total: arb = sum((p.factor(bits) for p in group), arb(0))
-            if total.rel_accuracy_bits() >= 64:
-                found = float(total.mid())
-                return found if 2.0**-100 < abs(found) < 2.0**100 else float("nan")
-    return float("nan")
+            if total.rel_accuracy_bits() >= 120:
+                found = dd.from_arb(total)
+                return found if 2.0**-100 < abs(found[0]) < 2.0**100 else (float("nan"), 0.0)
+    return float("nan"), 0.0
 
 
 def _flat(grid: Doubles, start: int, stop: int) -> Doubles:

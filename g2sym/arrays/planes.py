@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.refused import Reasons
 from g2sym.base.balls import working_precision
@@ -13,6 +13,7 @@ from g2sym.errors import PrecisionError
 from g2sym.integrals.basis import Powers
 from g2sym.kernels import basis, basis_doubles
 from g2sym.kernels import doubledouble as dd
+from g2sym.kernels.arithmetic import Arithmetic
 from g2sym.tables.compiled import LONG, plane_loop
 from g2sym.tables.planes import EDGES, ERROR, Band, PlaneTable, bands_of
 from g2sym.tables.planes_store import band_for
@@ -131,19 +132,25 @@ class Plane:
                 np.multiply(value, scale, out=value)
         return found, table.errors(s)
 
+    def near(self, arrays: Mapping[str, Doubles]) -> Flags:
+        """Return where closed forms in pairs lose few digits: boson and fermion of some ten leptons."""
+        boson, fermion, lepton = (pair[0] for pair in self.masses(arrays))
+        near: Flags = boson + fermion < 12 * lepton
+        return near
+
     def closed(
-        self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]
-    ) -> tuple[dict[Powers, Doubles], dict[Powers, Doubles]]:
-        """Return values from the closed forms in doubles, and their relative errors (infinite: no value)."""
+        self, keys: Sequence[Powers], arrays: Mapping[str, Doubles], arithmetic: Arithmetic
+    ) -> tuple[dict[Powers, Any], dict[Powers, Doubles]]:
+        """Return values from the closed forms, and their relative errors (infinite: no value)."""
         import numpy as np
 
-        boson, fermion, lepton = self.masses(arrays)
         values, errors = {}, {}
         with np.errstate(all="ignore"):
-            for key, (value, error) in basis_doubles.functions(keys, boson, fermion, lepton).items():
-                relative = error / np.abs(value)
+            found = basis_doubles.functions(keys, *self.masses(arrays), arithmetic)
+            for key, (value, error) in found.items():
+                relative = error / arithmetic.size(value)
                 good = relative < 2.0**-10  # a bound to first order
-                values[key] = np.where(good, value, np.nan)
+                values[key] = arithmetic.where(good, value, 0.0 * value + np.nan)
                 errors[key] = np.where(good, relative * (1 + 2.0**-9), np.inf)
         return values, errors
 
