@@ -36,10 +36,10 @@ from hypothesis import strategies as st
 import g2sym as g2
 from g2sym.cli import main
 from tests.fuzz.files import input_files, measurement_files, model_files, point_files
+from tests.fuzz.judge import LIMIT
 from tests.kernels.test_cache_attacks import parts, rewrite
 
 pytestmark = pytest.mark.long
-LIMIT = 5.0
 PATIENCE = 120
 """Seconds after which a run that waits for something is stopped."""
 COUNTS = {
