@@ -13,7 +13,7 @@ import g2sym as g2
 from g2sym.base.balls import working_precision
 from g2sym.inputs import Window
 
-LIMIT = 5.0
+SECONDS = 5.0
 """Seconds of the processor within which every question has its answer or its sentence."""
 MOST = 1 << 14
 """Most bits that a verdict may take."""
@@ -56,11 +56,11 @@ default = 1000
 
 @contextmanager
 def in_time(question: object) -> Iterator[None]:
-    """Assert that what is done takes at most `LIMIT`; a busy machine does not count."""
+    """Assert that what is done takes at most `SECONDS`; a busy machine does not count."""
     start = time.process_time()
     yield
     took = time.process_time() - start
-    assert took < LIMIT, (took, question)
+    assert took < SECONDS, (took, question)
 
 
 def spread(random: Random, low: float, high: float, sign: bool = True) -> Fraction:

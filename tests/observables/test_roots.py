@@ -302,6 +302,8 @@ def test_roots_in_defaults_are_looked_at_unless_a_value_is_given() -> None:
     assert single.lambdify()(m_S=1, x=np.array([-2.0]), k=3)[0] == pytest.approx(
         float(single.evaluate(17, m_S=1, x=8)), rel=1e-12
     )
+    with pytest.warns(InvalidPointsWarning, match=r"sqrt\(1 \+ x\) is not real, since 1 \+ x is negative"):
+        assert np.isnan(single.lambdify()(m_S=1, x=np.array([-2.0, 8.0]))).tolist() == [True, False]
     with pytest.warns(InvalidPointsWarning):
         found = amm.lambdify()(**masses, x=np.array([-2.0, 0.0, 3.0]), full=True)
     assert found.invalid.tolist() == [True, True, False]
