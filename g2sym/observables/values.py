@@ -144,7 +144,7 @@ class Values:
             changes[name] = self._expanded[key]
         if not changes:
             return coefficient
-        with self._named(changes, path):
+        with self._named(changes, path, coefficient):
             return coefficient.subs(changes)
 
     def expand_towards(self, coefficient: Coefficient, name: str) -> Coefficient:
@@ -161,10 +161,12 @@ class Values:
             return coefficient.subs(changes) if changes else coefficient
 
     @contextmanager
-    def _named(self, changes: Iterable[str], path: tuple[str, ...] = ()) -> Iterator[None]:
+    def _named(
+        self, changes: Iterable[str], path: tuple[str, ...] = (), into: Coefficient | None = None
+    ) -> Iterator[None]:
         """Say of which model and which parameters the defaults or values are that cannot be put in.
 
-        They are put into the default that a ``path`` leads to, without one into couplings.
+        They are put ``into`` the default that a ``path`` leads to, or without one into couplings.
         """
         try:
             yield
@@ -173,6 +175,9 @@ class Values:
         except ModelError as error:
             own = [n for n in sorted(changes) if n not in self.given] or list(path[-1:])
             place = f"default of {', '.join(own[:5])}" if own else "couplings"
+            below = {n for monomial, _ in (into.denominator if into else ()) for n, _ in monomial}
+            zero = [f"{n} = 0" for n in sorted(below) if self.given.get(n) == 0]
+            place += f" at {', '.join(zero[:5])}" if zero else ""
             where = f"model '{self.declaration.name}', {place}"
             if isinstance(error, ExpansionError):
                 raise error.at(where) from None

@@ -136,7 +136,8 @@ def spoilt(draw: st.DrawFn, entries: dict[str, str]) -> dict[str, str]:
         if what == "drop":
             out.pop(key, None)
         else:
-            out[key] = draw(st.sampled_from(WRONG))
+            wrong = draw(st.sampled_from(WRONG))
+            out[key] = '"x"' if wrong == '"nan"' and key == "name" else wrong  # where it is no number
     return out
 
 
