@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import ModelError
+from g2sym.lagrangian.grammar import parse_coefficient
 
 X, Y = Coefficient.symbol("x"), Coefficient.symbol("y")
 I = Coefficient.number(0, 1)  # noqa: E741
@@ -87,6 +88,25 @@ def test_zero_is_zero_in_every_form():
         X**100
     with pytest.raises(ModelError, match="polynomial"):
         (1 / X).collect(["x"])
+
+
+@given(coefficients, coefficients)
+def test_what_is_printed_is_read_back(a, b):
+    for c in (a, a - I * b, *([] if b.is_zero else [a / b])):
+        assert parse_coefficient(str(c), ["x", "y"]) == c
+
+
+@pytest.mark.parametrize(
+    ("c", "text"),
+    [
+        ((1 - 2 * I) * X, "(1 - 2*I)*x"),
+        ((Fraction(-1, 2) + I) * X, "(-1/2 + 1*I)*x"),
+        (1 - I * X, "1 - I*x"),
+        (-2 * I * X * X, "-2*I*x^2"),
+    ],
+)
+def test_complex_numbers_are_printed_with_their_signs(c, text):
+    assert str(c) == text
 
 
 def test_square_roots_are_reduced():

@@ -1,6 +1,7 @@
 """Layers: imports go down, no two modules import each other, modules stay small, importing stays light."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -123,6 +124,26 @@ def test_no_modules_import_each_other():
 def test_a_cycle_is_seen():
     assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
     assert cycles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_the_architecture_names_what_there_is():
+    """Its layers are those above; the modules it names exist, and hold what it says is in them."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d[\d, ]*) \| (`.+?`) \|", text, re.MULTILINE)
+    found = [
+        (package, int(number))
+        for numbers, packages in rows
+        for number, package in zip(numbers.split(","), re.findall(r"`(\w+)`", packages), strict=True)
+    ]
+    assert dict(found) == {name or "__init__": layer for name, layer in LAYERS.items()}
+    places = {place: PACKAGE / place for place in re.findall(r"`([\w/]+\.py)`", text)}
+    places = {place: path if path.is_file() else ROOT / place for place, path in places.items()}
+    assert len(places) > 30
+    assert [place for place, path in places.items() if not path.is_file()] == []
+    for name, place in re.findall(r"`(\w+)` (?:of|in) `([\w/]+\.py)`", text):
+        assert re.search(rf"(?m)^\s*(?:def |class )?{name}\b", places[place].read_text(encoding="utf-8")), (
+            name
+        )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: dotted(p) or "g2sym")

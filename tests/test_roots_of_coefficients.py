@@ -13,7 +13,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.meter import metered
 from g2sym.base.relations import vanishes
 from g2sym.base.roots import POSITIVE, NotReal
-from g2sym.base.terms import inner_roots, is_root, radicand, under
+from g2sym.base.terms import ReadTerms, inner_roots, is_root, normal, radicand, under
 from g2sym.errors import ModelError
 from g2sym.lagrangian.grammar import parse_coefficient
 
@@ -107,6 +107,30 @@ def test_zero_is_never_claimed_where_there_is_none(
     assert not vanishes(turned)
 
 
+ROOTS = ("sqrt(2)", "sqrt(sqrt(2))", "sqrt(-x)", "sqrt(1 - x)", "sqrt(1 + y)", "sqrt(y + 3*sqrt(2))")
+
+
+@given(st.dictionaries(st.sampled_from((*ROOTS, "x", "y")), st.integers(0, 9)))
+def test_a_root_to_any_power_is_taken_at_most_once(powers: dict[str, int]) -> None:
+    point = {"x": -0.7, "y": 0.4}
+
+    def number(name: str) -> float:
+        return math.sqrt(total(radicand(name))) if is_root(name) else point[name]
+
+    def product(these: dict[str, int]) -> float:
+        return math.prod(number(n) ** p for n, p in these.items())
+
+    def total(terms: ReadTerms) -> float:
+        return sum(float(re) * product(dict(monomial)) for monomial, (re, _) in terms.items())
+
+    want = product(powers)
+    monomial, factor, more = normal(dict(powers))
+    assert all(power == 1 for name, power in monomial if is_root(name))
+    found = float(factor) * product(dict(monomial)) * (1.0 if more is None else total(more))
+    assert found == pytest.approx(want, rel=1e-9)
+    assert more is None or all(p == 1 for row in more for n, p in row if is_root(n))
+
+
 @pytest.mark.parametrize(
     ("square", "text"),
     [
@@ -118,6 +142,11 @@ def test_zero_is_never_claimed_where_there_is_none(
         (X**3, "sqrt(x)*x"),
         (-(X**3), "-sqrt(-x)*x"),
         (X**4, "x^2"),
+        (X**6, "sqrt(x^2)*x^2"),
+        (X**-6, "sqrt(x^2)/x^4"),
+        (X**3 * (M_W + G_F), "sqrt(G_F*x + m_W*x)*x"),
+        (-(X**3) * (1 + Y**2), "-sqrt(-x - x*y^2)*x"),
+        (X**3 * (1 + Y), "sqrt(x + x*y)*sqrt(x^2)"),
         ((X + Y) ** 2, "sqrt(2*x*y + x^2 + y^2)"),
         ((M_W + G_F) ** 2 * 2, "G_F*sqrt(2) + m_W*sqrt(2)"),
         (X**2 + Y**2, "sqrt(x^2 + y^2)"),

@@ -118,7 +118,7 @@ class Coefficient:
     def __truediv__(self, other: Coefficient | int | Fraction) -> Coefficient:
         other = _coerce(other)
         if not other.numerator:
-            raise ModelError("Division by zero in a coefficient.")
+            raise ModelError("Division by zero in a coefficient; change what it is divided by.")
         return self * _make(dict(other.denominator), dict(other.numerator))
 
     def __rtruediv__(self, other: Coefficient | int | Fraction) -> Coefficient:
@@ -321,7 +321,7 @@ def _make(top: Terms, bottom: Terms) -> Coefficient:
     top = {monomial: value for monomial, value in top.items() if any(value)}
     bottom = {monomial: value for monomial, value in bottom.items() if any(value)}
     if not bottom:
-        raise ModelError("Division by zero in a coefficient.")
+        raise ModelError("Division by zero in a coefficient; change what it is divided by.")
     if not top:
         return Coefficient((), tuple(ONE.items()))
     if bottom == ONE:

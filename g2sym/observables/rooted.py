@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient, Gauss, Monomial
+from g2sym.base.relations import vanishes
 from g2sym.base.roots import NotReal
 from g2sym.base.terms import is_root
 from g2sym.observables.values import PROBE_BITS, Values
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Columns, Flags
 
+_ONE = Coefficient.number(1).denominator
 CLEAR = 1e-9
 """Share of the sum of sizes beyond which a sum in doubles has the sign of the truth."""
 
@@ -74,10 +76,9 @@ def without_unreal(couplings: Iterable[Coefficient], known: Values, arrays: Colu
         signs = np.broadcast_to(_signs(inside.numerator, known, arrays), shape)
         signs = signs * _signs(inside.denominator, known, arrays)
         bad = signs < 0
+        columns = {n: np.broadcast_to(arrays[n], shape) for n in moving}
         for place in map(tuple, np.argwhere(signs == 0).tolist()):
-            bad[place] = _negative(
-                name, known, {n: np.broadcast_to(a, shape)[place] for n, a in arrays.items()}
-            )
+            bad[place] = _negative(name, inside, known, {n: columns[n][place] for n in moving})
         if bad.any():
             out[f"{name} is not real, since {name[5:-1]} is negative"] = bad
             arrays[moving[0]] = np.where(bad, np.nan, arrays[moving[0]])
@@ -113,13 +114,16 @@ def _sum(
     return value, size
 
 
-def _negative(name: str, known: Values, point: Mapping[str, float]) -> bool:
+def _negative(name: str, inside: Coefficient, known: Values, point: Mapping[str, float]) -> bool:
     """True when what stands under a root is negative at a point, told exactly."""
     if any(v != v for v in point.values()):
         return False
-    exact = {n: Fraction(float(v)) for n, v in point.items()}
+    exact = {n: Coefficient.number(Fraction(float(v))) for n, v in point.items()}
     try:
-        Values(known.declaration, known.inputs, {**known.given, **exact}).refuse_negative(name)
+        top, bottom = (Coefficient(side, _ONE).subs(exact) for side in (inside.numerator, inside.denominator))
+        if vanishes(bottom):  # the sum is divided by it, and says so
+            return False
+        known.refuse_negative(name, top / bottom)
     except NotReal:
         return True
     return False

@@ -144,7 +144,7 @@ class Values:
             changes[name] = self._expanded[key]
         if not changes:
             return coefficient
-        with self._named(changes):
+        with self._named(changes, path, coefficient):
             return coefficient.subs(changes)
 
     def expand_towards(self, coefficient: Coefficient, name: str) -> Coefficient:
@@ -161,15 +161,23 @@ class Values:
             return coefficient.subs(changes) if changes else coefficient
 
     @contextmanager
-    def _named(self, changes: Iterable[str]) -> Iterator[None]:
-        """Say of which model and which parameters the defaults or values are that cannot be put in."""
+    def _named(
+        self, changes: Iterable[str], path: tuple[str, ...] = (), into: Coefficient | None = None
+    ) -> Iterator[None]:
+        """Say of which model and which parameters the defaults or values are that cannot be put in.
+
+        They are put ``into`` the default that a ``path`` leads to, or without one into couplings.
+        """
         try:
             yield
         except NotReal as error:
             raise NotReal(f"model '{self.declaration.name}': {error}") from None
         except ModelError as error:
-            own = [n for n in sorted(changes) if n not in self.given]
+            own = [n for n in sorted(changes) if n not in self.given] or list(path[-1:])
             place = f"default of {', '.join(own[:5])}" if own else "couplings"
+            below = {n for monomial, _ in (into.denominator if into else ()) for n, _ in monomial}
+            zero = [f"{n} = 0" for n in sorted(below) if self.given.get(n) == 0]
+            place += f" at {', '.join(zero[:5])}" if zero else ""
             where = f"model '{self.declaration.name}', {place}"
             if isinstance(error, ExpansionError):
                 raise error.at(where) from None
@@ -274,13 +282,14 @@ class Values:
         # the truth lies between 0 and the upper end, and its root between 0 and that of the end
         return square.upper().sqrt() * number(0).union(number(1))
 
-    def refuse_negative(self, name: str) -> bool:
+    def refuse_negative(self, name: str, here: Coefficient | None = None) -> bool:
         """Refuse values at which what stands under a root is negative; True where it is positive, not zero.
 
+        Parameters: ``here``, what stands under it where values have been put in already.
         Raises NotReal, UsageError for missing values, PrecisionError where the sign cannot be told.
         """
         inside = Coefficient.under_root(name)
-        found = self.expand(inside)
+        found = self.expand(inside if here is None else here)
         measured = found.symbols - set(DERIVED)
         self.require(measured)
         found = found.subs({n: Coefficient.number(self.inputs.value(n)) for n in measured})

@@ -10,7 +10,15 @@ from flint import arb
 
 from g2sym.constraints import planes, quadtree
 from g2sym.constraints.maps import exclusion_map
-from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED, Levels, subdivide, subdivide_quotient
+from g2sym.constraints.quadtree import (
+    ALLOWED,
+    EXCLUDED,
+    UNDECIDED,
+    Levels,
+    quotient,
+    subdivide,
+    subdivide_quotient,
+)
 from g2sym.inputs import load_measurement
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.monotone import parts
@@ -202,6 +210,27 @@ def test_the_criterion_for_a_quotient(q, ratio, state):
     p, one = ratio * q, constants(1.0)
     sides = [(constants(v), one) for v in (q, p - q, p - 3 * q)]
     assert subdivide_quotient(*sides, 0).state.tolist() == [state]
+
+
+@pytest.mark.parametrize(
+    ("below", "above_low", "above_high", "state"),
+    [
+        ((1, 2), (-1, -0.5), (-3, 0.5), EXCLUDED),
+        ((1, 2), (-1, 5), (0.5, 1), EXCLUDED),
+        ((-2, -1), (0.5, 1), (-0.5, 3), EXCLUDED),
+        ((-2, -1), (-5, 1), (-1, -0.5), EXCLUDED),
+        ((1, 2), (0, 5), (-3, 0), ALLOWED),
+        ((-2, -1), (-5, 0), (0, 3), ALLOWED),
+        ((1, 2), (-1, 1), (-1, 1), UNDECIDED),
+        ((-2, -1), (-1, 1), (-1, 1), UNDECIDED),
+        ((-1, 1), (-1, -0.5), (-3, 0.5), UNDECIDED),
+        ((-1, 1), (-1, 5), (0.5, 1), UNDECIDED),
+    ],
+)
+def test_one_level_suffices_to_exclude_whatever_is_known_of_the_other(below, above_low, above_high, state):
+    """Q, P - low Q and P - high Q within ranges that are no sharper than that."""
+    ranges = [tuple(np.array([float(v)]) for v in pair) for pair in (below, above_low, above_high)]
+    assert quotient(ranges).tolist() == [state]
 
 
 @pytest.mark.parametrize("edges", [(-1.0, 1.0), (0.0, 1.0), (-1.0, 0.0)])

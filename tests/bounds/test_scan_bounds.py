@@ -98,12 +98,101 @@ def test_roots_whose_discriminant_underflows(scale):
         assert all(share <= 1 for share in shares(values))
 
 
-def test_a_level_between_two_doubles():
-    """The level may be anywhere between its two doubles."""
-    low, high = 1.0, float(np.nextafter(1.0, 2.0))
-    found = crossings(given_doubles(0.25, 0.5), (low, high))
-    for level in (F(low), F(high)):
-        assert abs((level - F(1, 4)) * 2 - F(float(found.low[0]))) <= F(float(found.low_error[0]))
+def doubles(*digits: str) -> tuple[float, ...]:
+    return tuple(map(float.fromhex, digits))
+
+
+# found by search: operations round by nearly 2^-53 of their result, each in the direction of the others
+EXTREME = {
+    # b b and 4 a c round apart, and c - level with them: the discriminant is 19 units, 22 as computed
+    "nearly a double root": (
+        [
+            doubles("0x1.0000002df2522p-2", "0x1.0000002d4270dp+0", "0x1.0000002c928eep+0"),
+            doubles("0x1.0000002c71446p-2", "0x1.0000002d42fbbp+0", "0x1.0000002e14b26p+0"),
+            doubles("0x1.0000002c5b32cp-2", "0x1.0000002d428aep+0", "0x1.0000002e29e26p+0"),
+        ],
+        0.57,
+    ),
+    # the product, the sum, its root, b + root and the quotient
+    "opposite": (
+        [
+            doubles("-0x1.00009a067180ap-2", "0x1.a13f3e083664dp-24", "0x1.ffff48e6373c5p-1"),
+            doubles("-0x1.001160f980a0fp-2", "0x1.45e6704f5cacap-25", "0x1.ffde3b0865182p-1"),
+            doubles("-0x1.00097f089b2b8p-2", "0x1.1072917087b64p-25", "0x1.fff203bc770d0p-1"),
+        ],
+        0.94,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXTREME)
+def test_roots_where_every_operation_rounds_by_its_most(name):
+    """A level of half a unit of c, so that c - level rounds too."""
+    points, least = EXTREME[name]
+    for values in points:
+        level = 0.999 * 2.0**-55
+        assert values[0] - level == values[0] + level == values[0]
+        every = [*shares(values, level), *shares(values, -level)]
+        assert len(every) == 4
+        assert least < max(every) <= 1
+
+
+def test_roots_of_coefficients_at_the_ends_of_their_errors():
+    """Discriminants little above four times their bound, with errors beside which rounding is nothing."""
+    random, most = np.random.default_rng(8), 0.0
+    for _ in range(300):
+        a, b = random.uniform(0.5, 2, 2).tolist()
+        ea, eb, ec = (random.uniform(0.1, 1, 3) * 1e-9).tolist()
+        c = b * b / (4 * a)
+        slack = eb * (2 * b + eb) + 4 * (a * ec + (c + ec) * ea)
+        c *= 1 - random.uniform(4.01, 4.1) * slack / (b * b)
+        given_ = [Coefficient(np.array([v]), np.array([e])) for v, e in ((c, ec), (b, eb), (a, ea))]
+        found = crossings(given_, (0.0, 0.0))
+        assert found.two[0]
+        assert not found.unsure[0]
+        for sign in (-1, 1):
+            moved = (F(c) + sign * F(ec), F(b) - sign * F(eb), F(a) + sign * F(ea))
+            with working_precision(400):
+                c_, b_, a_ = map(number, moved)
+                root = (b_ * b_ - 4 * a_ * c_).sqrt()
+                for true, near, error in (
+                    ((-b_ - root) / (2 * a_), found.low, found.low_error),
+                    ((-b_ + root) / (2 * a_), found.high, found.high_error),
+                ):
+                    share = float(abs(true - arb(float(near[0])))) / float(error[0])
+                    assert share <= 1
+                    most = max(most, share)
+    assert most > 0.9
+
+
+@pytest.mark.parametrize("high", [float(np.nextafter(1.0, 2.0)), 1.5, 40.0])
+@pytest.mark.parametrize("below", [(0.25, 0.5), (0.25, 0.5, 1.0), (1.5, -3.0, -0.5)])
+def test_a_level_between_two_doubles(below, high):
+    """The level may be anywhere between its two doubles, however far apart they lie."""
+    with np.errstate(all="ignore"):
+        found = crossings(given_doubles(*below), (1.0, high))
+    if found.unsure[0]:
+        assert high > 1.1
+        assert len(below) == 3
+        return
+    assert found.two[0] or found.one[0]
+    ends = (found.low, found.low_error), (found.high, found.high_error)
+    most = 0.0
+    for level in (F(1), F(1 + high) / 2, F(high)):
+        with working_precision(400):
+            for true, (near, error) in zip(roots_of(level, *below), ends, strict=False):
+                share = float(abs(true - arb(float(near[0])))) / float(error[0])
+                assert share <= 1
+                most = max(most, share)
+    assert most > 0.2
+
+
+def test_a_constant_beside_a_level_between_two_doubles():
+    """A constant between the ends of the level is neither above nor below it."""
+    values = Coefficient(np.array([0.99, 1.01, 1.25, 1.49, 1.51]), np.zeros(5))
+    found = crossings([values], (1.0, 1.5))
+    assert found.unsure.tolist() == [False, True, True, True, False]
+    assert found.rises[[0, 4]].tolist() == [False, True]
 
 
 @settings(max_examples=300, deadline=None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -11,6 +13,8 @@ import g2sym as g2
 from g2sym.base.balls import working_precision
 from g2sym.inputs import Window
 
+SECONDS = 5.0
+"""Seconds of the processor within which every question has its answer or its sentence."""
 MOST = 1 << 14
 """Most bits that a verdict may take."""
 BUNDLED = {
@@ -48,6 +52,15 @@ dimension = 1
 default = 1000
 """
 """A scalar of mixed CP that couples to every lepton alike, and to photons."""
+
+
+@contextmanager
+def in_time(question: object) -> Iterator[None]:
+    """Assert that what is done takes at most `SECONDS`; a busy machine does not count."""
+    start = time.process_time()
+    yield
+    took = time.process_time() - start
+    assert took < SECONDS, (took, question)
 
 
 def spread(random: Random, low: float, high: float, sign: bool = True) -> Fraction:

@@ -24,11 +24,14 @@ from g2sym.base.balls import Ball, number, working_precision
 from g2sym.constraints import contains
 from g2sym.inputs import Window
 from tests.fuzz import paper
-from tests.fuzz.judge import CP, MOST, allowed, condition, spread
+from tests.fuzz.judge import CP, MOST, allowed, condition, in_time, spread
 from tests.fuzz.sums import CASES, Printed
 
 pytestmark = pytest.mark.long
 LEPTONS = ("e", "mu", "tau")
+TEXTS = ("d(mu)", "a(tau)", "a(e)/a(mu)", "d(e)/d(mu)", "a(e)*a(mu)")
+COUPLINGS, OTHERS, MASSES = 640, 60, 8
+"""How many bounds: on couplings for each model and lepton, for each of `TEXTS`, on masses as on couplings."""
 Spans = Sequence[tuple[Ball | None, Ball | None]]
 
 
@@ -92,7 +95,8 @@ def rows(
     """Bound a parameter by a random measurement and yield what was found, row by row."""
     given, chosen = condition(random, observable.quantity.text, place)
     digits = random.choice([17, 17, 17, 6, 30])
-    bound = g2.bound(observable, on, given, **chosen, **more, digits=digits, params=params)
+    with in_time((observable.quantity.text, on, params, more)):
+        bound = g2.bound(observable, on, given, **chosen, **more, digits=digits, params=params)
     fixed = {name: value for name, value in params.items() if name not in bound.varied}
     for row in bound.rows:
         yield Found(observable, on, {**fixed, **row.values}, bound.window, row.windows, digits)
@@ -128,7 +132,7 @@ def _roots(powers: Sequence[flint.arb], level: flint.arb) -> int | None:
 @pytest.mark.parametrize("lepton", LEPTONS)
 @pytest.mark.parametrize("name", CASES)
 def test_windows_of_couplings(name: str, lepton: str, tmp_path: Path) -> None:
-    """640 bounds of each model and lepton."""
+    """`COUPLINGS` bounds of each model and lepton."""
     case, observable, printed = (
         CASES[name],
         g2.load_model(name).anomalous_moment(lepton),
@@ -136,7 +140,7 @@ def test_windows_of_couplings(name: str, lepton: str, tmp_path: Path) -> None:
     )
     random = Random(f"{name} {lepton}")
     bounds = ends = 0
-    while bounds < 640:
+    while bounds < COUPLINGS:
         every = [*case.couplings, *([case.more] if case.more and random.random() < 0.3 else [])]
         on = random.choice(every)
         fixed: dict[str, object] = {n: spread(random, -10, 2) for n in every if n != on}
@@ -151,13 +155,13 @@ def test_windows_of_couplings(name: str, lepton: str, tmp_path: Path) -> None:
     print(f"{name}, {lepton}: {bounds} bounds with {ends} ends")
 
 
-@pytest.mark.parametrize("text", ["d(mu)", "a(tau)", "a(e)/a(mu)", "d(e)/d(mu)", "a(e)*a(mu)"])
+@pytest.mark.parametrize("text", TEXTS)
 def test_windows_of_other_observables(text: str, tmp_path: Path) -> None:
-    """60 bounds each of a scalar that violates CP, quotients and products among them."""
+    """`OTHERS` bounds each of a scalar that violates CP, quotients and products among them."""
     (tmp_path / "cp.toml").write_text(CP)
     observable, random = g2.load_model(tmp_path / "cp.toml").observable(text), Random(text)
     bounds = ends = 0
-    while bounds < 60:
+    while bounds < OTHERS:
         names = ["g_S", "g_P"] if "d" in text else ["g_S", "g_P", "h"]
         on = random.choice(names)
         fixed: dict[str, object] = {n: spread(random, -6, 0) for n in names if n != on}
@@ -172,11 +176,11 @@ def test_windows_of_other_observables(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("lepton", LEPTONS)
 @pytest.mark.parametrize("name", CASES)
 def test_windows_of_masses(name: str, lepton: str, tmp_path: Path) -> None:
-    """8 bounds on the mass of each model and lepton; nothing is said beyond the interval that is searched."""
+    """`MASSES` bounds on the mass of each model and lepton; nothing is said beyond the interval searched."""
     case, observable = CASES[name], g2.load_model(name).anomalous_moment(lepton)
     random = Random(f"{name} {lepton} mass")
     ends = 0
-    for _ in range(8):
+    for _ in range(MASSES):
         fixed = {n: spread(random, -6, 0) for n in case.couplings}
         low = spread(random, -4, 1, sign=False)
         high = low * spread(random, 0.1, 3, sign=False)
@@ -185,4 +189,4 @@ def test_windows_of_masses(name: str, lepton: str, tmp_path: Path) -> None:
         beside = [*found.beside_ends(), *found.between_and_beyond()]
         found.check(v for v in [*beside, *grid] if low < v < high)
         ends += len(found.ends)
-    print(f"{name} {lepton}: 8 bounds on the mass with {ends} ends")
+    print(f"{name} {lepton}: {MASSES} bounds on the mass with {ends} ends")

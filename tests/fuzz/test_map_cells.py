@@ -19,7 +19,7 @@ import g2sym as g2
 from g2sym.constraints.maps import STATES
 from g2sym.inputs import load_measurement
 from g2sym.observables.quantity import NoValue
-from tests.fuzz.judge import CP, allowed, condition, spread
+from tests.fuzz.judge import CP, allowed, condition, in_time, spread
 from tests.fuzz.sums import CASES
 
 pytestmark = pytest.mark.long
@@ -69,9 +69,10 @@ def test_cells(name: str, text: str, tmp_path: Path) -> None:
         axes = [axis(random, n, n in (mass, "Lambda")) for n in (first, second)]
         fixed = {n: v for n, v in fixed.items() if n not in (first, second)}
         given, chosen = condition(random, text, tmp_path / "own.toml")
-        found = g2.exclusion_map(
-            observable, *axes, given, **chosen, resolution=1 << random.randint(2, 8), params=fixed
-        )
+        with in_time((text, axes, chosen, fixed)):
+            found = g2.exclusion_map(
+                observable, *axes, given, **chosen, resolution=1 << random.randint(2, 8), params=fixed
+            )
         window = (load_measurement(given) if isinstance(given, str) else given).window(**chosen)
         for state, points in cells(random, found):
             counts[state] += 1

@@ -221,7 +221,8 @@ def test_other_code_has_other_keys(cached, monkeypatch):
 
 PACKAGE = Path(build.__file__).parents[1]
 IDLE = {"errors.py", "base/types.py", "tables/compiled.py"}
-"""Imported, but not run where a table is built."""
+IDLE |= {"integrals/feynman.py", "integrals/printing.py", "integrals/simplex.py"}
+"""Imported, but not run where a table is built: integrals/basis.py reduces them where tables are used."""
 
 
 def imports(path):
@@ -234,7 +235,7 @@ def imports(path):
 
 
 def test_the_hash_covers_everything_that_building_imports():
-    todo = [PACKAGE / "tables" / "build.py", PACKAGE / "tables" / "wide.py"]
+    todo = [PACKAGE / "tables" / f"{name}.py" for name in ("build", "wide", "planes_build")]
     seen = set(todo)
     while todo:
         new = {*imports(todo.pop())} - seen

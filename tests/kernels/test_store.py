@@ -13,6 +13,7 @@ import pytest
 
 from g2sym.kernels.closed import ClosedKernel as Kernel
 from g2sym.tables import store
+from tests.kernels.exchange import kernel
 from tests.kernels.forms import paper_forms
 
 ELECTRON = Fraction("0.51099895069e-3")
@@ -65,19 +66,48 @@ def test_damage_is_noticed_and_mended(folder: Path) -> None:
     assert only(folder).read_bytes() == whole
 
 
+def test_a_bit_that_no_comparison_of_values_could_notice(folder: Path) -> None:
+    """The last bit of a coefficient, and a blank in the header: the checksum tells."""
+    store.table_for(Kernel(FORM), {}, ELECTRON)
+    path, key = only(folder), store.cached_key(store.table_key(Kernel(FORM), {}, ELECTRON))
+    whole = path.read_bytes()
+    assert store.load(path, key, trusted=True) is not None
+    last = len(whole) - 32 - 8  # the lowest byte of the last number, little-endian
+    for place in (last, last - 8 * store.TERMS, whole.index(b'"zeros"') - 1):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert store.load(path, key, trusted=True) is None
+
+
 def test_a_table_of_something_else_is_not_taken(folder: Path) -> None:
     store.table_for(Kernel(FORM), {}, ELECTRON)
-    path = only(folder)
-    other = store.table_key(Kernel(FORM), {}, ELECTRON * 2)
-    path.rename(folder / f"{other}.g2t")
+    other = store.cached_key(store.table_key(Kernel(FORM), {}, ELECTRON * 2))
+    only(folder).rename(store.path_of(other))
     assert store.table_for(Kernel(FORM), {}, ELECTRON * 2, build=False) is None
+    assert store.load(store.path_of(other), other, trusted=True) is None
+
+
+def test_whatever_a_table_is_made_of_has_a_key_of_its_own() -> None:
+    """The form, the fixed masses, the lepton's mass, and the number of coefficients."""
+    forms = paper_forms()
+    two = kernel("fermion", "SS").closed({"rho": Fraction(4), "nu": Fraction(1)})
+    (held,) = two.others
+    keys = [
+        store.table_key(Kernel(FORM), {}, ELECTRON),
+        store.table_key(Kernel(FORM), {}, ELECTRON * 2),
+        store.table_key(Kernel(FORM), {}, ELECTRON, store.WIDE_TERMS),
+        store.table_key(Kernel(forms["I_A"]), {}, ELECTRON),
+        store.table_key(two, {held: Fraction(2)}, ELECTRON),
+        store.table_key(two, {held: Fraction(3)}, ELECTRON),
+    ]
+    assert len({*keys, *map(store.cached_key, keys)}) == 2 * len(keys)
 
 
 def test_another_version_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.table_for(Kernel(FORM), {}, ELECTRON)
     monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
-    key = store.table_key(Kernel(FORM), {}, ELECTRON)
-    only(folder).rename(folder / f"{key}.g2t")
+    key = store.cached_key(store.table_key(Kernel(FORM), {}, ELECTRON))
+    only(folder).rename(store.path_of(key))
+    assert store.load(store.path_of(key), key, trusted=True) is None
     assert store.table_for(Kernel(FORM), {}, ELECTRON, build=False) is None
 
 

@@ -89,6 +89,32 @@ def test_beside_the_threshold_and_the_axis(photon: str, pair: str) -> None:
             assert want.real.rel_accuracy_bits() > 100
 
 
+@pytest.mark.parametrize(("photon", "pair"), CASES)
+def test_a_form_that_is_continued_nowhere_is_itself(photon: str, pair: str) -> None:
+    """Below threshold, on either side of |M - m_F| = m too: real, and the same value."""
+    one = kernel(photon, pair)
+    for mass, inner in ((Fraction(3), Fraction(1, 2)), (Fraction(4, 5), Fraction(-1)), (Fraction(1, 9), 2)):
+        values = {"rho": mass**2, "nu": Fraction(inner)}
+        assert one.side(values) == 1
+        found = one.continued(values)
+        assert found.singular == found.imaginary == ()
+        with working_precision(200):
+            assert found.real(120).rel_accuracy_bits() >= 120
+            assert found.real(120).overlaps(one.ball(values, 120))
+
+
+@pytest.mark.parametrize("photon", ["fermion", "boson"])
+def test_so_close_to_the_threshold_that_only_exact_numbers_tell(photon: str) -> None:
+    """10^-20000 above it: the real part is that of places nearby, the imaginary one goes like 1/sqrt(D)."""
+    one, inner = kernel(photon, "SS"), Fraction(2, 5)
+    near, nearer = ({"rho": (1 - inner) ** 2 * (1 - Fraction(1, 10**n)), "nu": inner} for n in (60, 20_000))
+    (real, imaginary), (limit, pole) = both(one, near, 160), both(one, nearer, 160)
+    assert limit.rel_accuracy_bits() >= 160
+    with working_precision(200):
+        assert abs(real / limit - 1) < 1e-29
+        assert abs(pole / imaginary / arb(10) ** 9970 - 1) < 1e-29
+
+
 # Delta has a double zero at x = 1 - |m_F| with the photon on the fermion, at |m_F| with it on the boson;
 # N vanishes there for one sign of m_F (a decay in the P wave)
 @pytest.mark.parametrize(("photon", "pair"), CASES)

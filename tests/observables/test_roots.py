@@ -224,6 +224,105 @@ def test_points_of_an_array_without_a_real_root(amm: Any) -> None:
     assert masks["sqrt(1 - s2)"].sum() == 4
 
 
+QUOTIENT = """
+schema = 1
+name = "quotient"
+lagrangian = "-sqrt(1 + s)*S*bar(mu)*mu - sqrt(p1 + p2 - p3 - p4)*T*bar(mu)*mu"
+[fields.S]
+spin = 0
+[fields.T]
+spin = 0
+[parameters.q]
+dimension = 0
+[parameters.s]
+dimension = 0
+default = "1/q"
+""" + "".join(f"[parameters.{name}]\ndimension = 0\n" for name in ("p1", "p2", "p3", "p4"))
+NOTHING = {"p1": 0, "p2": 0, "p3": 0, "p4": 0, "m_S": 1, "m_T": 1}
+
+
+@pytest.fixture(scope="module")
+def quotient() -> Any:
+    return g2.Model(parse_declaration(QUOTIENT.encode(), "quotient")).anomalous_moment("mu")
+
+
+def test_a_quotient_under_a_root_has_the_signs_of_both_its_sides(quotient: Any) -> None:
+    """1 + 1/q is negative between -1 and 0; at 0 it has no value, which concerns no other point."""
+    q = np.array([-3.0, -1.0, np.nextafter(-1, 0), -0.5, -1e-320, 0.0, 1e-3, 2.0, np.nan, np.inf])
+    with pytest.warns(InvalidPointsWarning):
+        found = quotient.lambdify()(**NOTHING, q=q, full=True)
+    reasons = {why.split(",")[0]: np.flatnonzero(mask).tolist() for why, mask in found.reasons.items()}
+    assert reasons == {
+        "sqrt(1 + s) is not real": [2, 3, 4],
+        "q is 0": [5],
+        "q is not a number": [8],
+        "q is infinite": [9],
+    }
+    for k in (0, 6, 7):
+        want = quotient.evaluate(17, **NOTHING, q=Fraction(q[k]))
+        assert found.values[k] == pytest.approx(float(want), rel=1e-12)
+    assert found.values[1] == 0
+    with pytest.raises(InputError, match="'quotient', default of s at q = 0: Division by zero in a coef"):
+        quotient.evaluate(17, **NOTHING, q=0)
+
+
+DEFAULTS = """
+schema = 1
+name = "defaults"
+lagrangian = "-k*S*bar(mu)*mu - sqrt(x - 1)*T*bar(mu)*mu"
+[fields.S]
+spin = 0
+[fields.T]
+spin = 0
+[parameters.x]
+dimension = 0
+[parameters.k]
+dimension = 0
+default = "sqrt(x + 1)"
+"""
+
+
+def test_roots_in_defaults_are_looked_at_unless_a_value_is_given() -> None:
+    """k^2 = x + 1 has no root left in it; a point has one reason, that which was found first."""
+    amm = g2.Model(parse_declaration(DEFAULTS.encode(), "defaults")).anomalous_moment("mu")
+    masses = {"m_S": 1, "m_T": 1}
+    with pytest.raises(InputError, match=r"sqrt\((1 \+ x|x \+ 1)\) is not real|sqrt\(-1 \+ x\) is not real"):
+        amm.evaluate(17, **masses, x=-2)
+    single = g2.Model(
+        parse_declaration(
+            DEFAULTS.replace(" - sqrt(x - 1)*T*bar(mu)*mu", "")
+            .replace("[fields.T]\nspin = 0\n", "")
+            .encode(),
+            "single",
+        )
+    ).anomalous_moment("mu")
+    with pytest.raises(InputError, match=r"sqrt\(1 \+ x\) is not real, since 1 \+ x is -1"):
+        single.evaluate(17, m_S=1, x=-2)
+    assert single.evaluate(17, m_S=1, x=-2, k=3).ball == single.evaluate(17, m_S=1, x=8).ball
+    assert single.lambdify()(m_S=1, x=np.array([-2.0]), k=3)[0] == pytest.approx(
+        float(single.evaluate(17, m_S=1, x=8)), rel=1e-12
+    )
+    with pytest.warns(InvalidPointsWarning, match=r"sqrt\(1 \+ x\) is not real, since 1 \+ x is negative"):
+        assert np.isnan(single.lambdify()(m_S=1, x=np.array([-2.0, 8.0]))).tolist() == [True, False]
+    with pytest.warns(InvalidPointsWarning):
+        found = amm.lambdify()(**masses, x=np.array([-2.0, 0.0, 3.0]), full=True)
+    assert found.invalid.tolist() == [True, True, False]
+    assert sum(int(mask.sum()) for mask in found.reasons.values()) == 2
+
+
+def test_a_sign_that_doubles_get_wrong(quotient: Any) -> None:
+    """1 + (u + 2^-60) - 1 - x in doubles is 2u - x, u = 2^-53; the truth is u + 2^-60 - x."""
+    u = 2.0**-53
+    last = np.array([1.5 * u, u, u + 2.0**-60, u + 2.0**-59])
+    point = {"p1": 1, "p2": u + 2.0**-60, "p3": 1, "q": 1, "m_S": 1, "m_T": 1}
+    with pytest.warns(InvalidPointsWarning, match=r"sqrt\(p1 \+ p2 - p3 - p4\) is not real"):
+        found = quotient.lambdify()(**point, p4=last, full=True)
+    assert found.invalid.tolist() == [True, False, False, True]
+    with pytest.warns(InvalidPointsWarning):  # every term an array
+        found = quotient.lambdify()(**{n: np.array([v]) for n, v in point.items()}, p4=last, full=True)
+    assert found.invalid.tolist() == [True, False, False, True]
+
+
 @pytest.mark.parametrize(
     ("values", "says"),
     [

@@ -129,6 +129,73 @@ def test_exactly_on_the_threshold(model):
     assert model.observable("im(a(mu))").evaluate(20, **point, y=0, z=1).ball.sign == 0
 
 
+@pytest.fixture(scope="module")
+def two_loops() -> g2.Model:
+    """A neutral scalar with a charged fermion, and a charged scalar with a neutral one."""
+    fields = [g2.scalar("phi", mass="m_B"), g2.fermion("N", charge=-1, mass="m_N")]
+    fields += [g2.scalar("H", charge=-1, mass="m_C"), g2.fermion("L", mass="m_L")]
+    text = "y*phi*bar(mu)*N + sqrt(x)*H*bar(mu)*L + hc"
+    return g2.Model(text, name="two", parameters=[*fields, g2.parameter("x"), g2.parameter("y")])
+
+
+def test_what_is_infinite_at_different_masses_does_not_cancel(two_loops):
+    """At M = 3/5 and 1/4 of the muon's mass, with m_F the rest, T has the coefficients 72/125 and -9/16."""
+    masses = {"m_B": MU * Fraction(3, 5), "m_N": MU * Fraction(2, 5)}
+    masses |= {"m_C": MU * Fraction(1, 4), "m_L": MU * Fraction(3, 4)}
+    weights = {}
+    for term in two_loops.anomalous_moment("mu").quantity.single.terms:
+        names = {slot: symbol for slot, symbol, _ in term.masses.slots}
+        values = {s: (masses[names[s]] / MU) ** p for s, _, p in term.masses.slots}
+        ((what, weight),) = Kernel.of(term.integral).continued(values).singular
+        assert what == "T"
+        weights[str(term.coefficient)] = Fraction(int(weight.p), int(weight.q))
+    assert weights == {"y^2": Fraction(72, 125), "x": Fraction(-9, 16)}
+    for text in ("a(mu)", "im(a(mu))"):
+        with pytest.raises(UsageError, match=r"is exactly m_mu, the threshold .* inverse root"):
+            two_loops.observable(text).evaluate(20, **masses, y=1, x=Fraction(128, 125))
+
+
+def test_what_is_infinite_at_the_same_masses_cancels():
+    """Charges like the masses: at rest, the pair has no dipole moment about its centre of mass.
+
+    The photon on the fermion gives T with -Q_F 4 M^2 m_F, on the boson with Q_B 4 M m_F^2, in units of m.
+    """
+    fields = [g2.scalar("phi", charge="-2/3", mass="m_B"), g2.fermion("N", charge="-1/3", mass="m_N")]
+    text = "y*phi*bar(mu)*N + hc"
+    amm = g2.Model(text, parameters=[*fields, g2.parameter("y")]).anomalous_moment("mu")
+    found = amm.evaluate(30, m_B=MU * Fraction(2, 3), m_N=MU / 3, y=1)
+    assert found.imaginary is None
+    for step in (1 + Fraction(1, 10**40), 1 - Fraction(1, 10**40)):
+        beside = amm.evaluate(30, m_B=MU * Fraction(2, 3) * step, m_N=MU / 3, y=1)
+        assert abs(beside.ball.midpoint / found.ball.midpoint - 1) < Fraction(1, 10**18)
+    with pytest.raises(UsageError, match="exactly m_mu"):
+        amm.evaluate(30, m_B=MU * Fraction(3, 5), m_N=MU * Fraction(2, 5), y=1)
+
+
+def test_imaginary_parts_with_independent_roots_add_up(two_loops):
+    imaginary = two_loops.observable("im(a(mu))")
+    masses = {"m_B": "0.03", "m_N": "0.02", "m_C": "0.01", "m_L": "0.07"}
+    first, second, both = (
+        imaginary.evaluate(30, **masses, y=y, x=x).ball.midpoint for y, x in ((3, 0), (0, 2), (3, 2))
+    )
+    assert first > 0 > second
+    assert abs(both / (first + second) - 1) < Fraction(1, 10**28)
+
+
+def test_a_massless_vector_has_no_value_above_threshold():
+    """Below it, where the kernel diverges as well, the imaginary part is zero at every mass."""
+    fields = [g2.vector("V", mass="m_V"), g2.fermion("N", charge=-1, mass="m_N")]
+    model = g2.Model("y*V(al)*bar(mu)*gamma(al)*N + hc", fields=fields, parameters=[g2.parameter("y")])
+    for text in ("a(mu)", "im(a(mu))"):
+        with pytest.raises(
+            UsageError, match="m_V = 0: a contribution diverges as m_V -> 0, above the thresh"
+        ):
+            model.observable(text).evaluate(20, m_V=0, m_N="0.05", y=1)
+    assert model.observable("im(a(mu))").evaluate(20, m_V=0, m_N="0.5", y=1).ball.sign == 0
+    with pytest.raises(UsageError, match=r"m_V = 0: Delta a_mu diverges like \(m_V/m_mu\)\^-2"):
+        model.anomalous_moment("mu").evaluate(20, m_V=0, m_N="0.5", y=1)
+
+
 def test_arrays_across_the_threshold(model):
     amm, imaginary = model.anomalous_moment("mu"), model.observable("im(a(mu))")
     masses = np.array([0.0, 0.01, 0.05, EDGE, np.nextafter(EDGE, 1), 0.2, 7.0])
