@@ -17,6 +17,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.history import record
+from benchmarks.timing import Row
+
 MODULES = ("kernels", "sums", "two_masses", "whole", "maps", "scans")
 
 
@@ -25,31 +28,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=MODULES, default=MODULES, help="the groups to run")
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON; - for standard output")
+    parser.add_argument(
+        "--record", action="store_true", help="add the run to the history and write docs/speed.md"
+    )
     options = parser.parse_args()
     with contextlib.suppress(AttributeError, OSError):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     import numpy
     import scipy
 
-    found = []
+    found: dict[str, list[Row]] = {}
     for name in options.only:
         if importlib.util.find_spec(f"benchmarks.{name}") is None:
             print(f"({name}: not measured here)", file=sys.stderr)
             continue
         for row in importlib.import_module(f"benchmarks.{name}").rows():
-            found.append(row)
+            found.setdefault(name, []).append(row)
             reach = "" if row.reach is None else f"{'>=' if row.at_least else '<='} {row.reach:g}"
             print(f"{row.what:<62} {row.value:>11.4g} {row.unit:<3} {reach:>11}  {row.verdict:<8} {row.note}")
             for other, ratio in row.ratios.items():
                 print(f"    {other}: {ratio:.4g}")
             sys.stdout.flush()
+    versions = {
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "scipy": scipy.__version__,
+    }
+    if options.record:
+        record(found, versions)
     if options.json:
-        versions = {
-            "python": platform.python_version(),
-            "numpy": numpy.__version__,
-            "scipy": scipy.__version__,
-        }
-        rows = [{**asdict(row), "verdict": row.verdict} for row in found]
+        rows = [{**asdict(row), "verdict": row.verdict} for group in found.values() for row in group]
         text = json.dumps({"schema": 1, "versions": versions, "rows": rows}, indent=1, sort_keys=True)
         if options.json == "-":
             print(text)
