@@ -121,9 +121,14 @@ class ChunkedSum:
                     continue
                 part = arrays if where.size == size else {n: a[where] for n, a in arrays.items()}
                 total, fine = self._try(part, way)
-                values[where[fine]] = total[fine]
-                good[where[fine]] = True
-                rungs[where[fine]] = DOUBLE_DOUBLE if way is PAIRS else DOUBLE
+                if where.size == size:
+                    np.copyto(values, total, where=fine)
+                    good = fine
+                else:
+                    values[where[fine]] = total[fine]
+                    good[where[fine]] = True
+                if way is PAIRS:
+                    rungs[where[fine]] = DOUBLE_DOUBLE
         for ladder, chosen in ((self._ladder, regular & ~good), (self._whole, ~regular)):
             where = np.flatnonzero(chosen)
             if where.size:

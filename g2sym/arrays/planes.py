@@ -15,13 +15,13 @@ from g2sym.kernels import basis, basis_doubles
 from g2sym.kernels import doubledouble as dd
 from g2sym.kernels.arithmetic import Arithmetic
 from g2sym.tables.compiled import LONG, plane_loop
-from g2sym.tables.planes import EDGES, ERROR, Band, PlaneTable, bands_of
+from g2sym.tables.planes import EDGES, ERROR, PlaneTable, bands_of
 from g2sym.tables.planes_store import band_for
 
 if TYPE_CHECKING:
     from flint import arb
 
-    from g2sym.base.types import Doubles, Flags
+    from g2sym.base.types import Codes, Doubles, Flags
 
 WORTHWHILE = 200_000
 """Once so many points of a band were asked for, building its table is faster than as many balls."""
@@ -60,24 +60,44 @@ class Bands:
 
     def __init__(self) -> None:
         self._asked = [0] * (len(EDGES) - 1)
-        # one tuple, replaced as a whole, so that threads never see parts of two states
-        self._table: tuple[Band | None, ...] = (None,) * (len(EDGES) - 1)
+        self._points = 0
+        # replaced as a whole, so that threads never see parts of two states
+        self._table = PlaneTable((None,) * (len(EDGES) - 1))
 
-    def __call__(self, s: Doubles) -> PlaneTable:
-        """Return the tables for values of s, each band loaded or built once enough points were in it."""
+    def __call__(
+        self, keys: Sequence[Powers], boson: Doubles, fermion: Doubles, lepton: Doubles
+    ) -> tuple[dict[Powers, Doubles], Doubles]:
+        """Return the functions, NaN where there is no table, and a bound on their relative errors."""
         import numpy as np
 
-        counts = np.bincount(bands_of(s), minlength=len(EDGES) + 1)[1 : len(EDGES)]
+        if not self._complete:
+            with np.errstate(all="ignore"):
+                self._look(bands_of((lepton / (boson + fermion)) ** 2))
+        # compiling pays once in a process, for as many points as one table of one mass
+        loop = plane_loop() if self._points >= LONG else None
+        self._points += boson.size
+        if loop is None or not any(b is not None for b in self._table.bands):
+            return self._table.functions(keys, boson, fermion, lepton)
+        return self._table.compiled(loop, keys, boson, fermion, lepton)
+
+    @property
+    def _complete(self) -> bool:
+        return all(band is not None for band in self._table.bands)
+
+    def _look(self, which: Codes) -> None:
+        """Load or build the bands of some points, each once enough points were in it."""
+        import numpy as np
+
+        counts = np.bincount(which, minlength=len(EDGES) + 1)[1 : len(EDGES)]
         for number, count in enumerate(counts.tolist()):
             before, self._asked[number] = self._asked[number], self._asked[number] + count
             build = self._asked[number] >= WORTHWHILE
             # looked for on the disk once, and built once it is worth it
-            if count and self._table[number] is None and (build or not before):
+            bands = self._table.bands
+            if count and bands[number] is None and (build or not before):
                 found = band_for(number, build)
-                self._table = (*self._table[:number], found, *self._table[number + 1 :])
-        # compiling pays once in a process, for as many points as one table of one mass
-        loop = plane_loop() if sum(self._asked) >= LONG else None
-        return PlaneTable(self._table, loop)
+                if found is not None:
+                    self._table = PlaneTable((*bands[:number], found, *bands[number + 1 :]))
 
 
 class Plane:
@@ -119,18 +139,8 @@ class Plane:
         self, keys: Sequence[Powers], arrays: Mapping[str, Doubles]
     ) -> tuple[dict[Powers, Doubles], Doubles]:
         """Return values from the tables, NaN where there are none, and a bound on their relative error."""
-        import numpy as np
-
         (boson, _), (fermion, _), (lepton, _) = self.masses(arrays)
-        with np.errstate(all="ignore"):
-            q = fermion / boson
-            s = (lepton / (boson + fermion)) ** 2
-            table = self._bands(s)
-            found = table.evaluate(keys, q, s)
-            scale = lepton * lepton / (boson * boson + fermion * fermion)
-            for value in found.values():
-                np.multiply(value, scale, out=value)
-        return found, table.errors(s)
+        return self._bands(keys, boson, fermion, lepton)
 
     def near(self, arrays: Mapping[str, Doubles]) -> Flags:
         """Return where closed forms in pairs lose few digits: boson and fermion of some ten leptons."""

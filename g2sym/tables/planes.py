@@ -10,9 +10,10 @@ Bounds (`g2sym.tables.planes_build`): N(s) = sum of positive parts 1/(1 - s y) w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from g2sym.integrals.basis import Powers
@@ -53,31 +54,10 @@ class Band:
     rows: Mapping[Powers, Doubles]
     errors: Mapping[Powers, float]
 
-    @cached_property
-    def cells(self) -> dict[Powers, Doubles]:
-        """The coefficients by cells, as the compiled loop reads them."""
+    def evaluate(self, key: Powers, place: Any, u: Doubles, v: Doubles) -> Doubles:
+        """Return N at cells ``place``: Horner in u for each power of v = s - `middle`, then in v."""
         import numpy as np
 
-        return {key: np.ascontiguousarray(rows.T) for key, rows in self.rows.items()}
-
-    def evaluate(
-        self,
-        key: Powers,
-        place: Any,
-        u: Doubles,
-        v: Doubles,
-        loop: Callable[..., None] | None = None,
-    ) -> Doubles:
-        """Return N at cells ``place``: Horner in u for each power of v = s - `middle`, then in v.
-
-        Parameters: ``loop``, the compiled one: it does the same operations in the same order.
-        """
-        import numpy as np
-
-        if loop is not None:
-            out = np.empty(u.shape)
-            loop(place, u, v, self.cells[key], np.array(self.counts), out)
-            return out
         rows = self.rows[key]
         total, inner, coefficient = (np.empty(u.shape) for _ in range(3))
         end = len(rows)
@@ -99,10 +79,73 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class PlaneTable:
-    """The bands in the order of `EDGES`, None for one that is absent; ``loop``, the compiled one, if any."""
+    """The bands in the order of `EDGES`, None for one that is absent."""
 
     bands: tuple[Band | None, ...]
-    loop: Callable[..., None] | None = None
+
+    def functions(
+        self, keys: Sequence[Powers], boson: Doubles, fermion: Doubles, lepton: Doubles
+    ) -> tuple[dict[Powers, Doubles], Doubles]:
+        """Return J_ab for arrays of masses of one shape, NaN beyond the tables, and their relative error."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            s = (lepton / (boson + fermion)) ** 2
+            found = self.evaluate(keys, fermion / boson, s)
+            scale = lepton * lepton / (boson * boson + fermion * fermion)
+            for value in found.values():
+                np.multiply(value, scale, out=value)
+        return found, np.take(self.errors, bands_of(s))
+
+    def compiled(
+        self,
+        loop: Callable[..., None],
+        keys: Sequence[Powers],
+        boson: Doubles,
+        fermion: Doubles,
+        lepton: Doubles,
+    ) -> tuple[dict[Powers, Doubles], Doubles]:
+        """Return the same as `functions` by the compiled loop, which does the same operations."""
+        import numpy as np
+
+        stored = [(2, 0) if key == (0, 2) else key for key in keys]
+        starts = np.array([[self._starts[n].get(key, -1) for n in range(len(self.bands))] for key in stored])
+        counts = np.zeros(
+            (len(self.bands), max(len(b.counts) for b in self.bands if b is not None)), np.int64
+        )
+        for number, band in enumerate(self.bands):
+            if band is not None:
+                counts[number, : len(band.counts)] = band.counts
+        out, error = np.empty((len(keys), boson.size)), np.empty(boson.size)
+        middles = np.array([middle(*pair) for pair in pairwise(EDGES)])
+        swapped = np.array([key == (0, 2) for key in keys])
+        growing = np.array([key in GROWING for key in keys])
+        errors = np.array(self.errors[1:])
+        loop(
+            *(boson, fermion, lepton, np.array(EDGES), middles, counts, errors, self._flat, starts),
+            *(swapped, growing, OCTAVES, 52 - CELL_BITS, out, error),
+        )
+        return dict(zip(keys, out, strict=True)), error
+
+    @cached_property
+    def _starts(self) -> list[dict[Powers, int]]:
+        """Where the coefficients of a function begin in `_flat`, for each band."""
+        out: list[dict[Powers, int]] = []
+        place = 0
+        for band in self.bands:
+            own = {}
+            for key in STORED if band is not None else ():
+                own[key] = place
+                place += band.rows[key].size if band is not None else 0
+            out.append(own)
+        return out
+
+    @cached_property
+    def _flat(self) -> Doubles:
+        """All coefficients, band by band, function by function, cell by cell."""
+        import numpy as np
+
+        return np.concatenate([b.rows[k].T.ravel() for b in self.bands if b is not None for k in STORED])
 
     def evaluate(self, keys: Iterable[Powers], q: Doubles, s: Doubles) -> dict[Powers, Doubles]:
         """Return N_ab for each key over arrays of one shape; NaN where s is beyond the bands.
@@ -122,13 +165,11 @@ class PlaneTable:
             self._block(q[cut], s[cut], which[cut], {key: value[cut] for key, value in flat.items()})
         return out
 
-    def errors(self, s: Doubles) -> Doubles:
-        """Return a bound on the relative error of J_ab at values of s: that of the band."""
-        import numpy as np
-
+    @property
+    def errors(self) -> list[float]:
+        """The relative errors of J_ab for the numbers that `bands_of` returns."""
         known = [max(b.errors.values()) if b is not None else ERROR for b in self.bands]
-        out: Doubles = np.take([ERROR, *known, ERROR], bands_of(s))
-        return out
+        return [ERROR, *known, ERROR]
 
     def _block(self, q: Doubles, s: Doubles, which: Codes, out: Mapping[Powers, Doubles]) -> None:
         """Evaluate the points of each band together: many bands have few points."""
@@ -147,7 +188,7 @@ class PlaneTable:
                 for key, target in out.items():
                     found = other if key == (0, 2) else direct
                     assert found is not None
-                    target[part] = band.evaluate((2, 0) if key == (0, 2) else key, *found, v, self.loop)
+                    target[part] = band.evaluate((2, 0) if key == (0, 2) else key, *found, v)
                     if key in GROWING:  # a logarithm of q, which has no limit
                         size = own if key == (2, 0) else 1.0 / own
                         beyond = (size < 2.0**-OCTAVES) & (size > 0)
