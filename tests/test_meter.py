@@ -7,7 +7,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.meter import ExpansionError, exhausted, metered, spend
 from g2sym.errors import ModelError
 from g2sym.inputs import load_inputs
-from g2sym.lagrangian.declaration import declare
+from g2sym.lagrangian.declaring import declare
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.grammar import parse_coefficient
 from g2sym.lagrangian.parameters import Parameter

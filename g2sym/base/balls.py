@@ -11,11 +11,11 @@ import math
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import described, whole
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import decade, decimal_text, read_number, rounded
 from g2sym.errors import InputError, PrecisionError, UsageError
 

@@ -9,11 +9,11 @@ for a real number, so complex conjugation flips the sign of I and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text
 from g2sym.base.meter import TERM, metered, spend
 from g2sym.base.roots import NotReal, root_of

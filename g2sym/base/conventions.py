@@ -6,9 +6,9 @@ how gamma5, the epsilon tensor and the cut-off are treated. Neither is a detail 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
+from g2sym.base.classes import dataclass, fields
 from g2sym.errors import InputError, did_you_mean, shorten
 
 SCHEMES = MappingProxyType(
@@ -71,7 +71,7 @@ class Conventions:
                 f"choose {' or '.join(STANDARD_MODEL)}."
             )
         for name in ("metric", "covariant_derivative", "dual"):
-            fixed = type(self).__dataclass_fields__[name].default
+            fixed = getattr(type(self), name)
             value = getattr(self, name)
             if not isinstance(value, str) or value != fixed:
                 raise InputError(
@@ -80,4 +80,4 @@ class Conventions:
 
     def as_dict(self) -> dict[str, str | int]:
         """Return the conventions as a JSON-ready dictionary."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -18,12 +18,17 @@ _KEPT = 40
 
 
 def write_atomically(
-    path: str | os.PathLike[str], write: Callable[[BinaryIO], object], *, durable: bool = False
+    path: str | os.PathLike[str],
+    write: Callable[[BinaryIO], object],
+    *,
+    durable: bool = False,
+    private: bool = False,
 ) -> None:
     """Write a file so that a reader sees the old content or the new one, never a part of it.
 
     Parameters: ``path``, of a folder that exists; a link is followed, and a device or a pipe is written to
-    directly, never replaced; ``write`` fills a binary stream; ``durable`` waits until the disk has the bytes.
+    directly, never replaced; ``write`` fills a binary stream; ``durable`` waits until the disk has the bytes;
+    a new file is the user's alone to read where it is ``private``.
     The permissions of a file that is there already are kept. Whatever ends the writing early, an interrupt
     from the keyboard included, leaves the old file and nothing beside it.
     Raises OSError as the system does, and whatever ``write`` raises.
@@ -37,7 +42,7 @@ def write_atomically(
     temporary = part_of(target)
     try:
         # the bytes of a private file are never readable for others, not even while they are written
-        with open(temporary, "xb", opener=None if mode is None else _private) as stream:
+        with open(temporary, "xb", opener=_private if private or mode is not None else None) as stream:
             write(stream)
             stream.flush()
             if durable:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
 
+from g2sym.base.classes import dataclass, replace
 from g2sym.errors import UsageError, did_you_mean, shorten
 
 LEPTONS = ("e", "mu", "tau")

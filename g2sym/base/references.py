@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from g2sym.base.classes import dataclass
 from g2sym.errors import UsageError, did_you_mean, shorten
 
 

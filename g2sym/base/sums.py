@@ -7,9 +7,10 @@ and arguments. Hence two sums are equal exactly when their difference has no ter
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from g2sym.base.classes import dataclass
 
 
 class Scalar(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
@@ -16,6 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import gc
 
         gc.set_threshold(50_000, 50, 50)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if next((word for word in given if word != "--json"), "") in ("eval", "bound"):
+        from g2sym.cli.quick import quickly
+
+        code = quickly(given)
+        if code is not None:
+            return code
     from g2sym.cli.app import run
 
-    return run(arguments)
+    return run(given)

@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from fractions import Fraction
-from itertools import pairwise
-from typing import TYPE_CHECKING, BinaryIO
-
 import click
 
-from g2sym.base.exact import decimal_text
 from g2sym.cli import options
-from g2sym.cli.command import Answer, command
-from g2sym.cli.output import Output, check_writable
-from g2sym.cli.progress import progress
-from g2sym.errors import UsageError, did_you_mean, shorten
-
-if TYPE_CHECKING:
-    from g2sym.base.types import Record
-    from g2sym.constraints import Bound
-    from g2sym.inputs import Measurement
-    from g2sym.model.observable import Observable
-
-TABLE_ROWS = 25
-"""Most rows that the table shows; the files and the JSON have all."""
-CHUNK = 200
-"""About how many points one step of the progress bar stands for (half a second)."""
-TRIAL = 20
-"""About how many points the duration is estimated from, after a first one that derives what is needed."""
-LONG = 20.0
-"""Seconds from which on the expected duration is announced."""
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 
 
 @command(
@@ -85,210 +58,22 @@ def bound(
     the newest one of the lepton's anomalous moment is taken: muon-2025, electron-2023-rb, tau-2024; another
     observable needs a measurement file.
     """
-    wanted = options.read_observable(lepton, observable)
-    varied = options.read_grids(grids, overrides)
-    fixed = options.read_assignments(assignments, overrides)
-    for grid in varied:
-        if grid.name in fixed:
-            raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
-    interval = _range(span)
-    form = _plot_form(plot_path, varied)
-    searched = _searched(on, interval, overrides) if form else None
-    if csv_path is not None:
-        check_writable(csv_path, "--csv")
-    sigmas = options.read_sigmas(n_sigma)
-    data = options.read_measurement(measurement, wanted)
-    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    chosen = options.load(model, overrides, scheme)
-    known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
-    if on not in known:
-        raise UsageError(
-            f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
-            f"it has {', '.join(known)}."
-        )
-    moment = chosen.observable(str(wanted), partial)
-    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
-    document = {**found.as_dict(), "units": options.units_of(chosen)}
-    files = []
-    if csv_path is not None:
-        files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
-    if plot_path is not None:
+    from g2sym.cli import bounding
 
-        def more(points: Sequence[Fraction]) -> Bound:
-            from g2sym.constraints import bound as compute
-
-            params: dict[str, object] = {**fixed, varied[0].name: list(points)}
-            return compute(moment, on, data, criterion, sigmas, interval=interval, params=params)
-
-        def draw(stream: BinaryIO) -> None:
-            from g2sym.show.bounds import draw_bound, visible
-            from g2sym.show.refine import refined
-            from g2sym.show.style import save
-
-            (grid,) = varied
-            seen = visible(found, searched)
-            columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=_tell)
-            how: Record = {"logarithmic": grid.logarithmic, "searched": searched}
-            save(lambda: draw_bound(found, chosen.declaration, columns=columns, **how), stream, form)
-
-        files.append(Output(plot_path, draw))
-        document["versions"] = ["matplotlib", "numpy"]
-    return Answer(document, _text(found, chosen.name, document["units"]), files)
-
-
-def _tell(sentence: str) -> None:
-    click.echo(sentence, err=True)
-
-
-def _range(span: str | None) -> tuple[str, str] | None:
-    """Read FROM:TO."""
-    if span is None:
-        return None
-    low, colon, high = span.partition(":")
-    if not colon or ":" in high:
-        raise UsageError(f"--range {shorten(span)}: write FROM:TO in GeV, for instance 0.01:10.")
-    return low, high
-
-
-def _searched(
-    on: str, interval: tuple[str, str] | None, overrides: Sequence[str]
-) -> tuple[Fraction, Fraction] | None:
-    """Return the interval of a mass, if it can be the axis of a picture."""
-    if interval is None:
-        return None
-    from g2sym.queries.zeros import read_interval
-    from g2sym.show.bounds import check_axis
-
-    low, high = read_interval(on, interval, options.read_inputs(overrides).masses)
-    check_axis(on, low, high)
-    return low, high
-
-
-def _plot_form(path: str | None, varied: Sequence[options.Grid]) -> str:
-    if path is None:
-        return ""
-    if len(varied) != 1:
-        raise UsageError(
-            f"--plot draws a bound over one varied parameter, not {len(varied)}; use one --vary."
-        )
-    from g2sym.show.bounds import check_axis
-    from g2sym.show.formats import format_of
-
-    form = format_of(path)
-    check_writable(path, "--plot")
-    points = varied[0].points
-    if list(points) not in (sorted(points), sorted(points, reverse=True)):
-        raise UsageError(f"--plot needs the values of {varied[0].name} in order; sort the list.")
-    check_axis(varied[0].name, points[0], points[-1])
-    return form
-
-
-def _solve(
-    moment: Observable,
-    on: str,
-    data: Measurement,
-    criterion: str | None,
-    sigmas: Fraction | None,
-    fixed: dict[str, Fraction],
-    varied: Sequence[options.Grid],
-    interval: tuple[str, str] | None,
-) -> Bound:
-    """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
-    from g2sym.constraints import bound as compute
-    from g2sym.constraints.bounds import announced
-
-    others = {grid.name: list(grid.points) for grid in varied[1:]}
-    first = varied[0].points if varied else ()
-    per_point = 1
-    for grid in varied[1:]:
-        per_point *= len(grid.points)
-    chunks = _chunks(first, per_point)
-    total = max(1, len(first)) * per_point
-    parts: list[Bound] = []
-    for chunk in progress(chunks, len(chunks), f"bound on {on}", long=total > 5 * CHUNK):
-        start = time.monotonic()
-        lead = {varied[0].name: list(chunk)} if varied else {}
-        params: dict[str, object] = {**fixed, **lead, **others}
-        parts.append(compute(moment, on, data, criterion, sigmas, interval=interval, params=params))
-        expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
-        if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
-            _tell(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
-    whole = replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
-    return announced(moment, whole, moment.values({**fixed, **whole.rows[0].values}))
-
-
-def _chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
-    """Cut points into one, a trial, and steps of the progress bar; each stands for ``per_point`` rows."""
-    trial = 1 + max(1, TRIAL // per_point)
-    size = max(1, CHUNK // per_point)
-    cuts = [0, *(at for at in (1, *range(trial, len(points), size)) if at < len(points)), len(points)]
-    return [points[a:b] for a, b in pairwise(cuts)]
-
-
-def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table, thinned
-
-    window = found.window.as_dict()
-    sigma = "" if found.n_sigma is None else f", n = {decimal_text(found.n_sigma, 6)}"
-    fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
-    lines = [
-        f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
-        f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
-        f"{found.measurement.symbol} in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
-        "",
-    ]
-    counts = [len(row.windows) for row in found.rows]
-    changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
-    shown = thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])
-    rows = []
-    for k in shown:
-        row = found.rows[k]
-        rows.append([*(decimal_text(row.values[n], 5) for n in found.varied), row.text(4)])
-    lines.append(table([_head(n, units) for n in (*found.varied, f"allowed {found.on}")], rows))
-    if len(shown) < len(counts):
-        lines.append(f"({len(shown)} of {len(counts)} rows; --csv FILE or --json gives every one)")
-    lines += [s for s in (found.sentence, *found.record.get("announcements", ())) if s]
-    return "\n".join(lines)
-
-
-def _shown(measurement: Measurement) -> str:
-    """Return what was measured: (g-2)_mu, or the name of another observable."""
-    return f"(g-2)_{measurement.lepton}" if measurement.lepton else measurement.observable
-
-
-def _head(name: str, units: Mapping[str, str]) -> str:
-    unit = units.get(name.rpartition(" ")[2], "1")
-    return name if unit == "1" else f"{name} [{unit}]"
-
-
-def _write_csv(found: Bound, stream: BinaryIO) -> None:
-    """Write one line for each window; ``windows`` is 0 on the line of a point where nothing is allowed."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    fixed = found.record.get("values", {})
-    columns = ["on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW]
-    writer.writerow([*found.varied, *columns, *fixed])
-    sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
-    tail = [
-        found.lepton or found.measurement.observable,
-        _cell(found.measurement.name),
-        found.criterion,
-        sigma,
-        *fixed.values(),
-    ]
-    for row in found.rows:
-        head = [*(decimal_text(value) for _, value in row.point), found.on, len(row.windows)]
-        for at, (low, high) in enumerate(row.windows, 1):
-            ends = ["-inf" if low is None else low.settled(17), "inf" if high is None else high.settled(17)]
-            writer.writerow([*head, at, *ends, *tail])
-        if not row.windows:
-            writer.writerow([*head, 0, "", "", *tail])
-    text.detach()
-
-
-_HOW = ("criterion", "n_sigma")
-
-
-def _cell(text: str) -> str:
-    # a spreadsheet takes a cell that begins like this for a formula
-    return f"'{text}" if text[:1] in "=+-@" else text
+    return bounding.bound(
+        model,
+        on,
+        span,
+        lepton,
+        observable,
+        grids,
+        assignments,
+        measurement,
+        criterion,
+        n_sigma,
+        scheme,
+        partial,
+        overrides,
+        csv_path,
+        plot_path,
+    )

@@ -6,8 +6,9 @@ import textwrap
 
 import click
 
-from g2sym.cli import options
-from g2sym.cli.command import Answer, command
+from g2sym.cli import options, reading
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 
 WIDTH = 110
 """Columns of the text table; the JSON has every result in full."""
@@ -28,7 +29,7 @@ LONGEST = 400
 )
 @options.model_argument
 @click.option(
-    "--lepton", type=click.Choice(options.LEPTONS), help="Whose anomalous moment; all three by default."
+    "--lepton", type=click.Choice(reading.LEPTONS), help="Whose anomalous moment; all three by default."
 )
 @click.option(
     "--observable",
@@ -50,12 +51,12 @@ def check(
     from g2sym.checks.table import Row
     from g2sym.cli.progress import counted
 
-    chosen = options.load(model, overrides)
+    chosen = reading.load(model, overrides, kept=False)
     with counted(f"checks of {chosen.name}", LONG) as progress:
         if observable is None:
             found = check_model(chosen, lepton, partial=partial, progress=progress)
         else:
-            wanted = options.read_observable(lepton, observable)
+            wanted = reading.read_observable(lepton, observable)
             found = check_observable(chosen.observable(str(wanted), partial), progress)
 
     def lines(row: Row) -> str:

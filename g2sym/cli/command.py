@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from g2sym.cli.output import Output, write_output
-
-if TYPE_CHECKING:
-    from g2sym.base.types import Entries
+from g2sym.cli.answers import Answer, deliver, located
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command found out.
-
-    Parameters: ``document``, JSON-ready, printed with ``--json``; ``text``, for people; each may be a
-    function that makes it, where that takes long; ``files``, to be written after the answer has been printed,
-    so that an unwritable path loses nothing; ``notes``, sentences for stderr; ``exit_code``, 0 unless the
-    answer itself is a failure.
-    """
-
-    document: Entries | Callable[[], Entries]
-    text: str | Callable[[], str]
-    files: Sequence[Output] = ()
-    notes: Sequence[str] = field(default=())
-    exit_code: int = 0
 
 
 class LazyGroup(click.Group):
@@ -106,33 +84,13 @@ class G2Command(click.Command):
 
         What a model file expands to is found only when it is asked for: the error names the file then, too.
         """
-        from g2sym.base.meter import ExpansionError
-        from g2sym.errors import shorten
-
         as_json = ctx.params.pop("as_json") or bool((ctx.find_object(dict) or {}).get("json"))
         ctx.obj = {"json": as_json}
-        try:
+        with located(ctx.params.get("model")):
             answer = super().invoke(ctx)
-        except ExpansionError as error:
-            source, said = ctx.params.get("model"), str(error)
-            if not isinstance(source, str) or said.startswith("model file") or not os.path.isfile(source):
-                raise
-            raise ExpansionError(f"model file {shorten(source)}: {said}") from error
         if not isinstance(answer, Answer):
             raise TypeError(f"the command {self.name} returned no answer")
-        if as_json:
-            from g2sym.cli.document import as_text
-
-            document = answer.document() if callable(answer.document) else answer.document
-            click.echo(as_text(str(ctx.command_path).partition(" ")[2], document))
-        else:
-            click.echo(answer.text() if callable(answer.text) else answer.text)
-        for note in answer.notes:
-            click.echo(note, err=True)
-        for file in answer.files:
-            write_output(file)
-            click.echo(f"wrote {file.path}", err=True)
-        return answer.exit_code
+        return deliver(answer, str(ctx.command_path).partition(" ")[2], as_json)
 
 
 def command(name: str, examples: Sequence[str]) -> Callable[[Callable[..., Answer]], G2Command]:

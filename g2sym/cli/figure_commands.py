@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 from g2sym.base.names import parse_observable
-from g2sym.cli import options
-from g2sym.cli.command import Answer, command
+from g2sym.cli import options, reading
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 
@@ -165,17 +166,17 @@ def _answer(
 
     form = format_of(path)
     check_writable(path, "-o")
-    (grid,) = options.read_grids([f"x={span[0]}:{span[1]}:{points}"])
+    (grid,) = reading.read_grids([f"x={span[0]}:{span[1]}:{points}"])
     data = {
-        lepton: options.read_measurement(name, parse_observable(f"a({lepton})"))
+        lepton: reading.read_measurement(name, parse_observable(f"a({lepton})"))
         for lepton, name in measurements.items()
     }
-    sigmas = options.read_sigmas(n_sigma)
+    sigmas = reading.read_sigmas(n_sigma)
     for one in data.values():
         one.window(criterion, sigmas)  # a wrong choice is refused before anything is computed
     how = criterion or "sensitivity"
     found = compute(
-        grid.points, data, how, Fraction(2) if sigmas is None else sigmas, options.read_inputs(overrides)
+        grid.points, data, how, Fraction(2) if sigmas is None else sigmas, reading.read_inputs(overrides)
     )
 
     def write(stream: BinaryIO) -> None:

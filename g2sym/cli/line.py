@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from g2sym.base.exact import decimal_text
-from g2sym.cli import options
-from g2sym.cli.command import Answer, command
+from g2sym.cli import options, reading
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 from g2sym.errors import UsageError
@@ -68,15 +69,15 @@ def line(
 
     if not 1 <= digits <= 20000:
         raise UsageError(f"--digits {digits}: give a number from 1 to 20000.")
-    wanted = options.read_observable(lepton, observable)
-    varied = options.read_grids(grids, overrides)
-    fixed: dict[str, object] = dict(options.read_assignments(assignments, overrides))
+    wanted = reading.read_observable(lepton, observable)
+    varied = reading.read_grids(grids, overrides)
+    fixed: dict[str, object] = dict(reading.read_assignments(assignments, overrides))
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
     if csv_path is not None:
         check_writable(csv_path, "--csv")
-    chosen = options.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme)
     moment = chosen.observable(str(wanted), partial)
     free = {**fixed, **{grid.name: 0 for grid in varied}}
     name = on or default_coupling(moment.quantity, free)
@@ -94,7 +95,7 @@ def line(
         ratio_to=ratio,
         steps=steps,
     )
-    units = options.units_of(chosen)
+    units = reading.units_of(chosen)
     files = [Output(csv_path, found.write_csv)] if csv_path else []
     return Answer(
         {**found.as_dict(), "units": units}, _text(found, chosen.name, moment.quantity.label, units), files

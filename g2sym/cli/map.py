@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from g2sym.cli import options
-from g2sym.cli.command import Answer, command
+from g2sym.cli import options, reading
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.errors import UsageError, shorten
 
@@ -92,18 +93,18 @@ def map_command(
     """
     from g2sym.constraints.planes import Axis
 
-    wanted = options.read_observable(lepton, observable)
+    wanted = reading.read_observable(lepton, observable)
     axes = [Axis(*_axis(text, option, overrides)) for text, option in ((x, "--x"), (y, "--y"))]
-    fixed = options.read_assignments(assignments, overrides)
+    fixed = reading.read_assignments(assignments, overrides)
     for axis in axes:
         if axis.name in fixed:
             raise UsageError(f"{axis.name} is both set and an axis; drop one of the two.")
     kinds = [_kind(path) for path in outputs]
-    share = options.number(undecided, "--undecided") if undecided is not None else Fraction(0)
-    sigmas = options.read_sigmas(n_sigma)
-    data = options.read_measurement(measurement, wanted)
+    share = reading.number(undecided, "--undecided") if undecided is not None else Fraction(0)
+    sigmas = reading.read_sigmas(n_sigma)
+    data = reading.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    chosen = options.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme)
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
@@ -119,7 +120,7 @@ def map_command(
     )
     if mask is not None:
         found.mask(mask, (0, 0))  # refused before anything is written
-    document = {**found.as_dict(), "units": options.units_of(chosen), "versions": ["numpy"]}
+    document = {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["numpy"]}
     files = [
         _file(path, kind, found, chosen, mask, document["units"])
         for path, kind in zip(outputs, kinds, strict=True)
@@ -128,14 +129,14 @@ def map_command(
 
 
 def _axis(text: str, option: str, overrides: Sequence[str]) -> tuple[str, Fraction, Fraction, bool]:
-    ((name, range_text),) = options.split_assignments([text], option).items()
+    ((name, range_text),) = reading.split_assignments([text], option).items()
     parts = range_text.split(":")
     if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] not in ("lin", "log")):
         raise UsageError(
             f"{option} {shorten(text)}: write NAME=FROM:TO, or NAME=FROM:TO:lin for a linear axis, for "
             "instance m_a=1e-3:10."
         )
-    low, high = (options.value(part, f"{option} {name}", overrides) for part in parts[:2])
+    low, high = (reading.value(part, f"{option} {name}", overrides) for part in parts[:2])
     return name, low, high, parts[2:] != ["lin"]
 
 

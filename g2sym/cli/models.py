@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from g2sym.cli.command import Answer, command
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 
 
 @command("models", examples=["g2sym models", "g2sym models --json"])

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from g2sym.base.masses import Mass
-from g2sym.cli import options
-from g2sym.cli.command import Answer, command
+from g2sym.cli import options, reading
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
@@ -103,18 +104,18 @@ def scan(
     --resume; it ends with the same bytes. An observable other than an anomalous moment needs a measurement
     file.
     """
-    wanted = options.read_observable(lepton, observable)
-    fixed = options.read_assignments(assignments, overrides)
-    sigmas = options.read_sigmas(n_sigma)
-    data = options.read_measurement(measurement, wanted)
+    wanted = reading.read_observable(lepton, observable)
+    fixed = reading.read_assignments(assignments, overrides)
+    sigmas = reading.read_sigmas(n_sigma)
+    data = reading.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
     plan = _plan(ranges, samples, sampling, seed, points_path, overrides)
     for name in plan.names:
         if name in fixed:
             raise UsageError(f"{name} is both set and varied; drop one of the two.")
-    chosen = options.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme)
     moment = chosen.observable(str(wanted), partial)
-    units = options.units_of(chosen)
+    units = reading.units_of(chosen)
     if only_count:
         if output is not None or resume or scheduler is not None:
             raise UsageError(
@@ -163,16 +164,16 @@ def _plan(
     if points_path is not None:
         if ranges or samples is not None:
             raise UsageError("--points brings its own points; drop --vary and --samples.")
-        return read_points(points_path, options.read_inputs(overrides).masses)
+        return read_points(points_path, reading.read_inputs(overrides).masses)
     if not ranges:
         raise UsageError("Nothing is varied; give --vary NAME=FROM:TO:COUNT or --points FILE.")
     wanted = samples is None
     grid: dict[str, Doubles] = {}
     axes = []
     heavy: set[str] = set()  # with a value that is written as a mass
-    for name, text in options.split_assignments(ranges, "--vary").items():
+    for name, text in reading.split_assignments(ranges, "--vary").items():
         if "," in text and wanted:
-            listed = options.read_list(name, text, overrides)
+            listed = reading.read_list(name, text, overrides)
             grid[name] = np.array([float(v) for v in listed])
             heavy |= {name for v in listed if isinstance(v, Mass)}
             continue
@@ -183,12 +184,12 @@ def _plan(
             raise UsageError(
                 f"--vary {name}={shorten(text)[1:-1]}: write {form}, and :lin for a linear scale."
             )
-        low, high = (options.value(part, f"--vary {name}", overrides) for part in parts[:2])
+        low, high = (reading.value(part, f"--vary {name}", overrides) for part in parts[:2])
         heavy |= {name for v in (low, high) if isinstance(v, Mass)}
         axis = Axis(name, low, high, scale == "log")
         axes.append(axis)
         if wanted:
-            count = options.number(parts[2], f"--vary {name}")
+            count = reading.number(parts[2], f"--vary {name}")
             if count.denominator != 1 or not 2 <= count <= MAX_AXIS:
                 raise UsageError(
                     f"--vary {name}: the count {shorten(parts[2])} is no whole number from 2 to {MAX_AXIS}."

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from g2sym.cli import options
-from g2sym.cli.command import Answer, command
+from g2sym.cli import options, reading
+from g2sym.cli.answers import Answer
+from g2sym.cli.command import command
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
@@ -54,12 +55,12 @@ def show(
     from g2sym.show.formulas import formulas_of
     from g2sym.show.model_page import as_latex, as_text
 
-    wanted = options.read_observable(lepton, observable)
-    chosen = options.load(model, overrides)
+    wanted = reading.read_observable(lepton, observable)
+    chosen = reading.load(model, overrides, kept=False)
     with counted(f"formulas of {chosen.name}", LONG) as progress:
         found = formulas_of(chosen, chosen.observable(str(wanted), partial), progress)
 
     def document() -> Record:
-        return {**found.as_dict(), "units": options.units_of(chosen), "versions": ["sympy"]}
+        return {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["sympy"]}
 
     return Answer(document, lambda: as_latex(found) if form == "latex" else as_text(found))

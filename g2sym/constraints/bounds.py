@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
 from g2sym.base import arguments
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, read_value
 from g2sym.constraints.condition import (

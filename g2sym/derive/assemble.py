@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import cache
 
+from g2sym.base.classes import replace
 from g2sym.derive.dirac import GAMMA5, String
 from g2sym.derive.insertions import Inverse
 from g2sym.derive.kinematics import Poly

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Masses, Term

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.meter import FILE, metered

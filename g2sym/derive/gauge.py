@@ -7,9 +7,9 @@ With D = d + i e Q A and B = cos A - sin Z, W3 = sin A + cos Z, the Z couples to
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
+from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.dirac import BOSON, GAMMA5, String
 from g2sym.derive.vertices import Vertex

@@ -6,10 +6,10 @@ of l vanish, even ones are averaged over directions, and everything is kept to f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
 
+from g2sym.base.classes import dataclass
 from g2sym.derive.kinematics import Poly, dimension, external_products, gen, ring
 from g2sym.derive.parameters import Parameters
 from g2sym.derive.projector import ORDERS

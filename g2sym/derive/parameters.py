@@ -6,9 +6,9 @@ leaves l^2 - Delta with Delta = V^2 - sum_i x_i (K_i^2 - m_i^2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
+from g2sym.base.classes import dataclass
 from g2sym.derive.kinematics import Poly, external_products, gen, ring
 from g2sym.derive.series import split
 from g2sym.derive.topology import Mass, Topology

@@ -7,10 +7,10 @@ in y. The vertices stand in order along the fermion line, against the order of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from g2sym.base.classes import dataclass
 from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH, String
 from g2sym.derive.kinematics import MASSES, VECTORS, Momentum
 from g2sym.errors import UnsupportedError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
+from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH, String
 from g2sym.errors import ModelError

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from g2sym.base import arguments
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import read_value
 from g2sym.base.toml_files import read_toml

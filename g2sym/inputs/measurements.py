@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.names import LEPTONS, ObservableName, parse_observable
 from g2sym.base.references import citations

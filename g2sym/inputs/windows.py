@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import certify, working_precision
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text
 from g2sym.inputs.fields import exact_text
 

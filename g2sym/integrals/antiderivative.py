@@ -11,8 +11,8 @@ has a removable pole and holds by continuity.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from g2sym.base.classes import dataclass
 from g2sym.integrals.canonical import ClosedForm, divide, family_of, log_of, put
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute, zero
 

@@ -11,9 +11,9 @@ when their canonical forms are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from g2sym.base.classes import dataclass
 from g2sym.integrals.rational import Frac, Poly, by_powers, gen, substitute, zero
 
 Family = tuple[Poly, Poly]

@@ -18,10 +18,10 @@ The same residuals bound it over a range of t: see `g2sym.kernels.ranges`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from g2sym.base.classes import dataclass
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.expansion import Expansion, Piece, parts

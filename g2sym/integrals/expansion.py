@@ -11,10 +11,10 @@ c = u/(2 sqrt q) goes: c to infinity, K = ln(u^2/q)/u of the leading coefficient
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from g2sym.base.classes import dataclass
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.laurent import (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from g2sym.base.classes import dataclass, field, replace
 from g2sym.integrals.canonical import ClosedForm, integrate, log_of
 from g2sym.integrals.polynomials import PARAMETERS, in_order
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute
@@ -91,7 +91,7 @@ class FeynmanIntegral:
     slots: tuple[Slot, ...] = ()
     thresholds: tuple[tuple[str, ...], ...] = ()
 
-    @property
+    @cached_property
     def every_slot(self) -> tuple[Slot, ...]:
         """The declared slots, and any other mass that occurs as a squared one."""
         polys = (self.delta, self.divisor, self.log, *(p for _, p in self.powers))
@@ -112,6 +112,9 @@ class FeynmanIntegral:
     @cached_property
     def canonical(self) -> ClosedForm:
         """The canonical form, by parts, Hermite reduction and polynomial division."""
+        return self._canonical()
+
+    def _canonical(self) -> ClosedForm:
         if not self.variables:
             constant_part = dict(self.powers).get(0, constant(0))
             form = log_of(self.delta).scale(Frac.of(self.log)) + ClosedForm(Frac.of(constant_part))
@@ -138,6 +141,9 @@ class FeynmanIntegral:
     @cached_property
     def identity(self) -> tuple[str, ...]:
         """A key that integrals with the same integrand share."""
+        return self._identity()
+
+    def _identity(self) -> tuple[str, ...]:
         return (str(self.delta), str(self.powers), str(self.log), str(self.divisor))
 
     def __eq__(self, other: object) -> bool:

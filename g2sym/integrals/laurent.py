@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from g2sym.base.classes import dataclass
 from g2sym.integrals.rational import Frac, Poly, by_powers, zero
 
 Local = Mapping[int, Frac]

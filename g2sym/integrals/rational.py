@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from g2sym.base.classes import dataclass
 from g2sym.errors import G2symError
 from g2sym.integrals.polynomials import Poly, Scalar, constant, from_terms, gen
 

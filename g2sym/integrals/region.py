@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 
+from g2sym.base.classes import dataclass, field
 from g2sym.base.factors import rational
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm

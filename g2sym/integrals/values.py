@@ -8,11 +8,11 @@ where it can be, so that a value whose terms all cancel is recognised as zero.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 from typing import Any
 
+from g2sym.base.classes import dataclass
 from g2sym.base.factors import logarithms, split, square_root
 from g2sym.base.sums import Element, Sum
 from g2sym.integrals.rational import Frac, Poly, constant, zero

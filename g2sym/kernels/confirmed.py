@@ -6,13 +6,13 @@ The points are random but seeded, so that a comparison is reproducible.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import MAX_BITS, number, working_precision
+from g2sym.base.classes import dataclass, replace
 from g2sym.errors import CheckFailed, UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.certificate import certify

@@ -80,8 +80,10 @@ class Kernel:
 
     def _closed_at(self, massless: frozenset[str]) -> ClosedKernel:
         if massless not in self._closed:
-            whole = self.integral.substitute({name: constant(0) for name in massless})
-            self._closed[massless] = ClosedKernel(whole.canonical if massless else self.form)
+            form = self.form
+            if massless:
+                form = self.integral.substitute({name: constant(0) for name in massless}).canonical
+            self._closed[massless] = ClosedKernel(form)
         return self._closed[massless]
 
     def is_zero(self, values: Ratios) -> bool:

@@ -16,12 +16,12 @@ Nothing vanishes in the range: L keeps its sign and u its side of 2 sqrt q, so t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, number, working_precision
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import decade
 from g2sym.errors import CheckFailed, UnsupportedError
 from g2sym.integrals.canonical import ClosedForm

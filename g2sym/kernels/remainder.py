@@ -10,12 +10,12 @@ coefficients. The terms left out are then bounded by the tail of a binomial seri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, comb
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number, working_precision
+from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text
 from g2sym.errors import UsageError
 from g2sym.integrals.canonical import ClosedForm

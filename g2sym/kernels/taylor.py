@@ -11,11 +11,11 @@ where the rest matters, the estimate is asked for far beyond the polynomial only
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number
+from g2sym.base.classes import dataclass
 from g2sym.errors import PrecisionError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.rational import fold

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
-from g2sym.base.conventions import STANDARD_MODEL as STANDARD_MODEL_CHOICES
-from g2sym.base.terms import under
-from g2sym.errors import ModelError, UsageError, did_you_mean
-from g2sym.lagrangian.algebra import collect, mass_eigenstates
-from g2sym.lagrangian.checks import check_lagrangian, doubled_terms
-from g2sym.lagrangian.expressions import Expression
+from g2sym.errors import UsageError, did_you_mean
 from g2sym.lagrangian.fields import GENERIC, LEPTONS, STANDARD_MODEL, Field
-from g2sym.lagrangian.grammar import known_names, parse_lagrangian
-from g2sym.lagrangian.names import MAX_TITLE, RESERVED, check_identifier, check_text, quote
+from g2sym.lagrangian.names import quote
 from g2sym.lagrangian.operators import Operator, lagrangian_text
-from g2sym.lagrangian.parameters import Parameter, check_default, resolve_defaults, symbol_dimensions
+from g2sym.lagrangian.parameters import Parameter, resolve_defaults
 
 if TYPE_CHECKING:
     from g2sym.base.types import Entries, Record
-
-MAX_REFERENCES = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +44,9 @@ class Declaration:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the physics: operators, fields, parameters, conventions (not titles or LaTeX)."""
+        import hashlib
+        import json
+
         return hashlib.sha256(json.dumps(self._content(), sort_keys=True).encode()).hexdigest()
 
     def _content(self) -> Record:
@@ -109,6 +102,22 @@ class Declaration:
                 f"{quote(lepton)} is not a charged lepton{did_you_mean(str(lepton), LEPTONS)}; "
                 "use e, mu or tau."
             )
+        if lepton not in self._lines:
+            self._lines[lepton] = self._line(lepton)
+        return self._lines[lepton]
+
+    @cached_property
+    def _lines(self) -> dict[str, tuple[Operator, ...]]:
+        """What `for_lepton` has found."""
+        return {}
+
+    def remember(self, lepton: str, operators: tuple[Operator, ...]) -> None:
+        """Keep what `for_lepton` is going to return: it was found before, from the same operators."""
+        self._lines[lepton] = operators
+
+    def _line(self, lepton: str) -> tuple[Operator, ...]:
+        from g2sym.lagrangian.algebra import collect, mass_eigenstates
+
         value = {"m_f": Coefficient.symbol(f"m_{lepton}")}
         parts = []
         for operator in self.operators:
@@ -121,6 +130,14 @@ class Declaration:
                 )
             parts.append((operator.coefficient.subs(value), operator.bosons, bilinear))
         return mass_eigenstates(collect(parts))
+
+    source: ClassVar[str | None] = None
+    """A hash of the text it was read from, where what is derived from it may be kept between runs."""
+
+    def kept_under(self, source: str) -> Declaration:
+        """Return the declaration, marked as read from a text with this hash."""
+        self.__dict__["source"] = source
+        return self
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: name, title, references, parameters, conventions."""
@@ -152,168 +169,7 @@ class Declaration:
         self.__dict__.update({n: MappingProxyType(v) if n in frozen else v for n, v in state.items()})
 
 
-def declare(
-    lagrangian: Expression | str,
-    name: str = "model",
-    title: str = "",
-    *,
-    fields: Iterable[Field | Expression] = (),
-    parameters: Iterable[Parameter | Expression] = (),
-    references: Iterable[str] = (),
-    conventions: Entries | None = None,
-    expectations: Iterable[Entries] = (),
-) -> Declaration:
-    """Check a Lagrangian and return its declaration.
-
-    Parameters: ``lagrangian``, an expression built in Python (which brings its fields and parameters
-    along) or a text in the language of the model files; ``fields`` and ``parameters``, declared besides;
-    ``conventions``, ``epsilon0123`` (+1 or -1), ``scheme`` and ``standard_model`` ("present" or "absent");
-    the rest is kept as given.
-    Raises ModelError naming the term, the rule and the mend.
-    """
-    check_identifier(name, "model")
-    check_text(title, "title", MAX_TITLE)
-    own_fields, own_parameters = _declared([*fields, *parameters])
-    if isinstance(lagrangian, str):
-        _add_masses(own_fields, own_parameters)
-        expression = parse_lagrangian(lagrangian, known_names(own_fields, own_parameters))
-    elif isinstance(lagrangian, Expression):
-        expression = lagrangian
-        brought_fields, brought_parameters = _declared([expression])
-        _join(own_fields, brought_fields)
-        _join(own_parameters, brought_parameters)
-        _add_masses(own_fields, own_parameters)
-    else:
-        raise UsageError(f"{quote(lagrangian)} is not a Lagrangian; give an expression or a text.")
-    _check_names(own_fields, own_parameters)
-    dimensions = symbol_dimensions(own_parameters)
-    every = {**STANDARD_MODEL, **own_fields}
-    operators = check_lagrangian(expression, every, dimensions)
-    used = {n for operator in operators for n in operator.fields}
-    for field in own_fields.values():
-        if field.name not in used:
-            raise ModelError(f"field '{field.name}' is declared but no term holds it; use it or remove it.")
-    for field_name in used - set(own_fields):
-        mass = STANDARD_MODEL[field_name].mass
-        if mass in own_parameters:
-            raise ModelError(
-                f"'{mass}' is the mass of '{field_name}' and of a new field; rename the new one."
-            )
-    final = {n: _with_flavour(p, operators) for n, p in own_parameters.items()}
-    for parameter in final.values():
-        check_default(parameter, dimensions)
-    resolve_defaults(final)
-    return Declaration(
-        name=name,
-        title=title,
-        references=_references(references),
-        text=lagrangian.strip("\n") if isinstance(lagrangian, str) else lagrangian_text(operators),
-        operators=operators,
-        fields=MappingProxyType(own_fields),
-        parameters=MappingProxyType(final),
-        conventions=MappingProxyType(_conventions(conventions or {})),
-        expectations=tuple(dict(table) for table in expectations),
-        remarks=doubled_terms(expression, every),
-    )
-
-
-def _declared(things: Iterable[object]) -> tuple[dict[str, Field], dict[str, Parameter]]:
-    fields: dict[str, Field] = {}
-    parameters: dict[str, Parameter] = {}
-    for thing in things:
-        found = thing.declared.values() if isinstance(thing, Expression) else (thing,)
-        for value in found:
-            if isinstance(value, Parameter):
-                _join(parameters, {value.name: value})
-            elif isinstance(value, Field):
-                if not value.standard_model:
-                    _join(fields, {value.name: value})
-            else:
-                raise UsageError(f"{quote(value)} is neither a field nor a parameter.")
-    return fields, parameters
-
-
-def _join(known: Record, fresh: Entries) -> None:
-    for name, value in fresh.items():
-        if known.setdefault(name, value) != value:
-            raise ModelError(f"'{name}' is declared twice with different properties; use one object for it.")
-
-
-def _add_masses(fields: Mapping[str, Field], parameters: dict[str, Parameter]) -> None:
-    """Declare the mass symbol of every new field, unless the user or the Standard Model did."""
-    for field in fields.values():
-        mass = field.mass
-        if mass is None or mass in RESERVED:
-            continue
-        given = parameters.setdefault(mass, Parameter(name=mass, dimension=1))
-        if given.dimension != 1 or given.complex or given.flavour is not None:
-            raise ModelError(
-                f"parameter '{mass}': a mass is real, of dimension 1 and without flavour; mend it."
-            )
-
-
-def _check_names(fields: Mapping[str, Field], parameters: Mapping[str, Parameter]) -> None:
-    for name in fields:
-        if name in parameters:
-            raise ModelError(f"'{name}' is both a field and a parameter; rename one of them.")
-    for parameter in parameters.values():
-        for symbol in parameter.symbols:
-            if symbol != parameter.name and (symbol in parameters or symbol in fields):
-                raise ModelError(
-                    f"'{symbol}' clashes with the complex parameter '{parameter.name}', which uses that "
-                    "name; rename one of them."
-                )
-
-
 def _is_generic(operator: Operator) -> bool:
     bilinear = operator.bilinear
     ends = (bilinear.bar, bilinear.field) if bilinear else ()
     return GENERIC in ends or "m_f" in operator.coefficient.symbols
-
-
-def _with_flavour(parameter: Parameter, operators: Iterable[Operator]) -> Parameter:
-    """Give couplings of the generic lepton the flavour ``single``; refuse a flavour elsewhere."""
-    multiplies = elsewhere = False
-    for operator in operators:
-        above = {s for monomial, _ in operator.coefficient.numerator for n, _ in monomial for s in under(n)}
-        here = above & set(parameter.symbols)
-        ends = operator.bilinear
-        generic = ends is not None and GENERIC in (ends.bar, ends.field)
-        multiplies |= bool(here) and generic
-        elsewhere |= bool(operator.coefficient.symbols & set(parameter.symbols)) and not generic
-    if parameter.flavour is not None and not multiplies:
-        raise ModelError(
-            f"parameter '{parameter.name}': flavour = {quote(parameter.flavour)} is for couplings to "
-            "the generic lepton f, and this one multiplies none; drop flavour."
-        )
-    if parameter.flavour is None and multiplies and not elsewhere:
-        return replace(parameter, flavour="single")
-    return parameter
-
-
-def _references(references: Iterable[str]) -> tuple[str, ...]:
-    out = tuple(references) if not isinstance(references, str) else (references,)
-    if len(out) > MAX_REFERENCES:
-        raise ModelError(f"references: {len(out)} are given; at most {MAX_REFERENCES} are allowed.")
-    return tuple(check_text(text, "references", MAX_TITLE) for text in out)
-
-
-def _conventions(given: Entries) -> Record:
-    known = ("epsilon0123", "scheme", "standard_model")
-    for key in given:
-        if key not in known:
-            raise ModelError(
-                f"conventions: {quote(key)} is not a known key{did_you_mean(str(key), known)}; "
-                f"use {', '.join(known)}."
-            )
-    out = {"epsilon0123": 1, **given}
-    if isinstance(out["epsilon0123"], bool) or out["epsilon0123"] not in (1, -1):
-        raise ModelError(f"conventions: epsilon0123 = {quote(out['epsilon0123'])} is neither 1 nor -1.")
-    if out.get("standard_model", "present") not in tuple(STANDARD_MODEL_CHOICES):
-        raise ModelError(
-            f"conventions: standard_model = {quote(out['standard_model'])} is neither 'present' (declared "
-            "couplings of W and Z add to the Standard Model's) nor 'absent' (they are all there are)."
-        )
-    if "scheme" in out:
-        check_text(out["scheme"], "conventions, scheme", MAX_TITLE)
-    return out

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
+from g2sym.base.classes import dataclass
 from g2sym.errors import ModelError, UnsupportedError
 from g2sym.lagrangian.names import (
     IDENTIFIER,

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
 from g2sym.base.meter import FILE, ExpansionError, metered
 from g2sym.base.toml_files import read_toml
 from g2sym.errors import G2symError, InputError, ModelError, UnsupportedError, did_you_mean
 from g2sym.lagrangian.builders import new_field
-from g2sym.lagrangian.declaration import Declaration, declare
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.declaring import declare
 from g2sym.lagrangian.fields import Field
 from g2sym.lagrangian.grammar import known_names, parse_coefficient
 from g2sym.lagrangian.names import IDENTIFIER, RESERVED, check_identifier, quote
 from g2sym.lagrangian.parameters import Parameter
+from g2sym.lagrangian.sources import bundled
 from g2sym.lagrangian.tokens import MAX_TEXT
 
 if TYPE_CHECKING:
@@ -45,12 +47,7 @@ _PARAMETER = ("dimension", "default", "flavour", "complex", "latex")
 # finding and reading files ----------------------------------------------------------------------
 def bundled_models() -> dict[str, Path]:
     """Return the bundled models, name to file: inside the package, or beside it in a source tree."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "_models", package.parent / "models"):
-        found = {path.stem: path for path in sorted(folder.glob("*.toml")) if path.is_file()}
-        if found:
-            return found
-    return {}
+    return {name: Path(path) for name, path in bundled().items()}
 
 
 def load_declaration(source: str | os.PathLike[str]) -> Declaration:
@@ -61,18 +58,24 @@ def load_declaration(source: str | os.PathLike[str]) -> Declaration:
     Raises InputError when there is no such file, ModelError when its content breaks a rule.
     """
     if isinstance(source, str):
-        bundled = bundled_models()
-        if source in bundled:
-            return load_declaration(bundled[source])
+        known = bundled_models()
+        if source in known:
+            return load_declaration(known[source])
         if IDENTIFIER.fullmatch(source) and not os.path.lexists(source):
             raise InputError(
-                f"{quote(source)} is not a bundled model{did_you_mean(source, bundled)}; use one of "
-                f"{', '.join(bundled)}, or the path of a model file."
+                f"{quote(source)} is not a bundled model{did_you_mean(source, known)}; use one of "
+                f"{', '.join(known)}, or the path of a model file."
             )
     if not isinstance(source, str | os.PathLike):
         raise InputError(f"{quote(source)} is neither a model name nor a path; give one of the two.")
     where = f"model file {quote(os.fspath(source))}"
     return _located(read_toml(source, where), where)
+
+
+def read_declaration(data: bytes, path: str) -> Declaration:
+    """Return the declaration in a file's bytes; raises what `load_declaration` raises for its ``path``."""
+    where = f"model file {quote(path)}"
+    return _located(read_toml(data, where), where)
 
 
 def parse_declaration(data: bytes, where: str) -> Declaration:

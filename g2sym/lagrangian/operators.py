@@ -7,9 +7,9 @@ Every piece prints itself in the language of the model files, so that what is pr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 
 BosonKind = Literal["field", "F", "Fdual"]

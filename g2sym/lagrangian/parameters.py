@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
+from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import MAX_TERMS, Coefficient
 from g2sym.base.meter import ExpansionError
 from g2sym.base.terms import is_root, under

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from g2sym.base.arguments import flag, text
+from g2sym.base.classes import dataclass, field, replace
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import Atom, ObservableName, parse_observable
 from g2sym.errors import UsageError, did_you_mean, shorten

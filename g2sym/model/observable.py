@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import described, given, text, whole
 from g2sym.base.balls import MAX_BITS, Ball
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.conventions import SCHEMES, Conventions
 from g2sym.derive.contributions import Contribution, Derivation
 from g2sym.errors import UsageError, shorten

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.terms import is_root

@@ -8,9 +8,9 @@ f, and d(l) is d/e. With L = -phi lbar (g_S + i g_P gamma5) l it is Q (m g_S g_P
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
+from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import DIMENSIONS

@@ -4,11 +4,11 @@ values strain the theory."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
 
 from g2sym.base.balls import working_precision
+from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError

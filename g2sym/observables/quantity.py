@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from g2sym.base.classes import dataclass, fields, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.exact import decimal_text
 from g2sym.base.names import DIMENSIONS, Atom, ObservableName
 from g2sym.derive.contributions import Derivation
-from g2sym.derive.diagrams import derive
+from g2sym.derive.kept import derivation
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
@@ -69,7 +69,7 @@ class Quantity:
         out = {}
         for lepton in self.name.leptons:
             own = _for_lepton(self.model, lepton)
-            out[lepton] = own, derive(own, lepton, self.conventions)
+            out[lepton] = own, derivation(self.model, own, lepton, self.conventions)
         return out
 
     @cached_property
@@ -77,9 +77,9 @@ class Quantity:
         self._check_flavours()
         out = {}
         for atom in self.name.atoms:
-            own, derivation = self.derivations[atom.lepton]
+            own, derived = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
-            made = make(own, atom.lepton, self.inputs, self.conventions, derivation)
+            made = make(own, atom.lepton, self.inputs, self.conventions, derived)
             if atom.part:
                 latex = rf"\mathrm{{Im}}\,{made.latex}"
                 made = replace(made, name=str(atom), label=f"Im {made.label}", latex=latex, imaginary=True)
@@ -285,4 +285,8 @@ def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
         for name, parameter in declaration.parameters.items()
         if parameter.default is not None and "m_f" in parameter.default.symbols
     }
-    return replace(declaration, parameters={**declaration.parameters, **changed}) if changed else declaration
+    if not changed:
+        return declaration
+    own = replace(declaration, parameters={**declaration.parameters, **changed})
+    own.remember(lepton, declaration.for_lepton(lepton))  # the same operators
+    return own

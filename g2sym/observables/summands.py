@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.terms import is_root
 from g2sym.derive.terms import Term

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Complex, Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
+from g2sym.base.classes import dataclass, field
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import NONE, Mass, read_value

@@ -6,11 +6,11 @@ An amplitude is a polynomial of degree at most two in each coupling, so its zero
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, working_precision
+from g2sym.base.classes import dataclass
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError, shorten

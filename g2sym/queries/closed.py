@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
+from g2sym.base.classes import replace
 from g2sym.derive.terms import Term
 from g2sym.errors import CheckFailed, UsageError
 from g2sym.kernels.confirmed import form_ball

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, number, working_precision
+from g2sym.base.classes import dataclass, field
 from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of

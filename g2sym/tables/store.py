@@ -13,20 +13,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import struct
-import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from g2sym.base.trusted import cache_folder, read_regular, read_trusted, write_trusted
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.tables.build import ERROR, REACH, TRUNCATION, build_table
 from g2sym.tables.source import code_hash
 from g2sym.tables.spots import agrees, wide_agrees
 from g2sym.tables.table import CELL_BITS, CELLS, TERMS, Order, Table, Zero
-from g2sym.tables.trusted import read_regular, read_trusted, write_trusted
 from g2sym.tables.wide import PAIRS, WIDE_TERMS, WideTable, build_wide
 
 if TYPE_CHECKING:
@@ -39,21 +37,6 @@ VERSION = 1
 MAX_HEADER = 1 << 20
 SHIPPED = Path(__file__).parent / "shipped"
 """Tables of the bundled models' kernels, part of the package; made by tools/ship_tables.py."""
-
-
-def cache_folder() -> Path:
-    """Return the folder of the cache: $G2SYM_CACHE_DIR, else the platform's usual place."""
-    chosen = os.environ.get("G2SYM_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    home = Path(os.path.expanduser("~"))
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "g2sym"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "g2sym" / "Cache"
-    base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    # the XDG specification has relative paths ignored
-    return (base if base.is_absolute() else home / ".cache") / "g2sym"
 
 
 def table_key(kernel: ClosedKernel, fixed: Mapping[str, Fraction], unit: Fraction, terms: int = TERMS) -> str:
@@ -73,7 +56,7 @@ def cached_key(key: str) -> str:
 
 def path_of(key: str) -> Path:
     """Return where the cache keeps a table."""
-    return cache_folder() / "tables" / f"{key}.g2t"
+    return Path(cache_folder()) / "tables" / f"{key}.g2t"
 
 
 def table_for(

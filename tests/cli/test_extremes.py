@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from g2sym.cli import bound as bound_command
+from g2sym.cli import bounding as bound_command
 from g2sym.errors import InputError
 from g2sym.inputs import load_measurement
 

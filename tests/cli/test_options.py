@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.cli.options import read_assignments, read_grids
+from g2sym.cli.reading import read_assignments, read_grids
 from g2sym.errors import UsageError
 
 

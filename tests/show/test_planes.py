@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from g2sym.cli.options import read_grids
+from g2sym.cli.reading import read_grids
 from g2sym.inputs import load_inputs, load_measurement
 from g2sym.show.figures import couplings, masses, planes
 from g2sym.show.style import save

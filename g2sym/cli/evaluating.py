@@ -1,0 +1,91 @@
+"""What ``g2sym eval`` does, without the parser of its command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from g2sym.cli import reading
+from g2sym.cli.answers import Answer
+
+if TYPE_CHECKING:
+    from g2sym.base.balls import Ball
+    from g2sym.base.types import Record
+    from g2sym.inputs import Measurement
+
+PULL_DIGITS = 6
+STATED = ("alpha_inverse", "sin2_theta_w", "G_F", "m_u", "m_d", "m_s", "m_c", "m_b", "m_t")
+"""Inputs whose value depends on a scheme or scale, and G_F: the text names the ones that entered."""
+
+
+def evaluate(
+    model: str,
+    lepton: str | None,
+    observable: str | None,
+    assignments: tuple[str, ...],
+    digits: int,
+    parametric: bool,
+    unit: str | None,
+    measurement: str | None,
+    scheme: str | None,
+    partial: bool,
+    overrides: tuple[str, ...],
+) -> Answer:
+    """Return the answer of ``g2sym eval``; parameters as `g2sym.cli.evaluate.evaluate` describes them."""
+    from g2sym.show.tables import pairs
+
+    wanted = reading.read_observable(lepton, observable)
+    values = reading.read_assignments(assignments, overrides)
+    data = reading.read_measurement(measurement, wanted) if measurement else None
+    chosen = reading.load(model, overrides, scheme)
+    moment = chosen.observable(str(wanted), partial)
+    result = moment.evaluate(digits=digits, unit=unit, params=values)
+    own = result.record["unit"]
+    units = reading.units_of(chosen, {"value": own, "radius": own})
+    document: Record = {**result.as_dict(), "units": units}
+    value, radius, record = document["value"], document["radius"], result.record
+    parts = {part["name"]: part["value"] for part in document["contributions"]}
+    label = moment.quantity.label
+    suffix = "" if own == "1" else f" {own.replace('_', ' ')}"
+    lines = [f"{label} = {value}{suffix}", f"{'radius':<{len(label)}} = {radius}{suffix}"]
+    if "complex" in document:
+        im, im_radius = document["complex"]["im"], document["complex_radius"]["im"]
+        lines += [f"Im {label} = {im}{suffix}", f"{'radius':<{len(label) + 3}} = {im_radius}{suffix}"]
+    lines.append("")
+    rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
+    rows += [
+        (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
+    ]
+    rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
+    what = " contribution" if moment.quantity.single is not None else ""
+    rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
+    loops = [one for part in document["contributions"] for one in part.get("loops", ())]
+    rows += [(f"{one['name']} contribution", one["value"]) for one in loops if len(loops) > 1]
+    if parametric:
+        found = moment.input_uncertainty(params=values, unit=unit)
+        document["parametric"] = found.as_dict()
+        rows.append(("from the inputs, 1 sigma", f"{found.total.shown(3)}{suffix}"))
+        rows += [(f"  {name}", f"{shift.shown(3)}{suffix}") for name, shift in found.shifts.items()]
+    if data is not None:
+        natural = result.ball
+        if own != moment.unit or not natural.agrees(PULL_DIGITS + 2):
+            natural = moment.enclose(bits=64 + 4 * max(digits, PULL_DIGITS), params=values)
+        found_pull, shown = _pull(natural, data)
+        document["measurement"] = {**data.as_dict(), **found_pull}
+        rows.append((f"pull, {data.name}", shown))
+    lines += [pairs([("model", chosen.name), *rows]), *(f"  {s}" for s in record["announcements"])]
+    return Answer(document, "\n".join(lines))
+
+
+def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:
+    """Return the pull for the JSON document, and as text."""
+    from g2sym.constraints import pull
+
+    found = pull(ball, data)
+    text, radius = found.printed(PULL_DIGITS)
+    return {"pull": text, "pull_radius": radius}, found.shown(PULL_DIGITS)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """Write a number with its unit; an expression of other parameters needs none."""
+    plain = unit == "1" or any(c.isalpha() for c in text.replace("e", ""))
+    return text if plain else f"{text} {unit}"
