@@ -5,8 +5,7 @@ The public names are loaded when they are first used, so that ``import g2sym`` s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym import errors
     from g2sym.base.balls import Ball

@@ -6,7 +6,6 @@ which rule it breaks, how to mend it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -68,5 +67,7 @@ def shorten(text: object, limit: int = 60) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the nearest known name, or an empty string."""
+    import difflib  # only where something went wrong
+
     near = difflib.get_close_matches(str(name)[:80], list(known), n=1, cutoff=0.6)
     return f" (did you mean '{near[0]}'?)" if near else ""

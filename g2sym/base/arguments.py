@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from g2sym.errors import UsageError, shorten
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.types import Doubles
 

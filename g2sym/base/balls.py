@@ -12,14 +12,16 @@ import os
 import threading
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import described, whole
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import decade, decimal_text, read_number, rounded
 from g2sym.errors import InputError, PrecisionError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import mpmath
     from flint import arb
 

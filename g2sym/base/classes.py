@@ -1,7 +1,7 @@
 """Frozen classes with fields, as `dataclasses` makes them, at a twentieth of the cost of a start.
 
 `dataclasses` writes and compiles six methods for each class when its module is imported, most of which a
-short run never calls, and brings `inspect` along. Here a class has its constructor compiled when it is first used,
+short run never calls, and brings `inspect` along. Here a class has its constructor compiled at its first use,
 and the other methods share code. What is offered is what the package uses: ``frozen``, ``eq``, ``kw_only``,
 ``init``, defaults, inheritance. The functions of `dataclasses` take these classes as their own.
 """

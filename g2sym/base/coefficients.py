@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text
@@ -38,7 +37,10 @@ from g2sym.base.terms import (
 )
 from g2sym.errors import ModelError, shorten
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import sympy
 
 __all__ = ["MAX_POWER", "MAX_TERMS", "Coefficient", "Gauss", "Monomial"]

@@ -7,7 +7,10 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from typing import BinaryIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 PART = ".part"
 """The suffix of a file that is being written; its name begins with a dot."""

@@ -13,7 +13,6 @@ import json
 import os
 import time
 from functools import cache
-from typing import TYPE_CHECKING
 
 from g2sym.base.trusted import cache_folder, read_trusted, write_trusted
 from g2sym.errors import G2symError
@@ -23,6 +22,7 @@ try:  # hashlib brings all of OpenSSL along, a tenth of a short run
 except ImportError:
     from hashlib import blake2b
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import NoReturn
 
 from g2sym.base.exact import read_number
 from g2sym.errors import InputError, did_you_mean, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 UNITS = MappingProxyType(
     {

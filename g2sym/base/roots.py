@@ -12,10 +12,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
-from typing import TYPE_CHECKING
 
 from g2sym.base.exact import decimal_text
-from g2sym.base.factors import rational, split
 from g2sym.base.terms import (
     UNIT,
     ReadTerms,
@@ -27,6 +25,7 @@ from g2sym.base.terms import (
 )
 from g2sym.errors import ModelError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import fmpq_mpoly
 
@@ -194,6 +193,8 @@ def _factors(top: ReadTerms, bottom: ReadTerms) -> tuple[Fraction, Factors]:
         return size / under_, [({((n, 1),): UNIT}, p) for n, p in sorted(powers.items()) if p]
     names = sorted({n for side in (top, bottom) for monomial in side for n, _ in monomial})
     above_, below_ = (_poly(side, names) for side in (top, bottom))
+    from g2sym.base.factors import split
+
     shared = above_.gcd(below_)
     unit, parts = split(above_ / shared, below_ / shared, _divided)
     return unit, [(_back(base, names), power) for base, power in parts]
@@ -217,6 +218,8 @@ def _divided(poly: fmpq_mpoly, number: Fraction) -> fmpq_mpoly:
 
 
 def _back(poly: fmpq_mpoly, names: list[str]) -> Terms:
+    from g2sym.base.factors import rational
+
     return {
         tuple((n, int(p)) for n, p in zip(names, powers, strict=False) if p): (rational(value), Fraction(0))
         for powers, value in poly.to_dict().items()

@@ -10,10 +10,10 @@ import contextlib
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
 
 from g2sym.base.files import QUIET, is_special, open_regular, write_atomically
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     Place = str | os.PathLike[str]
 

@@ -6,11 +6,11 @@ Whatever is read is compared with the form it was written in; anything else is a
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.terms import MAX_TERMS, ONE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass, field
 from g2sym.base.meter import ExpansionError
 from g2sym.cli.output import Output, drop_stdout, write_output
 from g2sym.errors import G2symError, UsageError, shorten
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.types import Entries
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.balls import Ball
     from g2sym.base.types import Record

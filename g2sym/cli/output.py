@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
 
 from g2sym.base.classes import dataclass
 from g2sym.base.files import is_special, write_atomically
 from g2sym.errors import UsageError, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 
 @dataclass(frozen=True)

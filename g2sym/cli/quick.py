@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.conventions import SCHEMES
 from g2sym.cli.answers import deliver, ended, located
 from g2sym.cli.reading import LEPTONS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from g2sym.cli.answers import Answer
 
 MANY, ONE, FLAG = "many", "one", "flag"

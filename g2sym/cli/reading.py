@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import read_number
@@ -17,6 +16,7 @@ from g2sym.base.masses import NONE, read_value
 from g2sym.base.names import ObservableName, parse_observable
 from g2sym.errors import InputError, UsageError, shorten
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.inputs import Inputs, Measurement
     from g2sym.model.model import Model
@@ -47,7 +47,7 @@ def load(source: str, overrides: Sequence[str], scheme: str | None = None, *, ke
     """
     from g2sym.model.model import Model, load_model
 
-    inputs = read_inputs(overrides)
+    inputs = read_inputs(overrides, kept=kept)
     if kept:
         from g2sym.lagrangian.kept import kept_declaration
 
@@ -57,12 +57,13 @@ def load(source: str, overrides: Sequence[str], scheme: str | None = None, *, ke
     return model if scheme is None else model.with_scheme(scheme)
 
 
-def read_inputs(overrides: Sequence[str]) -> Inputs:
+def read_inputs(overrides: Sequence[str], *, kept: bool = True) -> Inputs:
     """Return the bundled inputs with overrides; raises UsageError for one that makes no sense."""
     from g2sym.inputs import load_inputs
+    from g2sym.inputs.kept import kept_inputs
 
     try:
-        return load_inputs().override(split_assignments(overrides, "--input"))
+        return (kept_inputs if kept else load_inputs)().override(split_assignments(overrides, "--input"))
     except InputError as error:
         raise UsageError(f"--input: {error}") from None
 

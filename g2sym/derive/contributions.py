@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
@@ -12,6 +11,7 @@ from g2sym.derive.terms import Term, feynman_symbol
 from g2sym.integrals.feynman import Diagram
 from g2sym.lagrangian.operators import Operator
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sympy
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from g2sym.base.kept import key_of, worked_out
 from g2sym.derive.written import derivation_in, derivation_out
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.conventions import Conventions
     from g2sym.derive.contributions import Derivation

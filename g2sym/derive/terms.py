@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.integrals.feynman import FeynmanIntegral
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sympy
 

@@ -7,8 +7,6 @@ neither.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from g2sym.base.written import coefficient_in, coefficient_out, listed, text_in, texts
 from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
 from g2sym.derive.terms import Masses, Term
@@ -16,6 +14,7 @@ from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.written import integral_in, integral_out
 from g2sym.lagrangian.written import operator_in, operator_out
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any

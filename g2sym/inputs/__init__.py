@@ -5,10 +5,9 @@ Measurements are read when they are first asked for: a value alone needs constan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from g2sym.inputs.constants import HBAR_C, NAMES, Inputs, Quantity, load_inputs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.inputs.measurements import Datum, Measurement, load_measurement, measurement_names
     from g2sym.inputs.units import UNITS

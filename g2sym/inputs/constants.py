@@ -6,14 +6,12 @@ import os
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
 from g2sym.base import arguments
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import read_value
-from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.inputs import fields
 from g2sym.inputs.fields import exact_text
@@ -161,6 +159,8 @@ def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
     """
     if path is None:
         return _bundled()
+    from g2sym.base.toml_files import read_toml
+
     where = f"input file {shorten(arguments.path(path, 'path'), 300)}"
     found = _read(read_toml(path, where), where)
     return _bundled()._with({quantity.name: quantity for quantity in found})
@@ -168,7 +168,19 @@ def load_inputs(path: str | os.PathLike[str] | None = None) -> Inputs:
 
 @cache
 def _bundled() -> Inputs:
-    raw = (Path(__file__).parent / "data" / "constants.toml").read_bytes()
+    return bundled(bundled_bytes())
+
+
+def bundled_bytes() -> bytes:
+    """Return the file of the bundled values."""
+    with open(os.path.join(os.path.dirname(__file__), "data", "constants.toml"), "rb") as stream:
+        return stream.read()
+
+
+def bundled(raw: bytes) -> Inputs:
+    """Return the input values of the bundled file, and the massless neutrinos."""
+    from g2sym.base.toml_files import read_toml
+
     massless = (Quantity(name, Fraction(0), None, "GeV", "Standard Model", "") for name in NEUTRINOS)
     return Inputs((*_read(read_toml(raw, "bundled constants"), "bundled constants"), *massless))
 

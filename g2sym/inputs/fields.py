@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
 
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.errors import InputError, did_you_mean, shorten
 
-Table = Mapping[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Table = Mapping[str, Any]
+
 MAX_TEXT = 500
 """Most characters a free text (a title, a source) may have."""
 
@@ -76,6 +79,8 @@ def sources(table: Table, where: str) -> tuple[str, ...]:
 
 def day(table: Table, where: str, default: str | None = None) -> str:
     """Return the date under ``date`` in ISO form."""
+    import datetime
+
     found = table.get("date", default)
     if isinstance(found, datetime.date) and not isinstance(found, datetime.datetime):
         return found.isoformat()

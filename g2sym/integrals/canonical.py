@@ -11,10 +11,13 @@ when their canonical forms are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from g2sym.base.classes import dataclass
 from g2sym.integrals.rational import Frac, Poly, by_powers, gen, substitute, zero
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Family = tuple[Poly, Poly]
 """(Delta(0), Delta(1)): names the function T."""

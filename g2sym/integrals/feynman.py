@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass, field, replace
 from g2sym.integrals.canonical import ClosedForm, integrate, log_of
@@ -12,6 +11,7 @@ from g2sym.integrals.polynomials import PARAMETERS, in_order
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute
 from g2sym.integrals.simplex import integrate_simplex
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sympy
 

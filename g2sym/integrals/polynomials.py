@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Rational = Any  # flint.fmpq: its stubs know neither its numerator p nor its denominator q
+    Scalar = int | Rational
 
 PARAMETERS = ("x", "y")
 """The Feynman parameters."""
 WRITTEN = (*PARAMETERS, "rho", "nu", "zeta", "lam")
 """The order in which generators are written; others follow by name. It decides which of two equal quotients
 is the one in normal form, and nothing else."""
-
-Rational = Any  # flint.fmpq: its stubs know neither its numerator p nor its denominator q
-Scalar = int | Rational
 
 
 def _place(name: str) -> tuple[int, str]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
 
 from g2sym.base.classes import dataclass
 from g2sym.errors import G2symError
-from g2sym.integrals.polynomials import Poly, Scalar, constant, from_terms, gen
+from g2sym.integrals.polynomials import Poly, constant, from_terms, gen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from g2sym.integrals.polynomials import Scalar
 
 __all__ = ["Frac", "Poly", "by_powers", "constant", "fold", "from_terms", "gen", "substitute", "zero"]
 

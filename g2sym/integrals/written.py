@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from g2sym.base.written import listed, text_in, texts
 from g2sym.integrals.canonical import ClosedForm
@@ -11,6 +10,7 @@ from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.polynomials import from_terms
 from g2sym.integrals.rational import Frac, Poly
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

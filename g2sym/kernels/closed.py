@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from g2sym.base.balls import MAX_BITS, number, working_precision
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.polynomials import in_order
 from g2sym.kernels.slices import Slice
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import arb
 

@@ -21,22 +21,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import MAX_BITS, working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.slices import arc
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from flint import arb
 
-Rational = Any  # flint.fmpq, which ships no types
-Arc = tuple[Rational, Rational, Rational]
-"""d0, d1 and the coefficient of T."""
-Imaginary = tuple[tuple[Rational, Rational], ...]
+    Rational = Any  # flint.fmpq, which ships no types
+    Arc = tuple[Rational, Rational, Rational]
+    """d0, d1 and the coefficient of T."""
+Imaginary = tuple[tuple["Rational", "Rational"], ...]
 """Pairs (w, D): the imaginary part is pi times the sum of w/sqrt(D)."""
-Singular = tuple[tuple[str, Rational], ...]
+Singular = tuple[tuple[str, "Rational"], ...]
 """Pairs of what is infinite, "T" or "ln" with its argument, and its coefficient."""
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import inf, nextafter
-from typing import TYPE_CHECKING
 
 from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError, UsageError
@@ -23,6 +22,7 @@ from g2sym.kernels.basis import Reduced
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.continued import Continued, Imaginary
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import arb
 

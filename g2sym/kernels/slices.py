@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.rational import Frac, Poly
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from flint import arb
 
     from g2sym.base.types import Entries
 
-Univariate = Any  # flint.fmpq_poly and flint.fmpz_poly, which ship no types
+    Univariate = Any  # flint.fmpq_poly and flint.fmpz_poly, which ship no types
 
 
 def arc(d0: arb, d1: arb) -> arb:

@@ -5,8 +5,7 @@ The names are loaded when they are first used: a model that is kept on disk need
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.lagrangian.algebra import collect, mass_eigenstates
     from g2sym.lagrangian.builders import (

@@ -20,8 +20,13 @@ from g2sym.lagrangian.expressions import (
 )
 from g2sym.lagrangian.fields import STANDARD_MODEL, Field
 from g2sym.lagrangian.names import LEPTONS, check_new_name, quote
-from g2sym.lagrangian.operators import Boson, BosonKind, Gamma, Spinor
-from g2sym.lagrangian.parameters import Flavour, Parameter, bounded
+from g2sym.lagrangian.operators import Boson, Gamma, Spinor
+from g2sym.lagrangian.parameters import Parameter, bounded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from g2sym.lagrangian.operators import BosonKind
+    from g2sym.lagrangian.parameters import Flavour
 
 I = constant(Coefficient.number(0, 1))  # noqa: E741  the language's own name
 pi = constant(Coefficient.symbol("pi"))

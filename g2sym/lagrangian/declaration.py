@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
 
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
@@ -15,7 +14,10 @@ from g2sym.lagrangian.names import quote
 from g2sym.lagrangian.operators import Operator, lagrangian_text
 from g2sym.lagrangian.parameters import Parameter, resolve_defaults
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import ClassVar
+
     from g2sym.base.types import Entries, Record
 
 

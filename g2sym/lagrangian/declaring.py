@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import replace
 from g2sym.base.conventions import STANDARD_MODEL as STANDARD_MODEL_CHOICES
@@ -19,6 +18,7 @@ from g2sym.lagrangian.names import MAX_TITLE, RESERVED, check_identifier, check_
 from g2sym.lagrangian.operators import Operator, lagrangian_text
 from g2sym.lagrangian.parameters import Parameter, check_default, resolve_defaults, symbol_dimensions
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.types import Entries, Record
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from g2sym.base.kept import hashed, key_of, worked_out
 from g2sym.lagrangian.sources import read_source
 from g2sym.lagrangian.written import declaration_in, declaration_out
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
 

@@ -6,34 +6,60 @@ Every piece prints itself in the language of the model files, so that what is pr
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
 
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 
-BosonKind = Literal["field", "F", "Fdual"]
-GammaKind = Literal["gamma", "gamma5", "sigma"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, NamedTuple
+
+    BosonKind = Literal["field", "F", "Fdual"]
+    GammaKind = Literal["gamma", "gamma5", "sigma"]
+
+    class _Gamma(NamedTuple):
+        kind: GammaKind
+        indices: tuple[str, ...] = ()
+
+    class _Spinor(NamedTuple):
+        field: str
+        barred: bool = False
+        conjugated: bool = False
+
+    class _Boson(NamedTuple):
+        field: str
+        kind: BosonKind = "field"
+        derivatives: tuple[str, ...] = ()
+        indices: tuple[str, ...] = ()
+        conjugated: bool = False
+
+else:  # the same without `typing`
+    _Gamma = namedtuple("_Gamma", ("kind", "indices"), defaults=((),))
+    _Spinor = namedtuple("_Spinor", ("field", "barred", "conjugated"), defaults=(False, False))
+    _Boson = namedtuple(
+        "_Boson",
+        ("field", "kind", "derivatives", "indices", "conjugated"),
+        defaults=("field", (), (), False),
+    )
 _ONE = Coefficient.number(1).denominator
 
 
-class Gamma(NamedTuple):
+class Gamma(_Gamma):
     """One Dirac matrix: ``gamma^al``, ``gamma5`` or ``sigma^{al be}``."""
 
-    kind: GammaKind
-    indices: tuple[str, ...] = ()
+    __slots__ = ()
 
     def text(self) -> str:
         """Return for instance ``gamma(al)``."""
         return f"{self.kind}({', '.join(self.indices)})" if self.indices else self.kind
 
 
-class Spinor(NamedTuple):
+class Spinor(_Spinor):
     """One end of a bilinear while it is being written: ``x``, ``bar(x)``, ``cc(x)``, ``bar(cc(x))``."""
 
-    field: str
-    barred: bool = False
-    conjugated: bool = False
+    __slots__ = ()
 
     def text(self) -> str:
         """Return for instance ``bar(mu)``."""
@@ -41,18 +67,14 @@ class Spinor(NamedTuple):
         return f"bar({inner})" if self.barred else inner
 
 
-class Boson(NamedTuple):
+class Boson(_Boson):
     """One boson factor: a field, its field strength or the dual (with its 1/2), with derivatives.
 
     ``indices`` are the Lorentz indices of the field (one for a vector) or of the field strength (two);
     ``derivatives`` act on it, the outermost first; ``conjugated`` marks the conjugate of a complex field.
     """
 
-    field: str
-    kind: BosonKind = "field"
-    derivatives: tuple[str, ...] = ()
-    indices: tuple[str, ...] = ()
-    conjugated: bool = False
+    __slots__ = ()
 
     @property
     def dimension(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal
 
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import MAX_TERMS, Coefficient
@@ -15,7 +14,11 @@ from g2sym.errors import ModelError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.lagrangian.names import CONSTANTS, MAX_LATEX, check_new_name, check_text, quote
 
-Flavour = Literal["single", "universal", "mass"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Flavour = Literal["single", "universal", "mass"]
 FLAVOURS: tuple[Flavour, ...] = ("single", "universal", "mass")
 MAX_DIMENSION = 20
 _ZERO = Coefficient((), Coefficient.number(1).denominator)

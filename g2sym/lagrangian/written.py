@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from g2sym.base.written import coefficient_in, coefficient_out, listed, number_in, number_out, text_in, texts
 from g2sym.lagrangian.declaration import Declaration
@@ -12,6 +11,7 @@ from g2sym.lagrangian.fields import LEPTONS, Field
 from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator
 from g2sym.lagrangian.parameters import Parameter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
 
 from g2sym.base.arguments import flag, text
 from g2sym.base.classes import dataclass, field, replace
@@ -12,10 +11,14 @@ from g2sym.base.conventions import Conventions
 from g2sym.base.names import Atom, ObservableName, parse_observable
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Inputs, load_inputs
-from g2sym.lagrangian import Declaration, declare, load_declaration
+from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.observable import AnomalousMoment, Observable
 from g2sym.observables.quantity import Quantity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, init=False)
@@ -38,7 +41,12 @@ class Model:
             raise UsageError(
                 f"{', '.join(options)}: the Lagrangian is declared already; give options to what declares it."
             )
-        declaration = lagrangian if isinstance(lagrangian, Declaration) else declare(lagrangian, **options)
+        if isinstance(lagrangian, Declaration):
+            declaration = lagrangian
+        else:
+            from g2sym.lagrangian.declaring import declare
+
+            declaration = declare(lagrangian, **options)
         known = (
             inputs if isinstance(inputs, Inputs) else load_inputs().override({} if inputs is None else inputs)
         )
@@ -113,4 +121,6 @@ def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | In
     Parameters: ``source``, a name such as "alp" or a path to a TOML file; ``inputs``, overrides such
     as ``{"sin2_theta_w": "0.223"}``. Raises ModelError or InputError with place and mend.
     """
+    from g2sym.lagrangian.modelfile import load_declaration
+
     return Model(load_declaration(source), inputs)

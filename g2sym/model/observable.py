@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import described, given, text, whole
 from g2sym.base.balls import MAX_BITS, Ball
@@ -20,7 +19,10 @@ from g2sym.observables.values import Values
 from g2sym.queries import evaluate as numbers
 from g2sym.queries.evaluate import Evaluation
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import sympy
     from flint import arb
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
@@ -26,6 +25,7 @@ from g2sym.observables.threshold import (
 from g2sym.observables.values import PROBE_BITS, Values
 from g2sym.observables.zero import vanishes_at, without_vanishing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import arb
 

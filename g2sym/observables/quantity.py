@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass, fields, replace
 from g2sym.base.coefficients import Coefficient
@@ -22,6 +21,7 @@ from g2sym.observables.dipoles import AMPLITUDES
 from g2sym.observables.notices import notices
 from g2sym.observables.values import BEHIND, Values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.types import Record
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient, Gauss, Monomial
@@ -16,7 +15,10 @@ from g2sym.base.roots import NotReal
 from g2sym.base.terms import is_root
 from g2sym.observables.values import PROBE_BITS, Values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from numpy.typing import NDArray
 
     from g2sym.base.types import Columns, Flags

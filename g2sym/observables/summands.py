@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
@@ -15,6 +14,7 @@ from g2sym.inputs import Inputs
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.values import Values, constant_ball, real_number
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import arb
 

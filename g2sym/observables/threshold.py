@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number
 from g2sym.base.coefficients import Coefficient
@@ -21,7 +20,10 @@ from g2sym.kernels.kernel import Kernel, Ratios
 from g2sym.observables.summands import Summand, Symbols, summand
 from g2sym.observables.values import Values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from flint import arb
 
 ZERO = Coefficient.number(0)

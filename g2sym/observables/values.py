@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from fractions import Fraction
 from numbers import Complex, Real
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.classes import dataclass, field
@@ -29,6 +28,7 @@ from g2sym.inputs import Inputs
 from g2sym.inputs.constants import QUARKS
 from g2sym.lagrangian.declaration import Declaration
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import arb
 

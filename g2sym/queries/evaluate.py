@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, number, working_precision
@@ -18,7 +17,10 @@ from g2sym.observables.quantity import Quantity, no_value
 from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.values import Values
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from flint import arb
 
     from g2sym.base.types import Entries, Record

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 
 def width(text: str) -> int:
     """Return how many terminal columns a text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
     marks = sum(1 for c in text if unicodedata.combining(c))
     return len(text) - marks + sum(1 for c in text if unicodedata.east_asian_width(c) in "WF")
 
