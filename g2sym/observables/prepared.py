@@ -23,7 +23,6 @@ from g2sym.observables.threshold import (
     refuse_singular_term,
 )
 from g2sym.observables.values import PROBE_BITS, Values
-from g2sym.observables.zero import vanishes_at, without_vanishing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ class PreparedSum:
     def __call__(self, bits: int) -> arb:
         total = self._sum(bits)
         if not self._compared and total.contains(0) and not total.is_zero():
+            from g2sym.observables.zero import vanishes_at, without_vanishing  # seldom needed
+
             self._compared = True
             terms = [s.term for s in self._every]
             kept = {id(t) for t in without_vanishing(terms, self._known)}
