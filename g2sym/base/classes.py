@@ -56,6 +56,16 @@ OWN = "__fields_by_name__"
 MISSING = object()
 
 
+class _Made:
+    """What stands in a signature for a value that a function makes."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+MADE = _Made()
+
+
 class Field:
     """A field: its ``name``, the text of its ``type``, and what `dataclasses.field` says about one."""
 
@@ -89,7 +99,7 @@ def _made(kind: type, frozen: bool, eq: bool, kw_only: bool, init: bool) -> type
         every.update(base.__dict__.get(OWN, {}))
     own = kind.__dict__.get("__annotations__", {})  # noqa: RUF063  inspect is what is spared
     for name, written in own.items():
-        if str(written).startswith("ClassVar"):
+        if str(written).removeprefix("typing.").startswith("ClassVar"):
             continue
         given = kind.__dict__.get(name, MISSING)
         one = given if isinstance(given, Field) else Field(default=given)
@@ -142,7 +152,7 @@ class _Constructor:
 
 def _constructor(kind: type, every: dict[str, Field]) -> Callable[..., None]:
     # not through __dict__: a dictionary of its own makes every later access to a field slower
-    known: dict[str, Any] = {"MISSING_": MISSING, "set_": object.__setattr__}
+    known: dict[str, Any] = {"made_": MADE, "set_": object.__setattr__}
     plain: list[str] = []
     named: list[str] = []
     body: list[str] = []
@@ -150,8 +160,8 @@ def _constructor(kind: type, every: dict[str, Field]) -> Callable[..., None]:
         value = n
         if f.default_factory is not MISSING:
             known[f"made_{n}"] = f.default_factory
-            value = f"made_{n}() if {n} is MISSING_ else {n}" if f.init else f"made_{n}()"
-            default = " = MISSING_"
+            value = f"made_{n}() if {n} is made_ else {n}" if f.init else f"made_{n}()"
+            default = " = made_"
         elif f.default is not MISSING:
             known[f"default_{n}"] = f.default
             value = n if f.init else f"default_{n}"

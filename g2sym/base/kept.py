@@ -72,16 +72,17 @@ def recall(key: str) -> Any:
 
 def keep(key: str, content: Any) -> bool:
     """Keep JSON-ready content under a key; returns False where the folder does not let us."""
-    secret = _secret() or _new_secret()
+    secret = _usable_secret()
     if secret is None:
         return False
     try:
         text = json.dumps(content, separators=(",", ":")).encode()
-    except (ValueError, RecursionError):  # a number of more digits than Python prints
+    except BROKEN:  # a number of more digits than Python prints, or what JSON does not have
         return False
-    done = write_trusted(_path(key), _mark(secret, key, text) + b"\n" + text)
+    if not write_trusted(_path(key), _mark(secret, key, text) + b"\n" + text):
+        return False
     _forget_old()
-    return done
+    return True
 
 
 def worked_out(
@@ -111,7 +112,7 @@ def worked_out(
 
 
 def key_of(parts: Sequence[object]) -> str | None:
-    """Return the key of what follows from some parts and from the code; None without the code's source.
+    """Return the key of what follows from some parts and from the code; None where nothing is to be kept.
 
     Parameters: ``parts``, numbers, texts, None and tuples of them.
     """
@@ -121,13 +122,15 @@ def key_of(parts: Sequence[object]) -> str | None:
 
 @cache
 def code_hash() -> str | None:
-    """Return a hash of the source of `PACKAGES`, None where it is not all there.
+    """Return a hash of the source of `PACKAGES`, None where it is not all there or nothing can be kept.
 
     The files are read again only when one of them may have changed: when its size, one of its times or its
     number in the file system has. The time of the last change of a file's attributes is the system's own, so
     that no edit goes unnoticed. None, too, where a file was changed while or just before this process began:
     what runs here may be the code of before.
     """
+    if _usable_secret() is None:  # nothing can be kept, so no key is needed
+        return None
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     try:
         names = ["errors.py"]
@@ -174,9 +177,12 @@ def _secret() -> bytes | None:
     return found if found is not None and len(found) == SECRET_BYTES else None
 
 
-def _new_secret() -> bytes | None:
-    write_trusted(_path(SECRET), os.urandom(SECRET_BYTES), private=True)
-    return _secret()  # another process may have been faster
+def _usable_secret() -> bytes | None:
+    found = _secret()
+    if found is None:
+        write_trusted(_path(SECRET), os.urandom(SECRET_BYTES), private=True)
+        found = _secret()  # another process may have been faster
+    return found
 
 
 def _forget_old() -> None:

@@ -97,7 +97,7 @@ def write_trusted(path: Place, raw: bytes, *, private: bool = False) -> bool:
         write_atomically(path, lambda stream: stream.write(raw), private=private)
         if _POSIX:
             os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & ~WRITE)
-    except OSError:
+    except (OSError, ValueError):  # ValueError for a path that no system takes
         return False
     return True
 

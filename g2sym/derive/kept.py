@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from g2sym.base.kept import key_of, worked_out
 from g2sym.derive.written import derivation_in, derivation_out
+from g2sym.lagrangian.declaration import source_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def derivation(model: Declaration, own: Declaration, lepton: str, conventions: C
 
         return derive(own, lepton, conventions)
 
-    key = None
-    if model.source is not None:
-        key = key_of(("derivation", model.source, lepton, *sorted(conventions.as_dict().items())))
+    key, source = None, source_of(model)
+    if source is not None:
+        key = key_of(("derivation", source, lepton, *sorted(conventions.as_dict().items())))
     return worked_out(key, derivation_in, derivation_out, work_out)

@@ -16,8 +16,6 @@ from g2sym.lagrangian.parameters import Parameter, resolve_defaults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar
-
     from g2sym.base.types import Entries, Record
 
 
@@ -113,10 +111,6 @@ class Declaration:
         """What `for_lepton` has found."""
         return {}
 
-    def remember(self, lepton: str, operators: tuple[Operator, ...]) -> None:
-        """Keep what `for_lepton` is going to return: it was found before, from the same operators."""
-        self._lines[lepton] = operators
-
     def _line(self, lepton: str) -> tuple[Operator, ...]:
         from g2sym.lagrangian.algebra import collect, mass_eigenstates
 
@@ -132,14 +126,6 @@ class Declaration:
                 )
             parts.append((operator.coefficient.subs(value), operator.bosons, bilinear))
         return mass_eigenstates(collect(parts))
-
-    source: ClassVar[str | None] = None
-    """A hash of the text it was read from, where what is derived from it may be kept between runs."""
-
-    def kept_under(self, source: str) -> Declaration:
-        """Return the declaration, marked as read from a text with this hash."""
-        self.__dict__["source"] = source
-        return self
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: name, title, references, parameters, conventions."""
@@ -169,6 +155,23 @@ class Declaration:
     def __setstate__(self, state: Record) -> None:
         frozen = ("fields", "parameters", "conventions")
         self.__dict__.update({n: MappingProxyType(v) if n in frozen else v for n, v in state.items()})
+
+
+def remember(declaration: Declaration, lepton: str, operators: tuple[Operator, ...]) -> None:
+    """Let `Declaration.for_lepton` return operators that were found before, from the same declaration."""
+    declaration._lines[lepton] = operators
+
+
+def source_of(declaration: Declaration) -> str | None:
+    """Return a hash of the text that a declaration was read from, where `with_source` has said so."""
+    found: str | None = declaration.__dict__.get("_source")
+    return found
+
+
+def with_source(declaration: Declaration, source: str) -> Declaration:
+    """Say what a declaration was read from: what is derived from it may then be kept between runs."""
+    declaration.__dict__["_source"] = source
+    return declaration
 
 
 def _is_generic(operator: Operator) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from g2sym.base.kept import hashed, key_of, worked_out
+from g2sym.lagrangian.declaration import with_source
 from g2sym.lagrangian.sources import read_source
 from g2sym.lagrangian.written import declaration_in, declaration_out
 
@@ -33,4 +34,4 @@ def kept_declaration(source: str | os.PathLike[str]) -> Declaration:
 
     key = key_of(("declaration", raw))
     declaration = worked_out(key, declaration_in, declaration_out, work_out)
-    return declaration.kept_under(hashed(raw))
+    return with_source(declaration, hashed(raw))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from g2sym.base.written import coefficient_in, coefficient_out, listed, number_in, number_out, text_in, texts
-from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.declaration import Declaration, remember
 from g2sym.lagrangian.fields import LEPTONS, Field
 from g2sym.lagrangian.operators import Bilinear, Boson, Gamma, Operator
 from g2sym.lagrangian.parameters import Parameter
@@ -65,7 +65,7 @@ def declaration_in(data: Any) -> Declaration:
         remarks=texts(data["remarks"]),
     )
     for lepton in LEPTONS:
-        out.remember(lepton, tuple(map(operator_in, listed(data["lines"][lepton]))))
+        remember(out, lepton, tuple(map(operator_in, listed(data["lines"][lepton]))))
     return out
 
 

@@ -15,7 +15,7 @@ from g2sym.derive.contributions import Derivation
 from g2sym.derive.kept import derivation
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
-from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.declaration import Declaration, remember
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
 from g2sym.observables.notices import notices
@@ -288,5 +288,5 @@ def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
     if not changed:
         return declaration
     own = replace(declaration, parameters={**declaration.parameters, **changed})
-    own.remember(lepton, declaration.for_lepton(lepton))  # the same operators
+    remember(own, lepton, declaration.for_lepton(lepton))  # the same operators
     return own

@@ -9,6 +9,7 @@ from pathlib import Path
 MODULES = (
     "base/arguments.py",
     "base/balls.py",
+    "base/classes.py",
     "base/exact.py",
     "integrals/basis.py",
     "integrals/canonical.py",
