@@ -26,13 +26,18 @@ def as_text(command: str, document: Entries) -> str:
 
 def versions(others: object = ()) -> dict[str, str]:
     """Return the versions of g2sym, Python, python-flint and of further packages by name."""
-    from importlib.metadata import PackageNotFoundError, version
+    import flint
 
     from g2sym.base.version import __version__
 
     out = {"g2sym": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    out["python-flint"] = flint.__version__  # its metadata take as long as an evaluation
     names = list(others) if isinstance(others, list | tuple) else []
-    for name in ("python-flint", *names):
+    if not names:
+        return out
+    from importlib.metadata import PackageNotFoundError, version
+
+    for name in names:
         try:
             out[name] = version(name)
         except PackageNotFoundError:  # a package that came without its metadata

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from g2sym.base import arguments
@@ -261,7 +260,7 @@ class Measurement:
 
 def measurement_names() -> tuple[str, ...]:
     """Return the names of the bundled measurements, in order."""
-    return tuple(_bundled())
+    return tuple(_files())
 
 
 def load_measurement(name_or_path: str | os.PathLike[str]) -> Measurement:
@@ -272,26 +271,32 @@ def load_measurement(name_or_path: str | os.PathLike[str]) -> Measurement:
     given = os.fspath(arguments.path(name_or_path, "name_or_path"))
     if not isinstance(given, str):
         given = os.fsdecode(given)
-    if given in _bundled():
-        return _bundled()[given]
+    if given in _files():
+        return _bundled(given)
     if given.endswith(".toml") or os.path.basename(given) != given or os.path.exists(given):
         where = f"measurement file {shorten(given, 300)}"
         return _read(read_toml(given, where), where)
     raise InputError(
-        f"There is no measurement {shorten(given)}{did_you_mean(given, _bundled())}; "
-        f"known are {', '.join(_bundled())}, or give the path of a TOML file."
+        f"There is no measurement {shorten(given)}{did_you_mean(given, _files())}; "
+        f"known are {', '.join(_files())}, or give the path of a TOML file."
     )
 
 
 @cache
-def _bundled() -> Mapping[str, Measurement]:
-    folder = Path(__file__).parent / "data" / "measurements"
-    found = [
-        _read(read_toml(entry.read_bytes(), f"bundled {entry.name}"), f"bundled {entry.name}")
-        for entry in sorted(folder.iterdir(), key=lambda e: e.name)
-        if entry.name.endswith(".toml")
-    ]
-    return {measurement.name: measurement for measurement in found}
+def _files() -> Mapping[str, str]:
+    """Return the files of the bundled measurements by name, in order."""
+    folder = os.path.join(os.path.dirname(__file__), "data", "measurements")
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
+    return {name.removesuffix(".toml"): os.path.join(folder, name) for name in names}
+
+
+@cache
+def _bundled(name: str) -> Measurement:
+    path = _files()[name]
+    with open(path, "rb") as stream:
+        raw = stream.read()
+    where = f"bundled {os.path.basename(path)}"
+    return _read(read_toml(raw, where), where)
 
 
 _COMMON = ("schema", "name", "title", "lepton", "observable", "unit", "kind", "date")

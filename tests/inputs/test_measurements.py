@@ -21,6 +21,7 @@ BUNDLED = {
 
 def test_the_bundled_names():
     assert set(measurement_names()) == {*BUNDLED, "tau-2024"}
+    assert [load_measurement(name).name for name in measurement_names()] == list(measurement_names())
 
 
 @pytest.mark.parametrize("name", BUNDLED)
