@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-import threading
+from _thread import RLock, get_ident  # those of threading, without the rest of it
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import mpmath
     from flint import arb
 
-_LOCK = threading.RLock()
+_LOCK = RLock()
 MAX_BITS = 1 << 18
 """Most bits of working precision that an evaluation may climb to."""
 MAX_DIGITS = 20000
@@ -53,7 +53,7 @@ class working_precision:
         _LOCK.acquire()
         self._before = ctx.prec
         if not _Held.depth:
-            _Held.owner, _Held.precision, _Held.cap = threading.get_ident(), ctx.prec, ctx.cap
+            _Held.owner, _Held.precision, _Held.cap = get_ident(), ctx.prec, ctx.cap
         _Held.depth += 1
         try:
             ctx.prec = self._bits
@@ -73,9 +73,9 @@ class working_precision:
 def _after_fork() -> None:
     """In a child: free a lock whose owner was another thread, and undo what that thread had set."""
     global _LOCK
-    if _Held.depth and _Held.owner == threading.get_ident():
+    if _Held.depth and _Held.owner == get_ident():
         return  # the thread that forked holds it, and will let go of it
-    _LOCK = threading.RLock()
+    _LOCK = RLock()
     if _Held.depth:
         from flint import ctx
 

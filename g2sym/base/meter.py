@@ -7,7 +7,7 @@ that is stated about a model.
 
 from __future__ import annotations
 
-import threading
+from _thread import _local  # threading.local, without the rest of threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,7 +38,7 @@ class ExpansionError(ModelError):
         return self if self.placed else ExpansionError(f"{where}: {self}", placed=True)
 
 
-class _Meter(threading.local):
+class _Meter(_local):
     """What may still be formed in each open scope, the outermost first."""
 
     def __init__(self) -> None:
