@@ -1,8 +1,8 @@
 """How much the start of g2sym costs over bare Python, measured side by side in one run.
 
 Run ``python benchmarks/startup.py [--repeats 11] [--json FILE]``: prints a table, and JSON with ``--json -``.
-The cases are taken in turn. CPU time counts, the least of all repeats: a busy machine lengthens it least. Where
-a figure is to be reached, the verdict stands beside it.
+The cases are taken in turn. CPU time counts, the least of all repeats: a busy machine lengthens it least.
+Where a figure is to be reached, the verdict stands beside it.
 """
 
 from __future__ import annotations
