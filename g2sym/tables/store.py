@@ -19,7 +19,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.trusted import cache_folder, read_regular, read_trusted, write_trusted
+from g2sym.base import trusted as files
+from g2sym.base.trusted import read_regular, read_trusted, write_trusted
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.tables.build import ERROR, REACH, TRUNCATION, build_table
 from g2sym.tables.source import code_hash
@@ -39,6 +40,11 @@ SHIPPED = Path(__file__).parent / "shipped"
 """Tables of the bundled models' kernels, part of the package; made by tools/ship_tables.py."""
 
 
+def cache_folder() -> Path:
+    """Return the folder of the cache; see `g2sym.base.trusted.cache_folder`."""
+    return Path(files.cache_folder())
+
+
 def table_key(kernel: ClosedKernel, fixed: Mapping[str, Fraction], unit: Fraction, terms: int = TERMS) -> str:
     """Return the content hash of a table: the form, the masses, and how tables are built."""
     held = sorted((n, str(fixed[n])) for n in kernel.others)
@@ -56,7 +62,7 @@ def cached_key(key: str) -> str:
 
 def path_of(key: str) -> Path:
     """Return where the cache keeps a table."""
-    return Path(cache_folder()) / "tables" / f"{key}.g2t"
+    return cache_folder() / "tables" / f"{key}.g2t"
 
 
 def table_for(

@@ -209,9 +209,9 @@ def test_a_relative_folder_of_xdg_is_ignored(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", "here")
-    assert Path(store.cache_folder()) == tmp_path / ".cache" / "g2sym"
+    assert store.cache_folder() == tmp_path / ".cache" / "g2sym"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "there"))
-    assert Path(store.cache_folder()) == tmp_path / "there" / "g2sym"
+    assert store.cache_folder() == tmp_path / "there" / "g2sym"
 
 
 def test_other_code_has_other_keys(cached, monkeypatch):
