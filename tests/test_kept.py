@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
+from flint import fmpq
+from hypothesis import given
+from hypothesis import strategies as st
 
 from g2sym.base import kept
 from g2sym.base.conventions import Conventions
@@ -20,6 +23,8 @@ from g2sym.derive.diagrams import derive
 from g2sym.derive.written import derivation_in, derivation_out
 from g2sym.inputs import load_inputs
 from g2sym.inputs.kept import kept_inputs
+from g2sym.integrals.polynomials import from_terms
+from g2sym.integrals.written import polynomial
 from g2sym.kernels.kernel import Kernel
 from g2sym.lagrangian import bundled_models, load_declaration
 from g2sym.lagrangian.declaration import source_of
@@ -174,6 +179,33 @@ def test_a_kept_integral_is_copied_and_sent_like_any_other():
         negative = replace(term.integral, log=-term.integral.log, powers=term.integral.negated().powers)
         assert str(negative.canonical) == str(-term.integral.canonical)
         assert negative.identity != term.integral.identity or not term.integral.powers
+
+
+NAMES = ("x", "y", "rho", "nu", "zeta", "lam")
+
+
+@given(
+    st.dictionaries(
+        st.tuples(*(st.integers(0, 3) for _ in NAMES)),
+        st.fractions(max_denominator=10**12).filter(bool),
+        max_size=8,
+    )
+)
+def test_a_polynomial_comes_back_from_its_text(terms):
+    made = from_terms({powers: fmpq(c.numerator, c.denominator) for powers, c in terms.items()}, NAMES)
+    again = polynomial(str(made))
+    assert again == made
+    assert str(again) == str(made)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "x ", "x +", "x + ", "+ x", "x - - y", "x**2", "x*x", "2*", "*x", "x^", "x^-1", "x^1.5", "x^y",
+     "1/0", "1//2", "1/2/3", "2*3", "x/2", "x y", "x  + y", "é", "x^²", "x+y", "(x)", "x * y", "f('os')"],
+)  # fmt: skip
+def test_another_text_is_no_polynomial(text):
+    with pytest.raises(kept.BROKEN):
+        polynomial(text)
 
 
 # the same answers -------------------------------------------------------------------------------
@@ -367,6 +399,19 @@ def test_without_a_place_for_it_everything_is_as_it_was(right, ask, monkeypatch,
     else:
         monkeypatch.setenv("G2SYM_CACHE_DIR", place)
     assert ask() == right
+
+
+@POSIX
+def test_a_user_without_a_home_gets_no_files(right, ask, monkeypatch, tmp_path):
+    monkeypatch.delenv("G2SYM_CACHE_DIR")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for home in ("~", str(tmp_path / "missing"), "/dev/null"):  # "~" is what an unknown user has
+        monkeypatch.setattr(os.path, "expanduser", lambda path, home=home: home)
+        assert ask() == right
+        assert not list((tmp_path / "here").iterdir())
+        assert not (tmp_path / "missing").exists()
 
 
 def leaves(content, path=()):

@@ -26,11 +26,16 @@ _POSIX = hasattr(os, "geteuid")
 
 
 def cache_folder() -> str:
-    """Return the folder of the cache: $G2SYM_CACHE_DIR, else the platform's usual place."""
+    """Return the folder of the cache: $G2SYM_CACHE_DIR, else the platform's usual place.
+
+    Where there is no home, that is a place at which nothing can be written.
+    """
     chosen = os.environ.get("G2SYM_CACHE_DIR")
     if chosen:
         return chosen
     home = os.path.expanduser("~")
+    if not os.path.isdir(home):  # a user without a home: it is not ours to make one
+        home = os.devnull
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Caches", "g2sym")
     if sys.platform == "win32":

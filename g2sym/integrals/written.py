@@ -36,8 +36,8 @@ def polynomial(text: str) -> Poly:
             top, bottom = int(above), int(below or 1)
         powers = {}
         for factor in factors:
-            name, _, power = factor.partition("^")
-            if not name.isidentifier() or name in powers:
+            name, raised, power = factor.partition("^")
+            if not name.isidentifier() or name in powers or (raised and not power.isdigit()):
                 raise ValueError("no polynomial")
             powers[name] = int(power or 1)
         terms.append((powers, fmpq(-top if sign == "-" else top, bottom)))
