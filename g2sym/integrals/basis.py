@@ -9,8 +9,8 @@ the boson, x and 1 - x change places.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from g2sym.base.classes import dataclass
 from g2sym.integrals.feynman import FeynmanIntegral, combine
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute
 

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import working_precision
 from g2sym.integrals.basis import Powers, Reduction
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from flint import arb
 
 NEAR = 2.0**-16

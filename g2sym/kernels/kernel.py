@@ -63,7 +63,7 @@ class Kernel:
     @cached_property
     def basis(self) -> Reduced | None:
         """The same sum in balls, for an integral of two masses."""
-        return None if self.reduction is None or len(self.slots) < 2 else Reduced(self.reduction)
+        return None if len(self.slots) < 2 or self.reduction is None else Reduced(self.reduction)
 
     @cached_property
     def reduction(self) -> Reduction | None:

@@ -64,3 +64,36 @@ def test_a_reader_that_leaves_ends_the_program_quietly():
     )
     assert done.stdout == "{\n"
     assert done.stderr == ""
+
+
+SPARED = {
+    *("typing", "dataclasses", "tomllib", "pathlib", "hashlib", "difflib", "threading", "unicodedata"),
+    *("click", "importlib.metadata", "g2sym.base.toml_files", "g2sym.lagrangian.grammar"),
+    "g2sym.derive.diagrams",
+    *("g2sym.lagrangian.algebra", "g2sym.observables.zero", "g2sym.constraints", "g2sym.cli.app"),
+}
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]], ids=" ".join)
+def test_a_point_of_a_model_that_is_kept_loads_what_it_needs(tmp_path, more):
+    arguments = ["eval", "alp", "--set", "m_a=0.5", "--set", "g_aff=1e-3", "--set", "g_agg=1e-4", *more]
+    script = (
+        "import sys\nbefore = set(sys.modules)\n"
+        "from g2sym.base import kept\nkept._STARTED += 1e6\n"  # also where the code was changed just now
+        "from g2sym.cli import main\nmain(sys.argv[1:])\nprint(*{*sys.modules} - before, file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "G2SYM_CACHE_DIR": str(tmp_path)}
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout
+    assert "g2sym.derive.diagrams" in runs[0].stderr.split()
+    assert not SPARED & {*runs[1].stderr.split()}
