@@ -580,6 +580,17 @@ def test_what_does_not_come_back_as_it_was_is_not_kept(folder):
     assert kept.recall(key) is None
 
 
+def test_what_is_worked_out_while_the_code_changes_is_not_kept(folder, monkeypatch):
+    key = kept.key_of(("x",))
+
+    def work_out():
+        monkeypatch.setattr(kept, "_STARTED", 0.0)  # as if a file had been changed just now
+        return 1
+
+    assert kept.worked_out(key, int, int, work_out) == 1
+    assert kept.recall(key) is None
+
+
 def test_a_model_from_the_cache_says_where_it_is_from(folder):
     assert source_of(load_declaration("alp")) is None
     assert source_of(kept_declaration("alp")) == source_of(kept_declaration("alp")) is not None

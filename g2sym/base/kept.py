@@ -104,7 +104,8 @@ def worked_out(
     found = work_out()
     try:
         content = json.loads(json.dumps(write(found)))
-        if write(read(content)) == content:
+        # modules are loaded when they are needed: what was changed meanwhile may have had a part in this
+        if write(read(content)) == content and hash_of_code() == code_hash():
             keep(key, content)
     except BROKEN:
         pass
@@ -122,6 +123,11 @@ def key_of(parts: Sequence[object]) -> str | None:
 
 @cache
 def code_hash() -> str | None:
+    """Return what `hash_of_code` says when it is first asked."""
+    return hash_of_code()
+
+
+def hash_of_code() -> str | None:
     """Return a hash of the source of `PACKAGES`, None where it is not all there or nothing can be kept.
 
     The files are read again only when one of them may have changed: when its size, one of its times or its
