@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from g2sym.queries.cancellation import Cancellation
     from g2sym.queries.limits import Asymptotics, Limit
     from g2sym.queries.remainders import Remainder
+    from g2sym.queries.standard import StandardFunction
     from g2sym.queries.uncertainty import Parametric
 
 Params = Mapping[str, object] | None
@@ -337,18 +338,24 @@ class Observable:
             raise UsageError(f"{self.name} is a quotient, no polynomial in {name}.")
         return above
 
-    def lambdify(self, backend: str = "numpy") -> ArrayFunction:
+    def lambdify(self, backend: str = "numpy") -> ArrayFunction | StandardFunction:
         """Return a function of the parameters that broadcasts like a numpy ufunc.
 
-        Parameters: ``backend``, "numpy" (float64 arrays) or "mpmath" (scalars, ``digits=`` keyword).
+        Parameters: ``backend``, "numpy" (float64 arrays), "mpmath" (scalars, ``digits=`` keyword) or
+        "array-api" (arrays of any namespace that follows the array API standard, JAX's when traced too, with
+        a mask of the points that are guaranteed; `g2sym.queries.standard.StandardFunction`).
         Raises UsageError for another backend. See `g2sym.queries.arrays.ArrayFunction` for the call.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu").lambdify()(m_a=[0.1, 1.0], g_aff=1e-3)``.
         """
         from g2sym.queries.arrays import ArrayFunction
 
-        if text(backend, "backend", "numpy") not in ("numpy", "mpmath"):
-            raise UsageError(f"There is no backend {shorten(backend)}; choose numpy or mpmath.")
+        if text(backend, "backend", "numpy") == "array-api":
+            from g2sym.queries.standard import StandardFunction
+
+            return StandardFunction(self.quantity)
+        if backend not in ("numpy", "mpmath"):
+            raise UsageError(f"There is no backend {shorten(backend)}; choose numpy, mpmath or array-api.")
         return ArrayFunction(self.quantity, backend)
 
     def record(self, known: Values | None = None) -> Record:

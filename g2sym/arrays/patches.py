@@ -1,0 +1,111 @@
+"""Functions of masses as operations of any array namespace: gather coefficients by index, then a polynomial.
+
+Nothing branches on data and nothing is written in place, so that a function can be traced, compiled, mapped
+and differentiated. Where a function has no value the result is NaN, and so is its gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from g2sym.arrays.namespace import Space
+from g2sym.tables.table import CELLS, TERMS
+
+if TYPE_CHECKING:
+    from g2sym.base.types import Doubles
+    from g2sym.tables.table import Table
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where points lie: the number of a patch, the polynomial's variables there, and 1 or NaN (outside)."""
+
+    index: Any
+    variables: tuple[Any, ...]
+    inside: Any
+
+
+class Patches(Protocol):
+    """Polynomials on patches of some masses: what a table of one or of more masses offers.
+
+    ``names`` of the arrays it depends on; ``relative``, a bound on the relative error of its values, to which
+    `value` may add an absolute one; ``bits``, how far its values are from 1 at most, in binary orders.
+    """
+
+    names: tuple[str, ...]
+    relative: float
+    bits: float
+
+    def locate(self, space: Space, arrays: Mapping[str, Any]) -> Spot:
+        """Return where points lie."""
+
+    def value(self, space: Space, spot: Spot, arrays: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return values and bounds on their absolute error beyond ``relative``, None where there is none."""
+
+
+class CellPatches:
+    """A `Table` in one mass: 64 cells in each binade, f/(M - M0) in the cells around a zero M0.
+
+    The error is that proved for the table: the operations are Horner's rule, or fewer roundings where
+    multiplications and additions are fused. Parameters: ``table``; ``name`` of the array of masses.
+    """
+
+    def __init__(self, table: Table, name: str) -> None:
+        import numpy as np
+
+        self.names: tuple[str, ...] = (name,)
+        self.relative = table.error
+        self._low = math.ldexp(1.0, table.first)
+        self._high = math.ldexp(1.0, table.first + table.octaves)
+        rows = table.coefficients.copy()
+        rows[np.isnan(rows[:, 0])] = np.nan  # the gradient where nothing is proved is none either
+        known = np.abs(rows[:, 0][rows[:, 0] == rows[:, 0]])
+        # beside a zero values are smaller than the coefficient by what is left of M - M0 in doubles
+        self.bits = float(np.abs(np.log2(known)).max(initial=0.0)) + (80 if table.zeros else 4)
+        cells = np.arange(len(rows))
+        octave = table.first + cells // CELLS
+        self._columns: list[Doubles] = [np.ascontiguousarray(column) for column in rows.T]
+        self._middle = np.ldexp(1 + (cells % CELLS + 0.5) / CELLS, octave)
+        self._scale = np.ldexp(1.0, -octave)
+        # one octave more at either end, should a logarithm be rounded across a power of two
+        self._first = table.first - 1
+        self._octaves = np.ldexp(1.0, -(self._first + np.arange(table.octaves + 2)))
+        self._zeros = bool(table.zeros)
+        if self._zeros:
+            self._head, self._rest, self._below = (np.zeros(len(rows)) for _ in range(3))
+            for zero in table.zeros:
+                part = slice(zero.first, zero.last)
+                self._head[part], self._rest[part], self._below[part] = zero.high, zero.low, zero.lows
+
+    def locate(self, space: Space, arrays: Mapping[str, Any]) -> Spot:
+        """Return the cells of masses and t, which is exact.
+
+        A logarithm rounded across a power of two gives the same cell: in units of its octave the mass is then
+        just below 1, in cell 63 of the octave before, or at 2 and just above, in cell 128 - 64 of the next.
+        """
+        xp, masses = space.xp, arrays[self.names[0]]
+        inside = (masses >= self._low) & (masses < self._high)
+        somewhere = space.where(inside, masses, self._low)
+        octave = space.whole(xp.floor(xp.log2(somewhere))) - self._first
+        part = space.whole(xp.floor(somewhere * space.take(self._octaves, octave) * float(CELLS)))
+        index = part + (octave * CELLS - 2 * CELLS)
+        good = space.good(inside)
+        gap = masses * good - space.take(self._middle, index)
+        return Spot(index, (gap * space.take(self._scale, index),), good)
+
+    def value(self, space: Space, spot: Spot, arrays: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return the polynomials' values: Horner's rule, times M - M0 around a zero."""
+        (t,) = spot.variables
+        value = space.take(self._columns[TERMS - 1], spot.index)
+        for k in range(TERMS - 2, 0, -1):
+            value = value * t + space.take(self._columns[k], spot.index)
+        value = value * t
+        if not self._zeros:
+            return value + space.take(self._columns[0], spot.index), None
+        head = space.take(self._head, spot.index)
+        value = (value + space.take(self._below, spot.index)) + space.take(self._columns[0], spot.index)
+        gap = (arrays[self.names[0]] - head) - space.take(self._rest, spot.index)
+        return value * space.xp.where(head > 0, gap, space.one), None
