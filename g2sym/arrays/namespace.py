@@ -57,7 +57,7 @@ class Space:
                 f"is guaranteed: run {JAX_DOUBLES} before any array is made."
             )
         raise UsageError(
-            f"{name} holds numbers of type {described(array.dtype)}: give real numbers of double precision "
+            f"{name} holds numbers of type {array.dtype}: give real numbers of double precision "
             f"(float64), for instance {_called(self.xp)}.astype({name}, float64) where they are real."
         )
 
@@ -109,6 +109,11 @@ def _namespace(arrays: Mapping[str, Any], xp: Any) -> Any:
                 f"xp = {described(xp)} is no namespace of the array API standard: it has no take, astype, "
                 "float64 or where; give one such as array_api_compat.torch, or leave xp out."
             )
+        for name, array in arrays.items():
+            ask = getattr(array, "__array_namespace__", None)
+            own = "" if ask is None else _called(ask())
+            if own and own.split(".")[0] not in _called(xp).split("."):
+                raise UsageError(f"{name} is an array of {own}, and xp is {_called(xp)}: give one of them.")
         return xp
     found: dict[str, Any] = {}
     for name, array in arrays.items():

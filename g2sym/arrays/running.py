@@ -7,6 +7,7 @@ doubles: whoever uses one multiplies it by `SLACK`. Fused multiply-adds round le
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,8 @@ from g2sym.arrays.namespace import Space
 UNIT = 2.0**-53
 TINY = 2.0**-1000
 SLACK = 1.01
+MOST = 2.0**100
+"""Arrays of numbers beyond this, or below its inverse, have no running error."""
 LOG_ERROR = 8 * UNIT
 """Relative error granted to a namespace's logarithm: four units in the last place (libraries have one)."""
 
@@ -74,7 +77,9 @@ class Running:
 
 
 def exact(space: Space, value: Any) -> Running:
-    """Return doubles that are exact as they are."""
+    """Return doubles that are exact as they are, NaN for those whose powers may leave their range."""
+    size = space.xp.abs(value)
+    value = value * space.good(((size > 1 / MOST) & (size < MOST)) | (size == 0))
     return Running(space, value, 0.0 * value)
 
 
@@ -84,5 +89,8 @@ def rounded(space: Space, value: float) -> Running:
 
 
 def number(space: Space, value: Fraction) -> Running:
-    """Return a rational number."""
-    return rounded(space, float(value))
+    """Return a rational number, NaN beyond the range of doubles."""
+    try:
+        return rounded(space, float(value))
+    except OverflowError:
+        return rounded(space, math.nan)

@@ -13,7 +13,7 @@ from typing import Any
 
 from g2sym.arrays.ladder import SMALLEST
 from g2sym.arrays.namespace import Space
-from g2sym.arrays.patches import Patches
+from g2sym.arrays.patches import Patches, Spot
 from g2sym.arrays.running import SLACK, UNIT, Running
 
 RANGE = 800.0
@@ -57,7 +57,8 @@ class StandardSum:
         plain: Sequence[Plain] = (),
         positive: Sequence[Plain] = (),
     ) -> None:
-        self.groups, self.functions = tuple(groups), tuple(functions)
+        self.groups = tuple(Group(g.powers, tuple((_ranged(c), n) for c, n in g.parts)) for g in groups)
+        self.functions = tuple(functions)
         self.plain, self._positive = tuple(plain), tuple(positive)
         self._limits = self._safe()
         tables = [f for f in functions if not callable(f)]
@@ -66,6 +67,7 @@ class StandardSum:
         steps = max((2 + len(g.parts) + sum(abs(p) + 1 for _, p in g.powers) for g in self.groups), default=0)
         terms = len(self.groups) + len(self.plain)
         self.gamma = (steps + terms + 4) * UNIT * SLACK + max((t.relative for t in tables), default=0.0)
+        self._single = sum(len(g.parts) for g in self.groups) == 1 and not plain
 
     @property
     def is_zero(self) -> bool:
@@ -80,7 +82,9 @@ class StandardSum:
             for constant, number in group.parts:
                 function = None if number is None else self.functions[number]
                 bits = 0.0 if function is None or callable(function) else function.bits
-                used = max(used, abs(math.log2(abs(constant))) + bits)
+                used = max(
+                    used, abs(math.log2(abs(constant))) + bits if 0 < abs(constant) < math.inf else RANGE
+                )
             for name, power in group.powers:
                 limit = max(0.0, RANGE - used) / len(group.powers) / abs(power)
                 out[name] = min(limit, out.get(name, limit))
@@ -89,20 +93,26 @@ class StandardSum:
     def __call__(self, space: Space, arrays: Mapping[str, Any]) -> Total:
         """Evaluate; arrays broadcast."""
         xp = space.xp
-        known = [f(space, arrays) if callable(f) else _patched(f, space, arrays) for f in self.functions]
+        spots: dict[tuple[object, ...], Spot] = {}
+        known = [
+            f(space, arrays) if callable(f) else _patched(f, space, arrays, spots) for f in self.functions
+        ]
         powers = self._powers(space, arrays)
         total: Any = 0.0
         size: Any = 0.0
         more: Any = 0.0
-        for group in self.groups:
+        for place, group in enumerate(self.groups):
             inner, inner_size, inner_more = _inner(group, known, xp)
             factor: Any = None
             for name, power in group.powers:
                 factor = powers[name, power] if factor is None else factor * powers[name, power]
             if factor is not None:
                 weight = xp.abs(factor)
-                inner, inner_size, inner_more = inner * factor, inner_size * weight, inner_more * weight
-            total, size, more = total + inner, size + inner_size, more + inner_more
+                inner, inner_size = inner * factor, inner_size * weight
+                inner_more = inner_more if isinstance(inner_more, float) else inner_more * weight
+            first = not place  # adding to 0 would cost a pass over the arrays
+            total, size = (inner, inner_size) if first else (total + inner, size + inner_size)
+            more = inner_more if first else more + inner_more
         for function in self.plain:
             found = function(space, arrays)
             total, size, more = total + found.value, size + xp.abs(found.value), more + found.error
@@ -110,16 +120,21 @@ class StandardSum:
             found = condition(space, arrays)
             total = total * space.good(found.value > SLACK * found.error)
         total = total * space.one  # an array, where all was constant
+        if self.is_zero:
+            return Total(total, space.array(0.0))
         return Total(total, self._error(space, arrays, total, size, more))
 
     def _error(self, space: Space, arrays: Mapping[str, Any], total: Any, size: Any, more: Any) -> Any:
         """Return bounds on relative errors: 0 for an exact zero, infinite where there is none."""
         xp = space.xp
         absolute = xp.abs(total)
-        divisor = space.where(absolute >= SMALLEST, absolute, 1.0)
-        error = (self.gamma * size + more) * SLACK / divisor
-        error = space.where(absolute >= SMALLEST, error * space.one, math.inf)
-        if self.plain or not self.groups:
+        sure = absolute >= SMALLEST
+        if self._single and isinstance(more, float):  # the sum of sizes is the size, and nothing is added
+            error = space.where(sure, space.array(self.gamma * SLACK), math.inf)
+        else:
+            error = (self.gamma * size + more) * SLACK / space.where(sure, absolute, 1.0)
+            error = space.where(sure, error, math.inf)
+        if self.plain:
             return error
         zero: Any = None
         for group in self.groups:
@@ -152,10 +167,18 @@ class StandardSum:
         return out
 
 
-def _patched(patches: Patches, space: Space, arrays: Mapping[str, Any]) -> Running:
-    """Return a function on patches, with its error beyond the relative one."""
-    spot = patches.locate(space, arrays)
-    value, error = patches.value(space, spot, arrays)
+def _ranged(constant: float) -> float:
+    """Return a constant of the safe range; NaN for another, so that nothing is decided."""
+    return constant if 2.0**-RANGE < abs(constant) < 2.0**RANGE else math.nan
+
+
+def _patched(
+    patches: Patches, space: Space, arrays: Mapping[str, Any], spots: dict[tuple[object, ...], Spot]
+) -> Running:
+    """Return a function on patches, with its error beyond the relative one; points are located once."""
+    if patches.layout not in spots:
+        spots[patches.layout] = patches.locate(space, arrays)
+    value, error = patches.value(space, spots[patches.layout], arrays)
     return Running(space, value, 0.0 if error is None else error)
 
 
@@ -164,13 +187,12 @@ def _inner(group: Group, known: Sequence[Running], xp: Any) -> tuple[Any, Any, A
     value: Any = 0.0
     size: Any = 0.0
     more: Any = 0.0
-    for constant, number in group.parts:
-        if number is None:
-            value, size = value + constant, size + abs(constant)
-            continue
-        found = known[number]
-        term = constant * found.value
-        value, size, more = value + term, size + xp.abs(term), more + abs(constant) * found.error
+    for place, (constant, number) in enumerate(group.parts):
+        term: Any = constant if number is None else constant * known[number].value
+        own = abs(constant) if number is None else xp.abs(term)
+        value, size = (value + term, size + own) if place else (term, own)
+        if number is not None:
+            more = more + abs(constant) * known[number].error
     return value, size, more
 
 

@@ -84,19 +84,22 @@ class Amplitude:
             return known
         return Values(self.declaration, self.inputs, known.given)
 
-    def refuse_pending(self, known: Values, symbolic: str | None = None) -> None:
+    def refuse_pending(
+        self, known: Values, symbolic: str | None = None, arrays: frozenset[str] = frozenset()
+    ) -> None:
         """Refuse non-zero couplings whose contribution is not derived, unless the part was asked for.
 
-        Parameters: ``symbolic``, a coupling that stays a symbol. Raises UnsupportedError with the mend, and
-        ModelError for a root of a negative number in a coupling.
+        Parameters: ``symbolic``, a coupling that stays a symbol; ``arrays``, parameters that do too, whatever
+        their defaults are. Raises UnsupportedError with the mend, and ModelError for a root of a negative
+        number in a coupling.
         """
         if self.rooted:
             if symbolic is not None:
                 self.refuse_moving((symbolic,), known)
-            refuse_unreal(self.rooted, known)
+            refuse_unreal(self.rooted, known, arrays)
         if self.partial:
             return
-        for one in self._alive(self.pending, known, symbolic):
+        for one in self._alive(self.pending, known, arrays | {symbolic} if symbolic else arrays):
             names = " or ".join(sorted(one.coupling.symbols & allowed_names(self.declaration)))
             raise UnsupportedError(
                 f"{one.text[:1].upper()}{one.text[1:]} is not zero, but {one.reason}; "
@@ -136,8 +139,9 @@ class Amplitude:
         return [sentence for sentence in self.announcements if sentence not in silent]
 
     @staticmethod
-    def _alive(every: Iterable[Pending], known: Values, symbolic: str | None = None) -> Iterator[Pending]:
-        keep = frozenset((symbolic,) if symbolic else ())
+    def _alive(
+        every: Iterable[Pending], known: Values, keep: frozenset[str] = frozenset()
+    ) -> Iterator[Pending]:
         return (one for one in every if not known.expand(one.coupling, keep).is_zero)
 
 

@@ -182,10 +182,12 @@ class Quantity:
         """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
         return Values.read(self.declaration, self.inputs, dict(raw or {}))
 
-    def refuse_pending(self, known: Values, symbolic: str | None = None) -> None:
+    def refuse_pending(
+        self, known: Values, symbolic: str | None = None, arrays: frozenset[str] = frozenset()
+    ) -> None:
         """Refuse non-zero couplings whose contribution is not derived; raises UnsupportedError."""
         for amplitude in self.amplitudes:
-            amplitude.refuse_pending(amplitude.values(known), symbolic)
+            amplitude.refuse_pending(amplitude.values(known), symbolic, arrays)
 
     def refuse_imaginary(self, what: str) -> None:
         """Refuse a query that imaginary parts do not have; ``what`` it makes. Raises UnsupportedError."""

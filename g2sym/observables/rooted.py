@@ -51,13 +51,16 @@ def under_roots(
     return found
 
 
-def refuse_unreal(couplings: Iterable[Coefficient], known: Values) -> None:
+def refuse_unreal(
+    couplings: Iterable[Coefficient], known: Values, keep: frozenset[str] = frozenset()
+) -> None:
     """Refuse values at which a root is not real; those with symbols that have no value are left open.
 
-    Raises NotReal, PrecisionError where a sign cannot be told.
+    Parameters: ``keep``, symbols without a value, whatever their defaults are. Raises NotReal, PrecisionError
+    where a sign cannot be told.
     """
-    for name, inside in under_roots(couplings, known).items():
-        if known.has_values(inside.symbols):
+    for name, inside in under_roots(couplings, known, keep).items():
+        if inside.symbols.isdisjoint(keep) and known.has_values(inside.symbols):
             known.refuse_negative(name)
 
 

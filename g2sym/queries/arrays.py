@@ -117,7 +117,7 @@ class ArrayFunction:
             raise UsageError(f"The arrays do not broadcast against each other: {shapes}.") from None
         zero = {n: Fraction(0) for n, a in arrays.items() if not np.any(a)}
         shown = Values(known.declaration, known.inputs, {**known.given, **zero})
-        self._quantity.refuse_pending(shown)
+        self._quantity.refuse_pending(shown, arrays=frozenset(arrays.keys() - zero.keys()))
         reasons = _bad_points(known, arrays)
         for amplitude in self._quantity.amplitudes:
             reasons |= without_unreal(amplitude.rooted, amplitude.values(known), arrays)

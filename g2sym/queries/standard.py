@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from g2sym.arrays.ladder import TOLERANCE
 from g2sym.arrays.namespace import Kept, Space, is_array
-from g2sym.arrays.patches import CellPatches, Patches
+from g2sym.arrays.patches import Patches, patches_of
 from g2sym.arrays.running import Running, exact, number, rounded
-from g2sym.arrays.sources import BITS, BallSource, KernelSource
+from g2sym.arrays.sources import BITS
 from g2sym.arrays.standard import Group, Plain, Powers, StandardSum, product
 from g2sym.base.arguments import given
 from g2sym.base.balls import number as as_ball
@@ -27,7 +27,7 @@ from g2sym.errors import UnsupportedError, UsageError
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity, no_value
-from g2sym.observables.rooted import refuse_unreal, under_roots
+from g2sym.observables.rooted import under_roots
 from g2sym.observables.summands import check_cutoff
 from g2sym.observables.values import Values, allowed_names
 from g2sym.queries.arrays import ArrayFunction, _no_kernel, _products
@@ -80,6 +80,12 @@ class StandardFunction:
         arrays, the lepton's mass, imaginary parts.
         """
         merged = given(params, values)
+        for name, value in merged.items():
+            if isinstance(value, list | tuple):
+                raise UsageError(
+                    f"{name} is a {type(value).__name__}, which belongs to no namespace of arrays; give an "
+                    "array of doubles, or a number."
+                )
         arrays: dict[str, Any] = {n: v for n, v in merged.items() if is_array(v)}
         known = self._quantity.values({n: v for n, v in merged.items() if n not in arrays})
         self._check(arrays, known)
@@ -110,7 +116,7 @@ class StandardFunction:
                 "No array is given, so there is no namespace to compute in; give at least one parameter as "
                 "an array of doubles (of no dimension too), or take evaluate() or lambdify() for numbers."
             )
-        self._quantity.refuse_pending(known)
+        self._quantity.refuse_pending(known, arrays=frozenset(arrays))
 
     def _of(self, known: Values, arrays: Mapping[str, Any]) -> tuple[tuple[StandardSum, int], ...]:
         """Return the sums of the amplitudes with their powers, remembered for the numbers given."""
@@ -145,7 +151,7 @@ class _Assembly:
     def sum(self) -> StandardSum:
         """Return the sum; raises what `StandardFunction` says."""
         known, keep = self._known, self._keep
-        groups: dict[Powers, dict[int | None, Any]] = {}
+        groups: dict[Powers, dict[int | None, list[Any]]] = {}
         plain: list[Plain] = []
         for term in self._amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
@@ -160,12 +166,11 @@ class _Assembly:
             for one in _products(coefficient, known, keep, 0):
                 own = groups.setdefault(tuple(sorted(one.powers)), {})
                 with working_precision(4 * BITS):
-                    own[place] = own.get(place, as_ball(0)) + one.factor(4 * BITS) * constant
+                    own.setdefault(place, []).append(one.factor(4 * BITS) * constant)
         made = [
-            Group(powers, tuple((float(c.mid()), p) for p, c in own.items() if not c.is_zero()))
+            Group(powers, tuple((c, p) for p, every in own.items() for c in _joined(every)))
             for powers, own in groups.items()
         ]
-        refuse_unreal(self._amplitude.rooted, self._known)
         positive = [
             self._elementary(inside)
             for inside in under_roots(self._amplitude.rooted, known, keep).values()
@@ -186,29 +191,15 @@ class _Assembly:
                 f"{masses.lepton} is the lepton's own mass, at which tables are made: give it as a number."
             )
         moving = [n for n in masses.names if n in keep]
-        if len(moving) > 1:
-            raise UnsupportedError(
-                f"{' and '.join(moving)} stand in one kernel, and tables have one running mass: give all but "
-                'one of them as numbers, or take lambdify("numpy"), which evaluates such kernels in balls.'
-            )
         if moving and not term.integral.variables:
             return as_ball(1), self._put(self._logarithm(term, moving[0]), id(term))
-        arrays = dict.fromkeys(keep)
-        source = self._sources._source(term, known, arrays, False)  # type: ignore[arg-type]
-        if isinstance(source, KernelSource):
-            table = source.table()
-            if table is None:
-                raise UnsupportedError(
-                    f"A kernel in {moving[0]} has no table at these masses: give {moving[0]} as a number, or "
-                    'take lambdify("numpy"), which evaluates it in balls.'
-                )
-            return as_ball(1), self._put(CellPatches(table, moving[0]), id(source))
-        if moving or not isinstance(source, BallSource):
-            raise UnsupportedError(
-                f"A kernel has no table in {moving[0] if moving else 'these masses'}, which stands in several "
-                'places or is the mass of a fermion: give it as a number, or take lambdify("numpy").'
-            )
-        return source.ball({}, 4 * BITS), None
+        source = self._sources._source(term, known, dict.fromkeys(keep), False)  # type: ignore[arg-type]
+        if not source.names:
+            return source.ball({}, 4 * BITS), None
+        patches = patches_of(source)
+        if patches is None:
+            raise UnsupportedError(_without_table(term, moving))
+        return as_ball(1), self._put(patches, id(source))
 
     def _put(self, function: Patches | Plain, key: int) -> int:
         """Return the place of a function; terms with the same kernel share it."""
@@ -236,7 +227,8 @@ class _Assembly:
                 value, power = slots[slot]
                 if isinstance(value, Fraction):
                     return number(space, value)
-                return (exact(space, arrays[value]) * number(space, 1 / unit)) ** power
+                mass = arrays[value] * space.good(arrays[value] > 0)
+                return (exact(space, mass) * number(space, 1 / unit)) ** power
 
             def constant(value: Any) -> Running:
                 return number(space, Fraction(int(getattr(value, "p", value)), int(getattr(value, "q", 1))))
@@ -288,6 +280,31 @@ class _Assembly:
             return found
 
         return function
+
+
+def _joined(constants: list[Any]) -> list[float]:
+    """Return the sum of constants, rounded; all of them where their cancellation leaves too few bits."""
+    with working_precision(4 * BITS):
+        total = sum(constants[1:], constants[0])
+        if total.is_zero():
+            return []
+        kept = [total] if total.rel_accuracy_bits() >= BITS else constants
+        return [float(c.mid()) for c in kept]
+
+
+def _without_table(term: Term, moving: list[str]) -> str:
+    """Say why a kernel cannot be evaluated over arrays of some masses."""
+    instead = 'or take lambdify("numpy"), which evaluates such kernels in balls.'
+    if len(moving) > 1:
+        return (
+            f"{' and '.join(moving)} stand in one kernel, and tables have one running mass: give all but "
+            f"one of them as numbers, {instead}"
+        )
+    places = [power for _, symbol, power in term.masses.slots if symbol in moving]
+    if len(places) > 1 or places[0] != 2:
+        what = "stands in several places" if len(places) > 1 else "is a fermion's"
+        return f"{moving[0]} {what} in a kernel, for which there is no table: give it as a number, {instead}"
+    return f"A kernel in {moving[0]} has no table at these masses: give {moving[0]} as a number, {instead}"
 
 
 def _no_arc(first: Running, second: Running) -> Running:
