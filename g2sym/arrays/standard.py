@@ -82,9 +82,8 @@ class StandardSum:
             for constant, number in group.parts:
                 function = None if number is None else self.functions[number]
                 bits = 0.0 if function is None or callable(function) else function.bits
-                used = max(
-                    used, abs(math.log2(abs(constant))) + bits if 0 < abs(constant) < math.inf else RANGE
-                )
+                own = abs(math.log2(abs(constant))) + bits if constant == constant else RANGE
+                used = max(used, own)
             for name, power in group.powers:
                 limit = max(0.0, RANGE - used) / len(group.powers) / abs(power)
                 out[name] = min(limit, out.get(name, limit))
