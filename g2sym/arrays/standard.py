@@ -16,7 +16,7 @@ from g2sym.arrays.namespace import Space
 from g2sym.arrays.patches import Patches, Spot
 from g2sym.arrays.running import SLACK, UNIT, Running
 
-RANGE = 800.0
+RANGE = 1000.0
 """Binary orders of magnitude that a term may be away from 1."""
 CLOSE = 0.01
 """Most that the relative errors of a product's factors may add up to."""

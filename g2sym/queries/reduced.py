@@ -83,6 +83,12 @@ class Reduced:
         self._sources.append(source)
         self._products += [replace(p, source=len(self._sources) - 1) for p in products]
 
+    def pieces(self) -> Iterator[tuple[Product, Source]]:
+        """Yield the products with their sources."""
+        for product in self._products:
+            assert product.source is not None
+            yield product, self._sources[product.source]
+
     def sum(self, whole: Sum) -> ChunkedSum | None:
         """Return the sum in these functions, None without any; ``whole``, the sum in kernels."""
         if not self._planes or not parts(self._products):

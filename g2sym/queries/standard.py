@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import TOLERANCE
 from g2sym.arrays.namespace import Kept, Space, is_array
-from g2sym.arrays.patches import Patches, patches_of
+from g2sym.arrays.patches import Patches
+from g2sym.arrays.plane_patches import any_patches_of
 from g2sym.arrays.running import Running, exact, number, rounded
 from g2sym.arrays.sources import BITS
 from g2sym.arrays.standard import Group, Plain, Powers, StandardSum, product
@@ -30,7 +32,8 @@ from g2sym.observables.quantity import Quantity, no_value
 from g2sym.observables.rooted import under_roots
 from g2sym.observables.summands import check_cutoff
 from g2sym.observables.values import Values, allowed_names
-from g2sym.queries.arrays import ArrayFunction, _no_kernel, _products
+from g2sym.queries.arrays import ArrayFunction, _no_kernel
+from g2sym.queries.reduced import Reduced, products_of
 
 Params = Mapping[str, object] | None
 MOST_KEPT = 16
@@ -147,29 +150,37 @@ class _Assembly:
         self._sources = ArrayFunction(quantity, "numpy")
         self._functions: list[Patches | Plain] = []
         self._places: dict[int, int] = {}
+        self._groups: dict[Powers, dict[int | None, list[Any]]] = {}
 
     def sum(self) -> StandardSum:
         """Return the sum; raises what `StandardFunction` says."""
         known, keep = self._known, self._keep
-        groups: dict[Powers, dict[int | None, list[Any]]] = {}
         plain: list[Plain] = []
+        reduced = Reduced(known, keep)
         for term in self._amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):
                 continue
-            constant, place = self._kernel(term)
+            found = self._kernel(term)
+            if found is None:
+                if not reduced.add(term):
+                    raise UnsupportedError(_without_table(term, keep))
+                continue
+            constant, place = found
             below = coefficient.denominator
             quotient = len(below) > 1 and any(n in keep for monomial, _ in below for n, _ in monomial)
             if quotient or not coefficient.rooted.isdisjoint(keep):
                 plain.append(self._plain(coefficient, constant, place))
                 continue
-            for one in _products(coefficient, known, keep, 0):
-                own = groups.setdefault(tuple(sorted(one.powers)), {})
-                with working_precision(4 * BITS):
-                    own.setdefault(place, []).append(one.factor(4 * BITS) * constant)
+            for one in products_of(coefficient, known, keep, 0):
+                self._add(one, place, constant)
+        for one, source in reduced.pieces():
+            patches = any_patches_of(source)
+            assert patches is not None
+            self._add(one, self._put(patches, id(source)), as_ball(1))
         made = [
             Group(powers, tuple((c, p) for p, every in own.items() for c in _joined(every)))
-            for powers, own in groups.items()
+            for powers, own in self._groups.items()
         ]
         positive = [
             self._elementary(inside)
@@ -178,28 +189,31 @@ class _Assembly:
         ]
         return StandardSum([g for g in made if g.parts], self._functions, plain, positive)
 
-    def _kernel(self, term: Term) -> tuple[Any, int | None]:
-        """Return a term's kernel as a constant ball times one of the functions, None for 1."""
+    def _add(self, product: Product, place: int | None, constant: Any) -> None:
+        """Add a product, its constants times another one."""
+        own = self._groups.setdefault(tuple(sorted(product.powers)), {})
+        with working_precision(4 * BITS):
+            own.setdefault(place, []).append(product.factor(4 * BITS) * constant)
+
+    def _kernel(self, term: Term) -> tuple[Any, int | None] | None:
+        """Return a term's kernel as a constant ball times one of the functions (None: 1).
+
+        None for a kernel without a table of its own.
+        """
         known, keep, masses = self._known, self._keep, term.masses
         check = {m: known.expand(Coefficient.symbol(m), keep).symbols & keep - {m} for m in masses.names}
         if follows := next(((m, min(n)) for m, n in check.items() if n), None):
             raise UnsupportedError(
                 f"The mass {follows[0]} follows {follows[1]}, which is an array; give {follows[0]} as well."
             )
-        if masses.lepton in keep:
-            raise UnsupportedError(
-                f"{masses.lepton} is the lepton's own mass, at which tables are made: give it as a number."
-            )
         moving = [n for n in masses.names if n in keep]
-        if moving and not term.integral.variables:
+        if moving and not term.integral.variables and masses.lepton not in keep:
             return as_ball(1), self._put(self._logarithm(term, moving[0]), id(term))
         source = self._sources._source(term, known, dict.fromkeys(keep), False)  # type: ignore[arg-type]
         if not source.names:
             return source.ball({}, 4 * BITS), None
-        patches = patches_of(source)
-        if patches is None:
-            raise UnsupportedError(_without_table(term, moving))
-        return as_ball(1), self._put(patches, id(source))
+        patches = any_patches_of(source)
+        return None if patches is None else (as_ball(1), self._put(patches, id(source)))
 
     def _put(self, function: Patches | Plain, key: int) -> int:
         """Return the place of a function; terms with the same kernel share it."""
@@ -292,19 +306,15 @@ def _joined(constants: list[Any]) -> list[float]:
         return [float(c.mid()) for c in kept]
 
 
-def _without_table(term: Term, moving: list[str]) -> str:
+def _without_table(term: Term, keep: frozenset[str]) -> str:
     """Say why a kernel cannot be evaluated over arrays of some masses."""
-    instead = 'or take lambdify("numpy"), which evaluates such kernels in balls.'
-    if len(moving) > 1:
-        return (
-            f"{' and '.join(moving)} stand in one kernel, and tables have one running mass: give all but "
-            f"one of them as numbers, {instead}"
-        )
-    places = [power for _, symbol, power in term.masses.slots if symbol in moving]
-    if len(places) > 1 or places[0] != 2:
-        what = "stands in several places" if len(places) > 1 else "is a fermion's"
-        return f"{moving[0]} {what} in a kernel, for which there is no table: give it as a number, {instead}"
-    return f"A kernel in {moving[0]} has no table at these masses: give {moving[0]} as a number, {instead}"
+    names = (*term.masses.names, term.masses.lepton)
+    moving = [n for n in dict.fromkeys(names) if n in keep]
+    stand, give = ("stand", "all but one of them as numbers") if moving[1:] else ("stands", "it as a number")
+    return (
+        f"{' and '.join(moving)} {stand} in a kernel for which there is no table, at these masses or with "
+        f'these couplings: give {give}, or take lambdify("numpy"), which evaluates such kernels in balls.'
+    )
 
 
 def _no_arc(first: Running, second: Running) -> Running:
