@@ -106,6 +106,10 @@ def _calls() -> dict[str, Call]:
         ),
         "an array function": (moment.lambdify(), {"params": point, "digits": 17, "full": False}),
         "a function of mpmath": (moment.lambdify("mpmath"), {"params": point, "digits": 17}),
+        "a function of any namespace": (
+            moment.lambdify("array-api"),
+            {"params": {"m_A": np.array([0.5]), "eps": 1}, "xp": None},
+        ),
         "a cancellation": (
             alp.anomalous_moment("mu").cancellation("g_agg").evaluate,
             {"digits": 5, "params": {"m_a": 1, "g_aff": 1}},

@@ -102,7 +102,8 @@ def test_functions_at_edges_of_cells_against_balls(key: tuple[int, int]) -> None
     quotient = 2.0 ** rng.integers(-60, 60, 90) * rng.choice([1.0, 1.25, 1.5, 1.75], 90)
     quotient[::3] = np.nextafter(quotient[::3], 0)
     quotient[1::3] *= 1 + rng.random(30) / 8
-    both = MUON / np.sqrt(rng.choice([1e-25, 1e-9, *EDGES[1:BANDS], 0.07], 90))
+    beside = [1.9 * edge for edge in EDGES[1:BANDS]]
+    both = MUON / np.sqrt(rng.choice([1e-25, 1e-9, *EDGES[1:BANDS], *beside, 0.07], 90))
     heavy = both / (1 + quotient)
     light = heavy * quotient
     arrays = {"M": heavy, "F": light}
