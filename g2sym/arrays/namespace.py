@@ -6,15 +6,37 @@ array-api-strict, CuPy and, through array-api-compat, PyTorch run the same opera
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import described
 from g2sym.errors import UsageError
 
+if TYPE_CHECKING:
+    from g2sym.base.types import Doubles
+
 Kept = dict[tuple[int, str, str], tuple[Any, Any]]
 """Constants of NumPy's and their copies, by id, namespace and device."""
+LONG_ROW = 16
+"""Columns from which on JAX, too, gathers column by column where many points are evaluated at once."""
 JAX_DOUBLES = 'jax.config.update("jax_enable_x64", True)'
+
+
+class Columns:
+    """Columns of coefficients that are gathered together."""
+
+    def __init__(self, columns: Sequence[Doubles]) -> None:
+        import numpy as np
+
+        self.columns = tuple(np.ascontiguousarray(column) for column in columns)
+
+    @cached_property
+    def rows(self) -> Doubles:
+        """The same by rows."""
+        import numpy as np
+
+        return np.ascontiguousarray(np.stack(self.columns, axis=1))
 
 
 def is_array(value: object) -> bool:
@@ -84,6 +106,28 @@ class Space:
         """Return the entries of a column at places of any shape."""
         flat = self.xp.take(self.constant(column), self.xp.reshape(index, (-1,)), axis=0)
         return self.xp.reshape(flat, index.shape)
+
+    def gather(self, columns: Columns, index: Any) -> Callable[[int], Any]:
+        """Return a function that gives the entries of a column, by its number, at places of any shape.
+
+        JAX's compiler evaluates every gather on its own: there rows are taken, unless they are long.
+        """
+        if not self._jax or (index.shape and len(columns.columns) > LONG_ROW):
+            return lambda k: self.take(columns.columns[k], index)
+        flat = self.xp.take(self.constant(columns.rows), self.xp.reshape(index, (-1,)), axis=0)
+        rows = self.xp.reshape(flat, (*index.shape, len(columns.columns)))
+        return lambda k: rows[..., k]
+
+    def settled(self, values: Any) -> Any:
+        """Return values as they are.
+
+        What JAX compiles evaluates them once, however many outputs need them: its compiler repeats sums and
+        products for each output, with gathers on their own, but does not look through a gather.
+        """
+        if not self._jax or not values.shape:
+            return values
+        flat = self.xp.reshape(values, (-1,))
+        return self.xp.reshape(self.xp.take(flat, self.xp.arange(flat.shape[0]), axis=0), values.shape)
 
     def whole(self, values: Any) -> Any:
         """Return doubles that are whole as integers."""

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from g2sym.arrays.namespace import Space
+from g2sym.arrays.namespace import Columns, Space
 from g2sym.arrays.sources import KernelSource, Source
 from g2sym.tables.table import CELLS, TERMS
 
 if TYPE_CHECKING:
-    from g2sym.base.types import Doubles
     from g2sym.tables.table import Table
 
 
@@ -80,18 +79,20 @@ class CellPatches:
         self.bits = float(np.abs(np.log2(known)).max(initial=0.0)) + (80 if table.zeros else 4)
         cells = np.arange(len(rows))
         octave = table.first + cells // CELLS
-        self._columns: list[Doubles] = [np.ascontiguousarray(column) for column in rows.T]
         self._middle = np.ldexp(1 + (cells % CELLS + 0.5) / CELLS, octave)
         self._scale = np.ldexp(1.0, -octave)
         # one octave more at either end, should a logarithm be rounded across a power of two
         self._first = table.first - 1
         self._octaves = np.ldexp(1.0, -(self._first + np.arange(table.octaves + 2)))
         self._zeros = bool(table.zeros)
+        columns = list(rows.T)
         if self._zeros:
-            self._head, self._rest, self._below = (np.zeros(len(rows)) for _ in range(3))
+            head, rest, below = (np.zeros(len(rows)) for _ in range(3))
             for zero in table.zeros:
                 part = slice(zero.first, zero.last)
-                self._head[part], self._rest[part], self._below[part] = zero.high, zero.low, zero.lows
+                head[part], rest[part], below[part] = zero.high, zero.low, zero.lows
+            columns += [head, rest, below]
+        self._columns = Columns(columns)
 
     def locate(self, space: Space, arrays: Mapping[str, Any]) -> Spot:
         """Return the cells of masses and t, which is exact.
@@ -112,16 +113,17 @@ class CellPatches:
     def value(self, space: Space, spot: Spot, arrays: Mapping[str, Any]) -> tuple[Any, Any]:
         """Return the polynomials' values: Horner's rule, times M - M0 around a zero."""
         (t,) = spot.variables
-        value = space.take(self._columns[TERMS - 1], spot.index)
+        c = space.gather(self._columns, spot.index)
+        value = c(TERMS - 1)
         for k in range(TERMS - 2, 0, -1):
-            value = value * t + space.take(self._columns[k], spot.index)
+            value = value * t + c(k)
         value = value * t
         if not self._zeros:
-            return value + space.take(self._columns[0], spot.index), None
-        head = space.take(self._head, spot.index)
-        value = (value + space.take(self._below, spot.index)) + space.take(self._columns[0], spot.index)
-        gap = (arrays[self.names[0]] - head) - space.take(self._rest, spot.index)
-        return value * space.xp.where(head > 0, gap, space.one), None
+            return space.settled(value + c(0)), None
+        head, rest, below = (c(TERMS + k) for k in range(3))
+        value = (value + below) + c(0)
+        gap = (arrays[self.names[0]] - head) - rest
+        return space.settled(value * space.xp.where(head > 0, gap, space.one)), None
 
 
 def patches_of(source: Source) -> Patches | None:

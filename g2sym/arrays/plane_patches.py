@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from g2sym.arrays.namespace import Space
+from g2sym.arrays.namespace import Columns, Space
 from g2sym.arrays.patches import Patches, Spot, patches_of
 from g2sym.arrays.planes import Mass, Plane, PlaneSource
 from g2sym.arrays.sources import Source
@@ -33,7 +33,7 @@ PARTS = 1 << CELL_BITS
 
 
 class Joined:
-    """The bands of one function in one polynomial: ``columns`` of coefficients by power of v, then of u."""
+    """The bands of one function in one polynomial: ``columns`` of coefficients, ``counts`` by power of v."""
 
     def __init__(self, bands: tuple[Band, ...], key: Powers) -> None:
         import numpy as np
@@ -41,15 +41,15 @@ class Joined:
         counts = [
             max(b.counts[j] if j < len(b.counts) else 0 for b in bands) for j in range(len(bands[-1].counts))
         ]
-        self.columns: list[list[Doubles]] = []
+        columns: list[Doubles] = []
         for j, count in enumerate(counts):
-            self.columns.append([np.zeros(len(bands) * CELLS) for _ in range(count)])
+            own = np.zeros((count, len(bands) * CELLS))
             for number, band in enumerate(bands):
-                if j >= len(band.counts):
-                    continue
-                first = sum(band.counts[:j])
-                for i in range(band.counts[j]):
-                    self.columns[j][i][number * CELLS : (number + 1) * CELLS] = band.rows[key][first + i]
+                if j < len(band.counts):
+                    first, cells = sum(band.counts[:j]), slice(number * CELLS, (number + 1) * CELLS)
+                    own[: band.counts[j], cells] = band.rows[key][first : first + band.counts[j]]
+            columns += list(own)
+        self.columns, self.counts = Columns(columns), tuple(counts)
         self.error = max(band.errors[key] for band in bands)
 
 
@@ -136,13 +136,16 @@ class PlanePatches:
     def value(self, space: Space, spot: Spot, arrays: Mapping[str, Any]) -> tuple[Any, Any]:
         """Return the polynomials' values: Horner in u for each power of v, then in v."""
         u, v, scale = spot.variables
+        c = space.gather(self._joined.columns, spot.index)
         total: Any = None
-        for column in reversed(self._joined.columns):
-            inner = space.take(column[-1], spot.index)
-            for coefficient in reversed(column[:-1]):
-                inner = inner * u + space.take(coefficient, spot.index)
+        end = sum(self._joined.counts)
+        for count in reversed(self._joined.counts):
+            inner = c(end - 1)
+            for k in range(end - 2, end - count - 1, -1):
+                inner = inner * u + c(k)
             total = inner if total is None else total * v + inner
-        return total * scale, None
+            end -= count
+        return space.settled(total * scale), None
 
 
 def any_patches_of(source: Source) -> Patches | None:

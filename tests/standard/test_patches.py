@@ -81,7 +81,7 @@ def test_a_cell_that_is_not_proved_holds_no_numbers() -> None:
         assert table is not None
         place = int(np.flatnonzero(np.isnan(table.coefficients[:, 0]))[0])
         cells = CellPatches(table, "m_s")
-        assert all(np.isnan(column[place]) for column in cells._columns)
+        assert all(np.isnan(column[place]) for column in cells._columns.columns[:8])
         assert np.isnan(values(cells, np.array([cells._middle[place]]))).all()
     assert holes
 
