@@ -16,6 +16,7 @@ from g2sym.arrays.ladder import TOLERANCE
 from g2sym.arrays.namespace import Kept, Space, is_array
 from g2sym.arrays.patches import Patches
 from g2sym.arrays.plane_patches import any_patches_of
+from g2sym.arrays.planes import Bands
 from g2sym.arrays.running import Running, exact, number, rounded
 from g2sym.arrays.sources import BITS
 from g2sym.arrays.standard import Group, Plain, Powers, StandardSum, product
@@ -70,7 +71,7 @@ class StandardFunction:
         """Return what the function was made from."""
         return {"_quantity": self._quantity, "_sums": {}, "_kept": {}}
 
-    def __call__(self, params: Params = None, xp: Any = None, **values: object) -> Guarded:
+    def __call__(self, params: Params = None, xp: Any = None, **values: object) -> Any:
         """Evaluate; arrays broadcast against each other.
 
         Parameters: values in GeV by parameter name, arrays of doubles for what moves; ``xp``, a namespace for
@@ -79,8 +80,10 @@ class StandardFunction:
         say), on or above a threshold, negative as a mass or no number is NaN and not decided; beside a
         cancellation ``error`` says what is lost.
         Raises UsageError for arrays that are no doubles, of several namespaces or that do not broadcast, and
-        for values that are missing; UnsupportedError for what has no table: two masses of one kernel in
-        arrays, the lepton's mass, imaginary parts.
+        for values that are missing; UnsupportedError for kernels without a table over what moves, such as one
+        in the lepton's mass.
+
+        Example: ``f(m_A=np.array([0.1, 1.0]), eps="1e-3").decided`` for the dark photon's moment.
         """
         merged = given(params, values)
         for name, value in merged.items():
@@ -136,6 +139,7 @@ class StandardFunction:
                     raise no_value(amplitude.label, self._quantity.text)
             while len(self._sums) >= MOST_KEPT:
                 self._sums.pop(next(iter(self._sums)))
+                self._kept.clear()
             self._sums[key] = tuple((total, power) for _, total, power in factors)
         return self._sums[key]
 
@@ -156,7 +160,7 @@ class _Assembly:
         """Return the sum; raises what `StandardFunction` says."""
         known, keep = self._known, self._keep
         plain: list[Plain] = []
-        reduced = Reduced(known, keep)
+        reduced = Reduced(known, keep, Bands())
         for term in self._amplitude.terms:
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):
@@ -196,9 +200,9 @@ class _Assembly:
             own.setdefault(place, []).append(product.factor(4 * BITS) * constant)
 
     def _kernel(self, term: Term) -> tuple[Any, int | None] | None:
-        """Return a term's kernel as a constant ball times one of the functions (None: 1).
+        """Return a term's kernel as a constant ball times a function, whose place None stands for 1.
 
-        None for a kernel without a table of its own.
+        Returns None for a kernel without a table of its own.
         """
         known, keep, masses = self._known, self._keep, term.masses
         check = {m: known.expand(Coefficient.symbol(m), keep).symbols & keep - {m} for m in masses.names}

@@ -182,6 +182,7 @@ def test_it_is_pickled_and_remembers_little(alp: Any) -> None:
     for k in range(1, 40):
         again(m_a=TWO, g_aff=Fraction(1, k))
     assert len(again._sums) <= 16
+    assert len(again._kept) < 100
 
 
 def test_a_namespace_for_arrays_that_name_none(alp: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 import g2sym as g2
 from g2sym.arrays.namespace import Space
 from g2sym.arrays.plane_patches import BANDS, PlanePatches
-from g2sym.arrays.planes import Mass, Plane
+from g2sym.arrays.planes import Bands, Mass, Plane
 from g2sym.base.balls import number, working_precision
 from g2sym.tables.planes import EDGES, ERROR
 from tests.standard.test_sums import within
@@ -95,7 +95,7 @@ def test_one_running_mass_that_is_a_fermions() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_functions_at_edges_of_cells_against_balls(key: tuple[int, int]) -> None:
     """Within what is stated for the bands, rounding of a lepton's mass that is a constant included."""
-    plane = Plane(Mass("M"), Mass("F"), Mass(value=Fraction("0.1056583755")))
+    plane = Plane(Mass("M"), Mass("F"), Mass(value=Fraction("0.1056583755")), Bands())
     cells = PlanePatches(plane, key)
     assert cells.relative <= ERROR
     rng = np.random.default_rng(7)
