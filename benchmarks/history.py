@@ -52,11 +52,11 @@ def entry(rows: dict[str, list[Row]], versions: dict[str, str], day: date) -> di
     return {"date": day.isoformat(), "versions": versions, "groups": groups}
 
 
-def last(path: Path = FILE) -> dict[str, Any]:
+def last() -> dict[str, Any]:
     """Return the last recorded run, each group as it was last measured."""
     groups: dict[str, Any] = {}
     found: dict[str, Any] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in FILE.read_text(encoding="utf-8").splitlines():
         found = json.loads(line)
         groups |= found["groups"]
     return {**found, "groups": groups}
