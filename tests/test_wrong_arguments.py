@@ -104,7 +104,10 @@ def _calls() -> dict[str, Call]:
             moment.zeros,
             {"name": "m_A", "interval": ("0.1", "0.2"), "digits": 5, "params": {"eps": 1}},
         ),
-        "an array function": (moment.lambdify(), {"params": point, "digits": 17, "full": False}),
+        "an array function": (
+            moment.lambdify(),
+            {"params": point, "digits": 17, "full": False, "threads": 1},
+        ),
         "a function of mpmath": (moment.lambdify("mpmath"), {"params": point, "digits": 17}),
         "a function of any namespace": (
             moment.lambdify("array-api"),
@@ -246,7 +249,7 @@ FREE = {
     "Samples": {"written"},
     "bound": {"interval"},
     "Conventions": {"covariant_derivative", "dual"},
-    "a function of mpmath": {"full"},
+    "a function of mpmath": {"full", "threads"},
 }
 """Arguments that may be anything that can be called, that only the package gives, or that stand elsewhere."""
 

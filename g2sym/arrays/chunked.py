@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.grids import Product
-from g2sym.arrays.ladder import DOUBLE, DOUBLE_DOUBLE, SMALLEST, Sum, Sums
+from g2sym.arrays.guard import SMALLEST
+from g2sym.arrays.ladder import DOUBLE, DOUBLE_DOUBLE, Sum, Sums
 from g2sym.arrays.planes import FEW, Plane, PlaneSource
 from g2sym.arrays.refused import Reasons, note
 from g2sym.base.balls import working_precision
@@ -75,7 +76,7 @@ class ChunkedSum:
         largest = max(sum(abs(p) for _, p in part.powers) for part in self._parts)
         self._limit = 2.0 ** (800.0 / (largest + 2))
 
-    def __call__(self, grids: Mapping[str, Doubles], guard: bool = True) -> Sums:
+    def __call__(self, grids: Mapping[str, Doubles], guard: bool = True, threads: int | None = None) -> Sums:
         """Evaluate over arrays that broadcast against each other; see `Sum.__call__`."""
         import numpy as np
 
@@ -90,7 +91,7 @@ class ChunkedSum:
         for start in range(0, flat.size, CHUNK):
             stop = min(flat.size, start + CHUNK)
             arrays = {n: _flat(g, start, stop) for n, g in whole.items()}
-            found, own, why = self._chunk(arrays, many)
+            found, own, why = self._chunk(arrays, many, threads)
             flat[start:stop], marks[start:stop] = found, own
             for text, mask in why.items():
                 if text not in reasons:
@@ -98,7 +99,9 @@ class ChunkedSum:
                 reasons[text][start:stop] |= mask
         return Sums(values, rungs, {text: mask.reshape(shape) for text, mask in reasons.items()})
 
-    def _chunk(self, arrays: dict[str, Doubles], many: bool) -> tuple[Doubles, Any, Reasons]:
+    def _chunk(
+        self, arrays: dict[str, Doubles], many: bool, threads: int | None
+    ) -> tuple[Doubles, Any, Reasons]:
         """Evaluate a chunk: values, rungs and the points without a value."""
         import numpy as np
 
@@ -132,7 +135,7 @@ class ChunkedSum:
         for ladder, chosen in ((self._ladder, regular & ~good), (self._whole, ~regular)):
             where = np.flatnonzero(chosen)
             if where.size:
-                found = ladder({n: a[where] for n, a in arrays.items()})
+                found = ladder({n: a[where] for n, a in arrays.items()}, threads=threads)
                 values[where], rungs[where] = found.values, found.rungs
                 for why, mask in found.reasons.items():
                     here = np.zeros(size, bool)

@@ -1,14 +1,17 @@
-"""The arrays of a sum: what can be multiplied beforehand, blocks of a grid, points by flat index."""
+"""The arrays of a sum: what can be multiplied beforehand, what is left for blocks, points by flat index."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.pieces import Block, Factors, Worker, blocks, joined, keep_safe, multiplied, raised
 from g2sym.arrays.refused import Reasons, note
 from g2sym.arrays.sources import Source
+from g2sym.arrays.streams import Kept, Stream
 from g2sym.base.balls import working_precision
 from g2sym.errors import G2symError
 from g2sym.kernels import doubledouble as dd
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from g2sym.base.types import Doubles, Flags, Places
+
+
+KEPT = 1 << 17
+"""Balls and pairs of a call that are kept at most: their masses may come again."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,10 @@ class Product:
 
 
 class Grids:
-    """The arrays of one call: factors by shape, block by block, and points by flat index."""
+    """The arrays of one call: terms to be evaluated block by block, and points by flat index.
+
+    ``outer`` is the shape that the arrays given broadcast to; inside, neighbouring axes are joined.
+    """
 
     def __init__(
         self,
@@ -57,68 +67,82 @@ class Grids:
         import numpy as np
 
         self.products, self.sources = products, sources
-        self.grids = {n: np.asarray(g, dtype=np.float64) for n, g in grids.items()}
-        self.shape: tuple[int, ...] = np.broadcast_shapes(*(g.shape for g in self.grids.values()))
+        given = {n: np.asarray(g, dtype=np.float64) for n, g in grids.items()}
+        self.outer: tuple[int, ...] = np.broadcast_shapes(*(g.shape for g in given.values()))
+        self.shape, self.grids = joined(self.outer, given)
+        self.count = math.prod(self.shape)
         self._refused: list[Reasons] = [{} for _ in sources]
-        self.kernels = [
-            np.asarray(s.doubles(self.grids, why)) for s, why in zip(sources, self._refused, strict=True)
-        ]
+        self._streams: dict[int, Stream] = {}
+        self._kernels: dict[int, Doubles] = {}
+        for number, source in enumerate(sources):
+            shape = np.broadcast_shapes(*(self.grids[n].shape for n in source.names))
+            stream = source.stream(self.count) if math.prod(shape) == self.count else None
+            if stream is not None:
+                self._streams[number] = stream
+            else:
+                self._kernels[number] = np.asarray(source.doubles(self.grids, self._refused[number]))
         self._balls: dict[tuple[Any, ...], arb] = {}
-        self._pairs: dict[int, tuple[Doubles, Doubles]] = {}
-        self._factors: list[list[Doubles]] = []
+        self._pairs: dict[tuple[Any, ...], tuple[float, float]] = {}
+        self.terms: list[Factors] = []
         with np.errstate(all="ignore"):
             for product, (high, _) in zip(products, constants, strict=True):
-                self._factors.append(self._factorise(product, high))
+                self.terms.append(self._factorise(product, high))
 
-    def _factorise(self, product: Product, constant: float) -> list[Doubles]:
-        """Multiply what has the same shape, so that the grid sees as few factors as possible."""
+    def _factorise(self, product: Product, constant: float) -> Factors:
+        """Multiply what has the same shape and is not the whole, so that blocks see few factors."""
         import numpy as np
 
         raw = [(self.grids[n], p) for n, p in product.powers]
-        if product.source is not None:
-            raw.append((self.kernels[product.source], 1))
-        limit = 800.0 / max(1, len(raw) + 1)
+        stream = product.source if product.source in self._streams else None
+        if product.source is not None and stream is None:
+            raw.append((self._kernels[product.source], 1))
+        limit = 800.0 / max(1, len(raw) + (stream is not None) + 1)
+        axes = max(2, len(self.shape))
         shaped: dict[tuple[int, ...], Doubles] = {}
-        for array, power in raw:
-            value = _power(array, power)
-            size = np.abs(array)
-            safe = (size < 2.0 ** (limit / abs(power))) & (size > 2.0 ** (-limit / abs(power)))
-            if not safe.all():  # what is not safe becomes NaN, and climbs; an exact zero stays
-                keep = safe | ((array == 0) if power > 0 else False)
-                value = np.where(keep, value, np.nan)
-            key = (1,) * (len(self.shape) - array.ndim) + array.shape
-            value = value.reshape(key)
+        whole: list[tuple[Doubles, int]] = []
+        for given, power in raw:
+            array = given.reshape((1,) * (axes - given.ndim) + given.shape)
+            if array.size == self.count:
+                whole.append((array, power))
+                continue
+            value = np.empty(array.shape)
+            raised(array, power, value)
+            keep_safe(array, power, limit, value)
+            key = array.shape
             shaped[key] = shaped[key] * value if key in shaped else value
         if not 2.0**-limit < abs(constant) < 2.0**limit:
             constant = float("nan")
-        if not shaped:
-            return [np.full((1,) * len(self.shape), constant)]
-        small = min(shaped, key=lambda s: shaped[s].size)
-        shaped[small] = shaped[small] * constant
-        return sorted(shaped.values(), key=lambda a: a.size)
+        last: float | None = None
+        if shaped:
+            small = min(shaped, key=lambda s: shaped[s].size)
+            shaped[small] = shaped[small] * constant
+        elif whole or stream is not None:
+            last = constant
+        else:
+            shaped[(1,) * axes] = np.full((1,) * axes, constant)
+        ordered = multiplied(sorted(shaped.values(), key=lambda a: a.size), self.count)
+        return Factors(tuple(ordered), tuple(np.abs(a) for a in ordered), tuple(whole), stream, last, limit)
 
-    def blocks(self, size: int) -> Iterator[tuple[int, tuple[int, int], list[list[Doubles]]]]:
-        """Yield (flat start, shape, factors) for pieces of about ``size`` points in memory order."""
-        import numpy as np
+    def blocks(self, size: int) -> list[Block]:
+        """Return the blocks of the whole shape; see `g2sym.arrays.pieces.blocks`."""
+        return blocks((1,) * (2 - len(self.shape)) + self.shape, size)
 
-        shape = (1,) * (2 - len(self.shape)) + self.shape
-        views = [[f.reshape((1,) * (len(shape) - f.ndim) + f.shape) for f in fs] for fs in self._factors]
-        depth, inner = shape[-2], shape[-1]
-        width = min(inner, size)
-        rows = max(1, size // inner)
-        for lead in np.ndindex(*shape[:-2]):
-            for row in range(0, depth, rows):
-                down = slice(row, min(depth, row + rows))
-                for column in range(0, inner, width):
-                    across = slice(column, min(inner, column + width))
-                    start = int(np.ravel_multi_index((*lead, row, column), shape))
-                    piece = (down.stop - row, across.stop - column)
-                    yield start, piece, [[_cut(f, lead, down, across) for f in fs] for fs in views]
+    def worker(self, size: int, kept: Kept) -> Worker:
+        """Return what one thread evaluates terms with, in blocks of at most ``size`` points."""
+        axes = max(2, len(self.shape))
+        views = {n: g.reshape((1,) * (axes - g.ndim) + g.shape) for n, g in self.grids.items()}
+        fills = {k: (self.sources[k].names, stream.worker(size, kept)) for k, stream in self._streams.items()}
+        return Worker(kept, views, fills)
 
     def _flat(self, array: NDArray[Any], where: Places) -> NDArray[Any]:
         """Return the values of a broadcast array at flat places of the whole shape."""
+        import numpy as np
+
         if array.shape == self.shape:
-            return array.reshape(-1)[where]
+            if array.flags.c_contiguous:
+                return array.reshape(-1)[where]
+            found: NDArray[Any] = array[np.unravel_index(where, self.shape)]
+            return found
         return array.reshape(-1)[self._place(array.shape, where)]
 
     def _place(self, shape: tuple[int, ...], where: Places) -> Places:
@@ -147,8 +171,8 @@ class Grids:
         out = np.ones(len(where), bool)
         for product in self.products:
             one = self._without(product, where)
-            if product.source is not None and self.sources[product.source].exact_zeros:
-                one |= self._flat(self.kernels[product.source], where) == 0
+            if product.source in self._kernels and self.sources[product.source].exact_zeros:
+                one |= self._flat(self._kernels[product.source], where) == 0
             out &= one
         return out
 
@@ -167,7 +191,12 @@ class Grids:
         import numpy as np
 
         out: Reasons = {}
-        for number, reasons in enumerate(self._refused):
+        for number, source in enumerate(self.sources):
+            if number in self._streams:
+                points = {n: self._flat(self.grids[n], where) for n in source.names}
+                reasons = self._streams[number].refused(points)
+            else:
+                reasons = {why: self._flat(mask, where) for why, mask in self._refused[number].items()}
             if not reasons:
                 continue
             enters = np.zeros(len(where), bool)
@@ -175,7 +204,7 @@ class Grids:
                 if product.source == number:
                     enters |= ~self._without(product, where)
             for why, mask in reasons.items():
-                note(out, why, enters & self._flat(mask, where))
+                note(out, why, enters & mask)
         return out
 
     def safe_at(self, name: str, where: Places, limit: float) -> Doubles:
@@ -191,6 +220,8 @@ class Grids:
         names = self.sources[source].names
         key = (source, bits, *(point[n] for n in names))
         if key not in self._balls:
+            if len(self._balls) >= KEPT:
+                self._balls.clear()
             self._balls[key] = self.sources[source].ball({n: Fraction(point[n]) for n in names}, bits)
         return self._balls[key]
 
@@ -210,37 +241,23 @@ class Grids:
         """
         import numpy as np
 
-        function, doubles = self.sources[source], self.kernels[source]
+        function = self.sources[source]
+        values = [self._flat(self.grids[n], where) for n in function.names]
         if wide and function.names:
-            found = function.pairs({n: self._flat(self.grids[n], where) for n in function.names})
+            found = function.pairs(dict(zip(function.names, values, strict=True)))
             return (np.full(len(where), np.nan), np.zeros(len(where))) if found is None else found
-        if source not in self._pairs:
-            self._pairs[source] = (np.full(doubles.size, np.nan), np.zeros(doubles.size))
-        high, low = self._pairs[source]
-        place = self._place(doubles.shape, where)
-        spread = [np.broadcast_to(self.grids[n], doubles.shape).reshape(-1) for n in function.names]
-        known: dict[tuple[float, ...], tuple[float, float]] = {}
-        for p in np.unique(place).tolist():
-            if high[p] == high[p]:
-                continue
-            values = tuple(float(s[p]) for s in spread)
-            if values not in known:
-                point = dict(zip(function.names, map(Fraction, values), strict=True))
-                known[values] = _pair(function, point)
-            high[p], low[p] = known[values]
-        return high[place], low[place]
-
-    def sizes(self, where: Places) -> Doubles:
-        """Return the sum of the terms' sizes at points."""
-        import numpy as np
-
-        total = np.zeros(len(where))
-        for factors in self._factors:
-            term = np.ones(len(where))
-            for factor in factors:
-                term = term * np.abs(self._flat(factor, where))
-            total += term
-        return total
+        count = len(where) if values else 1
+        high, low = np.empty(count), np.empty(count)
+        for place in range(count):
+            point = tuple(float(v[place]) for v in values)
+            key = (source, *point)
+            if key not in self._pairs:
+                if len(self._pairs) >= KEPT:
+                    self._pairs.clear()
+                named = dict(zip(function.names, map(Fraction, point), strict=True))
+                self._pairs[key] = _pair(function, named)
+            high[place], low[place] = self._pairs[key]
+        return np.resize(high, len(where)), np.resize(low, len(where))
 
     def point(self, index: int) -> dict[str, float]:
         """Return the values of all arrays at one flat place."""
@@ -248,15 +265,6 @@ class Grids:
 
         where = np.array([index])
         return {n: float(self._flat(g, where)[0]) for n, g in self.grids.items()}
-
-
-def _power(array: Doubles, power: int) -> Doubles:
-    """Return array^power by multiplications (numpy's own power may err by more)."""
-    out = array
-    for _ in range(abs(power) - 1):
-        out = out * array
-    result: Doubles = out if power > 0 else 1.0 / out
-    return result
 
 
 def _pair(function: Source, point: Mapping[str, Fraction]) -> tuple[float, float]:
@@ -268,11 +276,3 @@ def _pair(function: Source, point: Mapping[str, Fraction]) -> tuple[float, float
     with working_precision(240):
         pair = dd.from_arb(ball)
     return pair if 2.0**-300 < abs(pair[0]) < 2.0**300 else (float("nan"), 0.0)
-
-
-def _cut(factor: Doubles, lead: tuple[int, ...], down: slice, across: slice) -> Doubles:
-    """Take the part of a broadcast factor that belongs to a block of the last two axes."""
-    head = tuple(i if n > 1 else 0 for i, n in zip(lead, factor.shape[:-2], strict=True))
-    body: Doubles = factor[head]
-    rows, columns = body.shape
-    return body[down if rows > 1 else slice(None), across if columns > 1 else slice(None)]

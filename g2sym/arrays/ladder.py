@@ -8,16 +8,23 @@ a result is lost to overflow or underflow only where it lies itself outside the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.compiled import grid_loop
 from g2sym.arrays.grids import Grids, Product
-from g2sym.arrays.refused import Reasons, note, union
+from g2sym.arrays.guard import SMALLEST, compiled, guarded, summed
+from g2sym.arrays.pieces import Block, Outer
+from g2sym.arrays.refused import Reasons, union
 from g2sym.arrays.sources import Source
+from g2sym.arrays.streams import Kept
+from g2sym.arrays.threads import share_out, thread_count
 from g2sym.base.balls import working_precision
 from g2sym.errors import G2symError, PrecisionError, UsageError
 from g2sym.kernels import doubledouble as dd
+from g2sym.tables.compiled import LONG
+from g2sym.tables.table import CHUNK
 from g2sym.tables.wide import WIDE_ERROR
 
 if TYPE_CHECKING:
@@ -29,10 +36,16 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-12
 UNIT = 2.0**-53
-SMALLEST = 2.0**-900
-"""Sums below this climb: doubles this small may have lost digits."""
 BLOCK = 1 << 17
-"""Points of a grid evaluated at once in doubles."""
+"""Points evaluated at once in doubles where all arrays are smaller than the whole; else `CHUNK`."""
+LEAST = 1 << 13
+"""Fewest points of a block: for fewer, calls cost more than what they do."""
+SHARED = 1 << 17
+"""Points from which on threads share the work."""
+CLIMBERS = 1 << 20
+"""Points that climb at once."""
+IDLE = 8
+"""Threads whose buffers, a few megabytes each, are kept for the next call."""
 PART = 1 << 14
 """Points evaluated at once in double-double."""
 MAX_BITS = 1 << 15
@@ -69,7 +82,8 @@ class Sum:
     """sum_k c_k * products of arrays * functions of masses.
 
     Parameters: ``products``; ``sources``, the functions; ``tolerance``, the relative error guaranteed
-    for every value; ``vanishes`` decides exactly whether the sum is zero at a point, where balls do not tell.
+    for every value; ``vanishes`` decides exactly whether the sum is zero at a point, where balls do not tell;
+    ``idle`` buffers, which several sums may share: what runs takes some and gives them back.
     """
 
     def __init__(
@@ -78,8 +92,10 @@ class Sum:
         sources: Sequence[Source],
         tolerance: float = TOLERANCE,
         vanishes: Callable[[Mapping[str, float]], bool] | None = None,
+        idle: list[Kept] | None = None,
     ) -> None:
         self.vanishes = vanishes
+        self._idle: list[Kept] = [] if idle is None else idle
         self.products = tuple(products)
         self.sources = tuple(sources)
         self.tolerance = tolerance
@@ -110,67 +126,81 @@ class Sum:
             most = max(most, below + sum(dd.SCALE_ERROR * p for p in powers if p > 0))
         return most + dd.PRODUCT_ERROR + 2 * 2.0**-106 + dd.SUM_ERROR * len(self.products)
 
-    def __call__(self, grids: Mapping[str, Doubles], guard: bool = True) -> Sums:
+    def __call__(self, grids: Mapping[str, Doubles], guard: bool = True, threads: int | None = None) -> Sums:
         """Evaluate over arrays that broadcast against each other.
 
         Parameters: ``grids``, float64 arrays by name; ``guard`` False leaves out every check and climb
-        (plain double precision, for comparison). Returns values of the broadcast shape; NaN wherever an
+        (plain double precision, for comparison); ``threads``, see `g2sym.arrays.threads.thread_count`: the
+        doubles are the same for any number. Returns values of the broadcast shape; NaN wherever an
         array holds NaN, and, with the reason, where a function has no value or the sum cannot be told from
         zero. Without any array that is raised.
         """
         import numpy as np
 
         work = Grids(self.products, self._constants, self.sources, grids)
-        values = np.zeros(work.shape)
-        rungs = np.full(work.shape, DOUBLE, np.uint8)
+        values = np.empty(work.outer) if self.products else np.zeros(work.outer)
+        rungs = np.full(work.outer, DOUBLE, np.uint8)
         reasons: Reasons = {}
         if self.products and values.size:
             with np.errstate(all="ignore"):
-                self._blocks(work, values, rungs, guard, reasons)
-        return Sums(values, rungs, {why: mask.reshape(work.shape) for why, mask in reasons.items()})
+                flat, marks = values.reshape(-1), rungs.reshape(-1)
+                unsure = self._doubles(work, flat, guard, threads)
+                worth = True  # to look at the wide tables, while they decide at least half of the points
+                for start in range(0, unsure.size, CLIMBERS):
+                    worth = self._climb(work, unsure[start : start + CLIMBERS], flat, marks, reasons, worth)
+        return Sums(values, rungs, {why: mask.reshape(work.outer) for why, mask in reasons.items()})
 
-    def _blocks(
-        self, work: Grids, values: Doubles, rungs: NDArray[np.uint8], guard: bool, reasons: Reasons
-    ) -> None:
+    def _doubles(self, work: Grids, flat: Doubles, guard: bool, threads: int | None) -> Places:
+        """Evaluate in doubles; return the points that have to climb, in memory order."""
         import numpy as np
 
-        flat, marks = values.reshape(-1), rungs.reshape(-1)
         theta = self.gamma / self.tolerance * 1.01
-        size = max(1, min(BLOCK, flat.size))
-        term_buffer, mask = np.empty(size), np.empty(size, bool)
-        unsure = []
-        for start, shape, views in work.blocks(BLOCK):
-            n = shape[0] * shape[1]
-            total = flat[start : start + n].reshape(shape)
-            term, good = term_buffer[:n].reshape(shape), mask[:n].reshape(shape)
-            for k, factors in enumerate(views):
-                _multiply(factors, term if k else total)
-                if k:
-                    np.add(total, term, out=total)
-            if not guard:
-                continue
-            # first against the largest size of the terms in each column, which costs little
-            least = np.maximum(theta * _column_sizes(views), SMALLEST)
-            np.abs(total, out=term)
-            np.greater_equal(term, least, out=good)
-            if not good.all():
-                unsure.append(start + np.flatnonzero(~mask[:n]))
-        if unsure:
-            where = np.concatenate(unsure)
-            sizes = work.sizes(where)
-            good_here = np.abs(flat[where]) - theta * sizes >= SMALLEST
-            self._climb(work, where[~good_here], flat, marks, reasons)
+        small = all(term.is_small for term in work.terms)
+        outer = Outer.of(work.terms, work.shape) if small and guard and flat.size >= LONG else None
+        loop = grid_loop() if outer is not None else None
+        used = thread_count(threads) if flat.size >= SHARED else 1
+        size = max(LEAST, min(BLOCK if small else CHUNK, -(-flat.size // used)))
+        found: dict[int, Places] = {}
+
+        def run(pieces: Iterator[Block]) -> None:
+            try:
+                kept = self._idle.pop()
+            except IndexError:
+                kept = Kept()
+            worker = work.worker(size, kept)
+            with np.errstate(all="ignore"):  # a thread has settings of its own
+                for block in pieces:
+                    total = flat[block.start : block.start + block.size].reshape(block.shape)
+                    if not guard:
+                        summed(work.terms, worker, block, total, False)
+                        continue
+                    if loop is not None and outer is not None:
+                        unsure = compiled(loop, outer, worker, block, total, theta)
+                    else:
+                        unsure = guarded(work.terms, worker, block, total, theta)
+                    if unsure.size:
+                        found[block.start] = block.start + unsure
+            if len(self._idle) < IDLE:
+                self._idle.append(kept)
+
+        share_out(work.blocks(size), used, run)
+        return np.concatenate([found[start] for start in sorted(found)]) if found else np.zeros(0, np.intp)
 
     def _climb(
-        self, work: Grids, where: Places, flat: Doubles, marks: NDArray[np.uint8], reasons: Reasons
-    ) -> None:
-        """Decide the points that doubles could not."""
+        self,
+        work: Grids,
+        where: Places,
+        flat: Doubles,
+        marks: NDArray[np.uint8],
+        reasons: Reasons,
+        worth: bool,
+    ) -> bool:
+        """Decide points that doubles could not; return whether further ones shall try the wide tables."""
         import numpy as np
 
         def lost(why: str, places: Places) -> None:
-            mask = np.zeros(flat.size, bool)
-            mask[places] = True
-            note(reasons, why, mask)
+            if places.size:
+                reasons.setdefault(why, np.zeros(flat.size, bool))[places] = True
 
         nothing = work.invalid(where)
         refused = work.refused(where)
@@ -182,9 +212,6 @@ class Sum:
         vanishing = work.vanishing(where)
         flat[where[vanishing]] = 0.0
         where = where[~vanishing]
-        if not where.size:
-            return
-        worth = True  # to look at the wide tables, while they decide at least half of the points
         for start in range(0, where.size, PART):
             part = where[start : start + PART]
             asked = part.size
@@ -210,6 +237,7 @@ class Sum:
                     unknown.setdefault(why, []).append(index)
             for why, places in unknown.items():
                 lost(why, np.array(places))
+        return worth
 
     def _double_double(self, work: Grids, where: Places, wide: bool) -> tuple[Doubles, Doubles]:
         import numpy as np
@@ -268,27 +296,3 @@ class Sum:
             bits *= 2
         shown = ", ".join(f"{n} = {v!r}" for n, v in point.items())
         raise PrecisionError(f"At {shown} the sum could not be told from zero with {MAX_BITS} bits.")
-
-
-def _column_sizes(views: Sequence[Sequence[Doubles]]) -> Doubles:
-    """Return a bound on the sum of the terms' sizes in each column of a block (NaN where there is one)."""
-    import numpy as np
-
-    total: Any = 0.0
-    for factors in views:
-        one: Any = 1.0
-        for factor in factors:
-            one = one * np.abs(factor).max(axis=0)
-        total = total + one
-    return np.asarray(total)
-
-
-def _multiply(factors: Sequence[Doubles], out: Doubles) -> None:
-    import numpy as np
-
-    if len(factors) == 1:
-        np.copyto(out, factors[0])
-        return
-    np.multiply(factors[0], factors[1], out=out)
-    for factor in factors[2:]:
-        np.multiply(out, factor, out=out)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.refused import Reasons
+from g2sym.arrays.streams import Stream
 from g2sym.base.balls import working_precision
 from g2sym.errors import PrecisionError
 from g2sym.integrals.basis import Powers
@@ -223,6 +224,10 @@ class PlaneSource:
 
         shape = np.broadcast_shapes(*(grids[n].shape for n in self.names))
         return np.full(shape, np.nan)
+
+    def stream(self, count: int) -> Stream | None:
+        """Return None: `g2sym.arrays.chunked` has its own pieces."""
+        return None
 
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value at an exact point."""

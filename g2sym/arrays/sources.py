@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from g2sym.arrays.refused import Reasons, note, note_points, union
+from g2sym.arrays.streams import Stream, TableStream
 from g2sym.base.balls import working_precision
 from g2sym.errors import G2symError
 from g2sym.kernels import doubledouble as dd
@@ -31,7 +32,10 @@ BITS = 64
 
 
 class Source(Protocol):
-    """A function of some of the arrays of a sum."""
+    """A function of some of the arrays of a sum.
+
+    One that has a `Stream` never has ``exact_zeros``.
+    """
 
     names: tuple[str, ...]
     error: float
@@ -42,6 +46,12 @@ class Source(Protocol):
 
         Points without a value are NaN and added to ``refused`` with the reason; without it they raise. With
         ``exact_zeros`` a value is 0 only where the function is.
+        """
+
+    def stream(self, count: int) -> Stream | None:
+        """Return the function for pieces of arrays of ``count`` points in all; None: use `doubles`.
+
+        Its values are those of `doubles`, bit for bit.
         """
 
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
@@ -63,6 +73,11 @@ class BallSource:
     def __init__(self, names: tuple[str, ...], compute: Callable[[Mapping[str, Fraction], int], arb]) -> None:
         self.names = names
         self._compute = compute
+        self._constant: float | None = None
+
+    def stream(self, count: int) -> Stream | None:
+        """Return None: equal points are looked for in whole arrays."""
+        return None
 
     def ball(self, point: Mapping[str, Fraction], bits: int) -> arb:
         """Return the value at an exact point."""
@@ -77,7 +92,9 @@ class BallSource:
         import numpy as np
 
         if not self.names:
-            return np.asarray(_rounded(self.ball({}, BITS)))
+            if self._constant is None:
+                self._constant = _rounded(self.ball({}, BITS))
+            return np.asarray(self._constant)
         spread = np.broadcast_arrays(*(grids[n] for n in self.names))
         flat = np.stack([g.ravel() for g in spread], axis=1)
         points, back = np.unique(flat, axis=0, return_inverse=True)
@@ -151,6 +168,19 @@ class KernelSource:
         if self._table is None and sliced and self.kernel.slice(self._fixed).is_tabulable:
             self._table = table_for(self.kernel, self._fixed, self._unit, build)
         return self._table
+
+    def stream(self, count: int) -> Stream | None:
+        """Return the table for pieces of an array; None where `doubles` would take balls."""
+        table = self.table(self._asked + count >= WORTHWHILE) if count > FEW else None
+        if table is None:
+            return None
+        self._asked += count
+        (name,) = self.names
+
+        def exact(masses: Doubles) -> Doubles:
+            return self._exact.doubles({name: masses})
+
+        return TableStream(name, table, self._special, self._check, exact, count)
 
     def pairs(self, points: Mapping[str, Doubles]) -> dd.Pair | None:
         """Return values from the wide table, once the table itself is worth building."""

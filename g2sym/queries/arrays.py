@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 from g2sym.arrays.chunked import ChunkedSum
 from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
+from g2sym.arrays.pieces import extremes
 from g2sym.arrays.planes import Bands
+from g2sym.arrays.quotients import Quotient
 from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
-from g2sym.base.arguments import doubles, flag, given
+from g2sym.arrays.streams import Kept
+from g2sym.arrays.threads import thread_count
+from g2sym.base.arguments import flag, given
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
-from g2sym.base.masses import Mass, read_value
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
@@ -30,19 +33,14 @@ from g2sym.observables.prepared import check_finite, prepared
 from g2sym.observables.quantity import NoValue, Quantity, no_value
 from g2sym.observables.rooted import without_unreal
 from g2sym.observables.threshold import imaginary_ball
-from g2sym.observables.values import Values, allowed_names
+from g2sym.observables.values import Values
+from g2sym.queries.columns import bad_points, check_names, separate
 from g2sym.queries.evaluate import evaluate
 from g2sym.queries.reduced import Reduced, products_of
 
 if TYPE_CHECKING:
     from flint import arb
     from numpy.typing import NDArray
-
-    from g2sym.base.types import Columns
-
-
-SMALLEST_NORMAL = 2.0**-1022
-"""Doubles below this have lost digits."""
 
 
 KEPT = 4
@@ -65,6 +63,7 @@ class ArrayFunction:
         self._backend = backend
         self._sources: dict[tuple[object, ...], KernelSource] = {}
         self._bands = Bands()
+        self._idle: list[Kept] = []
         self._sums: dict[tuple[object, ...], Sum | ChunkedSum] = {}
 
     def __getstate__(self) -> dict[str, object]:
@@ -79,6 +78,7 @@ class ArrayFunction:
         params: Mapping[str, object] | None = None,
         digits: int = 17,
         full: bool = False,
+        threads: int | None = None,
         **values: object,
     ) -> Any:
         """Evaluate; arrays broadcast against each other.
@@ -86,7 +86,9 @@ class ArrayFunction:
         Parameters: values in GeV by parameter name, scalars or arrays (numpy backend); ``digits``
         (mpmath backend); ``full`` True returns a `g2sym.arrays.ladder.Sums` that also says which
         rung of the precision ladder decided each point, which points are ``invalid`` (a mask) and for which
-        ``reasons`` (sentences to masks). Returns a float or an array of the broadcast shape with a relative
+        ``reasons`` (sentences to masks); ``threads`` that share long arrays, None for one per core (one where
+        others run already: in a thread, in a process of a pool), with the same doubles for any number.
+        Returns a float or an array of the broadcast shape with a relative
         error of at most 1e-12 everywhere, or an mpmath number.
         Raises UsageError for shapes that do not broadcast and for scalars without a value; warns with
         `g2sym.errors.InvalidPointsWarning`.
@@ -98,81 +100,74 @@ class ArrayFunction:
         flag(full, "full")
         if self._backend == "mpmath":
             return evaluate(self._quantity, digits, merged).mpf()
-        found, scalar = self._evaluate(merged)
-        warn(found.reasons, found.invalid, 2)
+        found, scalar = self._evaluate(merged, threads)
+        if found.reasons:
+            warn(found.reasons, found.invalid, 2)
         if full:
             return found
         return float(found.values) if scalar else found.values
 
-    def _evaluate(self, merged: Mapping[str, object]) -> tuple[Sums, bool]:
+    def _evaluate(self, merged: Mapping[str, object], threads: int | None) -> tuple[Sums, bool]:
         import numpy as np
 
-        scalars, arrays = _separate(merged, self._quantity)
+        threads = thread_count(threads)
+        scalars, arrays = separate(merged, self._quantity)
+        ends = {n: extremes(a) for n, a in arrays.items()}
         known = self._quantity.values(scalars)
-        _check_names(known, arrays)
+        check_names(known, arrays)
         try:
             shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
         except ValueError:
             shapes = ", ".join(f"{n} {a.shape}" for n, a in arrays.items())
             raise UsageError(f"The arrays do not broadcast against each other: {shapes}.") from None
-        zero = {n: Fraction(0) for n, a in arrays.items() if not np.any(a)}
+        zero = {n: Fraction(0) for n in arrays if ends[n] == (0.0, 0.0)}
         shown = Values(known.declaration, known.inputs, {**known.given, **zero})
         self._quantity.refuse_pending(shown, arrays=frozenset(arrays.keys() - zero.keys()))
-        reasons = _bad_points(known, arrays)
+        reasons = bad_points(known, arrays, ends)
         for amplitude in self._quantity.amplitudes:
             reasons |= without_unreal(amplitude.rooted, amplitude.values(known), arrays)
-        found = self._values(known, arrays)
+        found = self._values(known, arrays, threads)
         if not reasons:
             return found, not arrays
         reasons = {why: np.broadcast_to(mask, shape) for why, mask in reasons.items()}
         bad = union(reasons, shape)
-        values = np.where(bad, np.nan, found.values)
+        found.values[bad], found.rungs[bad] = np.nan, 0
         # a bad point has the reason that was found first
         later = {why: mask & ~bad for why, mask in found.reasons.items()}
         reasons |= {why: mask for why, mask in later.items() if mask.any()}
-        return Sums(values, np.where(bad, np.uint8(0), found.rungs), reasons), not arrays
+        return Sums(found.values, found.rungs, reasons), not arrays
 
-    def _values(self, known: Values, arrays: Mapping[str, NDArray[Any]]) -> Sums:
+    def _values(self, known: Values, arrays: Mapping[str, NDArray[Any]], threads: int) -> Sums:
         """Evaluate each amplitude once, then the product over the product."""
         import numpy as np
 
         factors = [(a, p) for a, p in self._quantity.numerator]
         factors += [(a, -p) for a, p in self._quantity.denominator]
         if len(factors) == 1 and factors[0][1] == 1:
-            return self._sum(factors[0][0], known, arrays, TOLERANCE)(arrays)
+            return self._sum(factors[0][0], known, arrays, TOLERANCE)(arrays, threads=threads)
         # relative errors add up; half of the tolerance is left for the rounding of the products
         share = TOLERANCE / (2 * sum(abs(p) for _, p in factors))
-        total: Any = 1.0
-        scale: Any = 0  # binary exponents apart: a product on the way cannot leave the range of doubles
-        rungs: Any = 0
-        lost: Any = False
+        whole = Quotient(sum(abs(p) for _, p in factors))
         reasons: Reasons = {}
         for amplitude, power in factors:
             own = self._sum(amplitude, known, arrays, share)
-            found = own(arrays)
-            size = np.abs(found.values)
-            beyond = np.isinf(size) | ((size < SMALLEST_NORMAL) & (found.rungs == BALLS))
+            found = own(arrays, threads=threads)
             if power < 0 and not own.products:
                 raise no_value(amplitude.label, self._quantity.text)
             for why, mask in found.reasons.items():
                 note(reasons, why, mask)
-            zero = (size == 0) & ~beyond if power < 0 else np.zeros(size.shape, bool)
-            if zero.any():
+            zero = whole.multiply(found, power)
+            del found
+            if zero is not None:
                 error = no_value(amplitude.label, self._quantity.text)
                 if not arrays:
                     raise error
                 note(reasons, str(error), zero)
-            lost = lost | beyond
-            mantissa, exponent = np.frexp(np.where(beyond | zero, 1.0, found.values))
-            for _ in range(abs(power)):
-                total = total * mantissa if power > 0 else total / mantissa
-            scale = scale + power * exponent.astype(np.int64)
-            rungs = np.maximum(rungs, found.rungs)
-        with np.errstate(all="ignore"):
-            values = np.asarray(np.ldexp(total, np.clip(scale, -5000, 5000).astype(np.int32)) + 0.0)
+        whole.finish()
+        values, rungs = whole.values, whole.rungs
         # an amplitude may be no double itself where the whole is one
         invalid = union(reasons, values.shape)
-        for place in map(tuple, np.argwhere(lost & ~invalid).tolist()):
+        for place in map(tuple, np.argwhere(whole.lost & ~invalid).tolist()):
             try:
                 values[place] = self._point(known, arrays, place, values.shape)
             except NoValue as absent:
@@ -183,7 +178,8 @@ class ArrayFunction:
                 note(reasons, str(absent), here)
         invalid = union(reasons, values.shape)
         values[invalid] = np.nan
-        rungs = np.where(invalid, np.uint8(0), np.where(lost, np.uint8(BALLS), rungs))
+        rungs[whole.lost] = BALLS
+        rungs[invalid] = 0
         return Sums(values, rungs, reasons)
 
     def _point(
@@ -248,7 +244,7 @@ class ArrayFunction:
             here = _at(known, {name: Fraction(value) for name, value in point.items()})
             return prepared(amplitude.terms, here, amplitude.label, amplitude.imaginary).is_zero
 
-        whole = Sum(products, sources, tolerance, zero)
+        whole = Sum(products, sources, tolerance, zero, self._idle)
         return reduced.sum(whole) or whole
 
     def _source(
@@ -331,57 +327,3 @@ def _kernel_ball(kernel: Kernel, ratios: Mapping[str, Fraction], bits: int, imag
 
 def _at(known: Values, point: Mapping[str, Fraction]) -> Values:
     return Values(known.declaration, known.inputs, {**known.given, **point})
-
-
-def _separate(merged: Mapping[str, object], quantity: Quantity) -> tuple[dict[str, object], Columns]:
-    """Split exact scalars from arrays; a NaN scalar counts as an array of one point."""
-    parameters = quantity.declaration.parameters
-    scalars: dict[str, object] = {}
-    arrays: Columns = {}
-    for name, value in merged.items():
-        is_nan = isinstance(value, float) and value != value
-        if is_nan or isinstance(value, list | tuple) or bool(getattr(value, "ndim", 0)):
-            if name in parameters and parameters[name].complex:
-                raise UsageError(f"{name} is complex: arrays are for its parts re_{name} and im_{name}.")
-            arrays[name] = doubles(_masses(value, name, quantity), name)
-        else:
-            scalars[name] = value
-    for parameter in parameters.values():
-        twice = [part for part in parameter.symbols if part in merged and parameter.name in merged]
-        if twice and parameter.complex:
-            raise UsageError(f"{parameter.name} is given as a whole and as {twice[0]}; give it once.")
-    return scalars, arrays
-
-
-def _masses(value: object, name: str, quantity: Quantity) -> object:
-    """Read the texts in a list, numbers and masses such as 500MeV; leave anything else as it is."""
-    if not isinstance(value, list | tuple) or not any(isinstance(one, str) for one in value):
-        return value
-    exact = [read_value(one, f"{name}[{at}]", quantity.inputs.masses) for at, one in enumerate(value)]
-    for one in exact:
-        if isinstance(one, Mass):
-            quantity.values({name: one})  # raises for what is no mass
-    return [nearest_double(one) for one in exact]
-
-
-def _check_names(known: Values, arrays: Mapping[str, NDArray[Any]]) -> None:
-    for name in arrays:
-        if name not in allowed_names(known.declaration):
-            known.read(known.declaration, known.inputs, {name: 0})  # raises, naming the nearest
-
-
-def _bad_points(known: Values, arrays: Columns) -> Reasons:
-    """Return the points of arrays that are no values, each array on its own, and make them NaN."""
-    import numpy as np
-
-    out: Reasons = {}
-    for name, array in arrays.items():
-        mass = name in known.declaration.masses
-        if np.isfinite(array).all() and not (mass and (array < 0).any()):
-            continue
-        own = {f"{name} is not a number": np.isnan(array), f"{name} is infinite": np.isinf(array)}
-        if mass:
-            own[f"{name} is negative, which a mass cannot be"] = (array < 0) & ~own[f"{name} is infinite"]
-        out |= {why: mask for why, mask in own.items() if mask.any()}
-        arrays[name] = np.where(union(own, array.shape), np.nan, array)
-    return out

@@ -15,13 +15,17 @@ from typing import Any
 LONG = 500_000
 """Points from which on compiling (once in a process) pays."""
 
+Loop = Callable[..., int]
+
 
 @cache
-def polynomial_loop() -> Callable[..., None] | None:
+def table_loop() -> Loop | None:
     """Return the compiled loop, or None without numba or with G2SYM_COMPILED=0.
 
-    The loop takes cell numbers, t, the low and the high four coefficients of every cell, and the
-    array to fill; cells outside the table are clipped, as in the plain loop.
+    The loop takes masses as integers and as doubles; a table's marked coefficients and the number of their
+    first row; its own coefficients, the zeros as pairs, their cells and the low parts there (see
+    `g2sym.tables.table.Table`); and the array to fill. It returns how many points are left NaN. It runs
+    without Python's lock, and is compiled here, once, for arrays that may be read-only.
     """
     if os.environ.get("G2SYM_COMPILED", "") == "0":
         return None
@@ -29,20 +33,45 @@ def polynomial_loop() -> Callable[..., None] | None:
         import numba
     except ImportError:
         return None
+    from numba import types
 
-    def run(place: Any, t: Any, coefficients: Any, out: Any) -> None:
-        last = len(coefficients) - 1
-        for i in range(len(place)):
-            cell = min(max(place[i], 0), last)
-            x = t[i]
-            square = x * x
+    def run(
+        bits: Any, masses: Any, marked: Any, base: int, cells: Any, zeros: Any, near: Any, lows: Any, out: Any
+    ) -> int:
+        last = len(marked) - 1
+        left = 0
+        for i in range(len(bits)):
+            row = min(max((bits[i] >> 46) - base, 0), last)
+            # the rest of the mantissa less half a cell: both steps are exact
+            t = (bits[i] & 0x3FFFFFFFFFFF) * 2.0**-52 - 2.0**-7
+            square = t * t
             fourth = square * square
-            value = coefficients[cell, 7] * fourth + coefficients[cell, 3]
-            value = (value * x) + (coefficients[cell, 6] * fourth + coefficients[cell, 2])
-            value = (value * x) + (coefficients[cell, 5] * fourth + coefficients[cell, 1])
-            out[i] = (value * x) + (coefficients[cell, 4] * fourth + coefficients[cell, 0])
+            value = marked[row, 7] * fourth + marked[row, 3]
+            value = (value * t) + (marked[row, 6] * fourth + marked[row, 2])
+            value = (value * t) + (marked[row, 5] * fourth + marked[row, 1])
+            value = (value * t) + (marked[row, 4] * fourth + marked[row, 0])
+            if value != value:
+                for k in range(len(zeros)):
+                    if near[k, 0] < row <= near[k, 1]:
+                        cell = row - 1
+                        value = cells[cell, 7]
+                        for n in range(6, 0, -1):
+                            value = value * t + cells[cell, n]
+                        value = (value * t + lows[near[k, 2] + cell - near[k, 0]]) + cells[cell, 0]
+                        value = value * ((masses[i] - zeros[k, 0]) - zeros[k, 1])
+                if value != value:
+                    left += 1
+            out[i] = value
+        return left
 
-    loop: Callable[..., None] = numba.njit(nogil=True, fastmath=False)(run)
+    def given(kind: Any, axes: int) -> Any:
+        return types.Array(kind, axes, "C", readonly=True)
+
+    whole, double = types.int64, types.float64
+    rows, line = given(double, 2), given(double, 1)
+    out = types.Array(double, 1, "C")
+    signature = types.int64(given(whole, 1), line, rows, whole, rows, rows, given(whole, 2), line, out)
+    loop: Loop = numba.njit(signature, nogil=True, fastmath=False)(run)
     return loop
 
 

@@ -14,16 +14,15 @@ unit of the smallest subnormal, 2^-1074.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from g2sym.kernels import doubledouble as dd
-from g2sym.tables.compiled import LONG, polynomial_loop
+from g2sym.tables.compiled import LONG, Loop, table_loop
 
 if TYPE_CHECKING:
-    from g2sym.base.types import Doubles
+    from g2sym.base.types import Doubles, Places
 
 
 CELL_BITS = 6
@@ -31,8 +30,8 @@ CELLS = 1 << CELL_BITS
 """Cells in a binade."""
 TERMS = 8
 """Coefficients of a cell: degree 7, in two groups of four that are fetched at once."""
-CHUNK = 16384
-"""Points evaluated at once, so that all intermediate results stay in the second-level cache."""
+CHUNK = 65536
+"""Points evaluated at once: enough that calls cost little, few enough that buffers stay in the cache."""
 
 _SHIFT = 52 - CELL_BITS
 _MASK = (1 << _SHIFT) - 1
@@ -108,87 +107,125 @@ class Table:
         if out is None:
             out = np.empty(masses.shape)
         flat, result = masses.reshape(-1), out.reshape(-1)
-        work = _Work(min(CHUNK, max(1, flat.size)))
-        work.loop = polynomial_loop() if flat.size >= LONG else None
+        work = Work(min(CHUNK, max(1, flat.size)), table_loop() if flat.size >= LONG else None)
         for start in range(0, flat.size, CHUNK):
-            self._chunk(flat[start : start + CHUNK], result[start : start + CHUNK], work)
+            self.fill(flat[start : start + CHUNK], result[start : start + CHUNK], work)
         return out
 
-    @cached_property
-    def _groups(self) -> tuple[Any, Any]:
-        """The low and the high four coefficients of each cell, as 32-byte items."""
+    def fill(self, masses: Doubles, out: Doubles, work: Work) -> bool:
+        """Evaluate one piece of an array; return whether some values are NaN.
+
+        Parameters: ``masses`` and ``out``, contiguous, at most as long as ``work``, buffers that no other
+        thread uses. A value does not depend on the piece it is in.
+        """
         import numpy as np
 
-        halves = [np.ascontiguousarray(self.coefficients[:, k : k + 4]) for k in (0, 4)]
-        low, high = (half.view("V32").reshape(-1) for half in halves)
-        return low, high
-
-    def _chunk(self, masses: Doubles, out: Doubles, work: _Work) -> None:
-        import numpy as np
-
-        n = masses.size
-        place, t, t4 = work.place[:n], work.t[:n], work.square[:n]
         bits = masses.view(np.int64)
+        base = ((self.first + 1023) << CELL_BITS) - 1  # the row before the first cell holds NaN
+        loop = work.loop
+        if loop is not None:
+            if not loop(bits, masses, self._marked, base, self.coefficients, *self._centred, out):
+                return False
+        else:
+            self._polynomials(bits, base, out, work)
+            if not np.isnan(out.min()):
+                return False
+        self._without_polynomial(np.flatnonzero(np.isnan(out)), masses, out, loop is not None)
+        return bool(np.isnan(out.min()))
+
+    @cached_property
+    def _marked(self) -> Doubles:
+        """The coefficients with NaN for cells centred on a zero, and before the first and after the last.
+
+        Numbers of cells outside are clipped, so one look for NaN finds all points that need another way.
+        """
+        import numpy as np
+
+        marked: Doubles = np.full((len(self.coefficients) + 2, TERMS), np.nan)
+        marked[1:-1] = self.coefficients
+        for zero in self.zeros:
+            marked[1 + zero.first : 1 + zero.last] = np.nan
+        return marked
+
+    @cached_property
+    def _pairs(self) -> list[Any]:
+        """The marked coefficients k and k + 4 of each cell as one item, for k from 0 to 3."""
+        import numpy as np
+
+        return [np.ascontiguousarray(self._marked[:, k::4]).view(np.complex128).reshape(-1) for k in range(4)]
+
+    @cached_property
+    def _centred(self) -> tuple[Doubles, Any, Doubles]:
+        """The zeros as pairs, their cells with the place of the first one's low part, and these parts."""
+        import numpy as np
+
+        pairs = np.array([(z.high, z.low) for z in self.zeros]).reshape(-1, 2)
+        before = np.cumsum([0, *(len(z.lows) for z in self.zeros)])
+        cells = [(z.first, z.last, b) for z, b in zip(self.zeros, before, strict=False)]
+        lows = np.array([low for z in self.zeros for low in z.lows], dtype=np.float64)
+        return pairs, np.array(cells, dtype=np.int64).reshape(-1, 3), lows
+
+    def _polynomials(self, bits: Any, base: int, out: Doubles, work: Work) -> None:
+        """Evaluate (c7 t^4 + c3) t^3 + (c6 t^4 + c2) t^2 + ... by Horner's rule; NaN in marked cells."""
+        import numpy as np
+
+        n = out.size
+        place, t, t4, one = work.place[:n], work.t[:n], work.fourth[:n], work.one[:n]
         np.right_shift(bits, _SHIFT, out=place)
-        np.subtract(place, (self.first + 1023) << CELL_BITS, out=place)
+        np.subtract(place, base, out=place)
         rest = t.view(np.int64)
         np.bitwise_and(bits, _MASK, out=rest)
         np.bitwise_or(rest, _ONE, out=rest)
         np.subtract(t, _MIDDLE, out=t)
-        if work.loop is not None:
-            work.loop(place, t, self.coefficients, out)
-        else:
-            self._polynomials(place, t, t4, out, work)
-        for zero in self.zeros:
-            np.subtract(place, zero.first, out=work.near[:n])
-            near = work.near[:n].view(np.uint64) < zero.last - zero.first
-            if near.any():
-                self._near_zero(zero, masses, place, t, near, out)
-        if place.min() < 0 or place.max() >= len(self.coefficients):
-            self._outside(masses, place, out)
-
-    def _polynomials(self, place: Any, t: Doubles, t4: Doubles, out: Doubles, work: _Work) -> None:
-        import numpy as np
-
-        n = place.size
-        low, high = self._groups
-        np.take(low, place, out=work.raw_low[:n], mode="clip")
-        np.take(high, place, out=work.raw_high[:n], mode="clip")
         np.multiply(t, t, out=t4)
         np.multiply(t4, t4, out=t4)
-        for k in range(4):
-            work.t4[:n, k] = t4
-        c, d = work.low[:n], work.high[:n]
-        np.multiply(d, work.t4[:n], out=d)
-        np.add(d, c, out=d)
-        np.multiply(d[:, 3], t, out=out)
-        for k in (2, 1):
-            np.add(out, d[:, k], out=out)
-            np.multiply(out, t, out=out)
-        np.add(out, d[:, 0], out=out)
+        pair = work.pair[:n]
+        for k in (3, 2, 1, 0):
+            self._pairs[k].take(place, out=pair, mode="clip")
+            into = out if k == 3 else one
+            np.multiply(pair.imag, t4, out=into)
+            np.add(into, pair.real, out=into)
+            if k < 3:
+                np.multiply(out, t, out=out)
+                np.add(out, one, out=out)
+
+    def _without_polynomial(self, where: Places, masses: Doubles, out: Doubles, centred: bool) -> None:
+        """Fill in the points of marked cells; ``centred`` says that those beside zeros are done."""
+        import numpy as np
+
+        bits = masses[where].view(np.int64)
+        place = (bits >> _SHIFT) - ((self.first + 1023) << CELL_BITS)
+        if not centred:
+            t = ((bits & _MASK) | _ONE).view(np.float64) - _MIDDLE
+            for zero in self.zeros:
+                near = (place >= zero.first) & (place < zero.last)
+                self._near_zero(zero, masses, where[near], place[near], t[near], out)
+        if ((place < 0) | (place >= len(self.coefficients))).any():
+            self._outside(masses, where, place, out)
 
     def _near_zero(
-        self, zero: Zero, masses: Doubles, place: Any, t: Doubles, near: Any, out: Doubles
+        self, zero: Zero, masses: Doubles, where: Places, place: Any, t: Doubles, out: Doubles
     ) -> None:
         import numpy as np
 
-        where = np.flatnonzero(near)
-        rows, x = self.coefficients[place[where]], t[where]
+        rows = self.coefficients[place]
         value = rows[:, TERMS - 1]
         for k in range(TERMS - 2, 0, -1):
-            value = value * x + rows[:, k]
-        value = (value * x + np.array(zero.lows)[place[where] - zero.first]) + rows[:, 0]
+            value = value * t + rows[:, k]
+        value = (value * t + np.array(zero.lows)[place - zero.first]) + rows[:, 0]
         out[where] = value * ((masses[where] - zero.high) - zero.low)
 
-    def _outside(self, masses: Doubles, place: Any, out: Doubles) -> None:
+    def _outside(self, masses: Doubles, where: Places, place: Any, out: Doubles) -> None:
+        """Sum the leading orders where there are some; what is no positive finite number stays NaN."""
         import numpy as np
 
-        for orders, where in (
-            (self.light, np.flatnonzero((place < 0) & (masses > 0))),
-            (self.heavy, np.flatnonzero((place >= len(self.coefficients)) & (masses < np.inf))),
+        at = masses[where]
+        for orders, side in (
+            (self.light, (place < 0) & (at > 0)),
+            (self.heavy, (place >= len(self.coefficients)) & (at < np.inf)),
         ):
-            out[where] = _sum_orders(orders, masses[where]) if orders else np.nan
-        out[~((masses > 0) & (masses < np.inf))] = np.nan
+            if orders and side.any():
+                out[where[side]] = _sum_orders(orders, at[side])
 
     # one number ---------------------------------------------------------------------------------
     @cached_property
@@ -218,18 +255,18 @@ class Table:
         return value + c0
 
 
-class _Work:
-    """Buffers for one chunk."""
+class Work:
+    """Buffers for one piece of at most ``size`` points, and the compiled loop, which needs none, or None."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, loop: Loop | None) -> None:
         import numpy as np
 
-        self.loop: Callable[..., None] | None = None
+        self.size, self.loop = size, loop
+        if loop is not None:
+            return
         self.place = np.empty(size, np.int64)
-        self.t, self.square, self.t4 = np.empty(size), np.empty(size), np.empty((size, 4))
-        self.near = np.empty(size, np.int64)
-        self.low, self.high = np.empty((size, 4)), np.empty((size, 4))
-        self.raw_low, self.raw_high = (a.view("V32").reshape(-1) for a in (self.low, self.high))
+        self.t, self.fourth, self.one = np.empty(size), np.empty(size), np.empty(size)
+        self.pair = np.empty(size, np.complex128)
 
 
 def _sum_orders(orders: tuple[Order, ...], masses: Doubles) -> Doubles:
