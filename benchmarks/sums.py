@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from fractions import Fraction
 
 import flint
@@ -31,20 +32,47 @@ def rows() -> list[Row]:
                 os.environ["G2SYM_CACHE_DIR"] = before
 
 
-def _rows() -> list[Row]:
+def two_terms() -> tuple[Sum, KernelSource, KernelSource]:
+    """Return (g_S^2 I_S - g_P^2 I_P)/(8 pi^2) and its functions."""
     forms = paper_forms()
     i_s, i_p = (KernelSource(Kernel(forms[n]), {}, MUON, "M") for n in ("I_S", "I_P"))
 
     def constant(bits: int) -> flint.arb:
         return 1 / (8 * flint.arb.pi() ** 2)
 
-    total = Sum(
-        [
-            Product(Fraction(1), "c", constant, (("g_s", 2),), 0),
-            Product(Fraction(-1), "c", constant, (("g_p", 2),), 1),
-        ],
-        [i_s, i_p],
+    products = [
+        Product(Fraction(1), "c", constant, (("g_s", 2),), 0),
+        Product(Fraction(-1), "c", constant, (("g_p", 2),), 1),
+    ]
+    return Sum(products, [i_s, i_p]), i_s, i_p
+
+
+def plane(
+    measure: Callable[[dict[str, Callable[[], object]]], dict[str, float]],
+) -> tuple[float, float]:
+    """Return the seconds of plain numpy and of the ladder on the plane, where memory is warm for both."""
+    total, i_s, i_p = two_terms()
+    masses, many = np.geomspace(1e-3, 1e2, 1000)[:, None], np.geomspace(1e-3, 1e2, 20001)
+    for source in (i_s, i_p):
+        source.doubles({"M": many})
+        source.pairs({"M": many[:1]})
+    table_s, table_p = i_s.table(), i_p.table()
+    assert table_s is not None
+    assert table_p is not None
+    g_s, g_p = np.geomspace(1e-4, 1e-2, 1000)[None, :], 1e-3
+    grids = {"M": masses, "g_s": g_s, "g_p": np.array(g_p)}
+    factor = 1 / (8 * np.pi**2)
+    times = measure(
+        {
+            "plain": lambda: factor * (g_s**2 * table_s.evaluate(masses) - g_p**2 * table_p.evaluate(masses)),
+            "ladder": lambda: total(grids, threads=1),
+        }
     )
+    return times["plain"], times["ladder"]
+
+
+def _rows() -> list[Row]:
+    total, i_s, i_p = two_terms()
     masses = np.geomspace(1e-3, 1e2, 1000)[:, None]
     many = np.geomspace(1e-3, 1e2, 20001)
     for source in (i_s, i_p):

@@ -83,6 +83,7 @@ class Grids:
                 self._kernels[number] = np.asarray(source.doubles(self.grids, self._refused[number]))
         self._balls: dict[tuple[Any, ...], arb] = {}
         self._pairs: dict[tuple[Any, ...], tuple[float, float]] = {}
+        self._columns: dict[int, Doubles] = {}
         self.terms: list[Factors] = []
         with np.errstate(all="ignore"):
             for product, (high, _) in zip(products, constants, strict=True):
@@ -242,22 +243,35 @@ class Grids:
         import numpy as np
 
         function = self.sources[source]
-        values = [self._flat(self.grids[n], where) for n in function.names]
+        arrays = [self.grids[n] for n in function.names]
         if wide and function.names:
-            found = function.pairs(dict(zip(function.names, values, strict=True)))
+            found = function.pairs({n: self._flat(self.grids[n], where) for n in function.names})
             return (np.full(len(where), np.nan), np.zeros(len(where))) if found is None else found
-        count = len(where) if values else 1
-        high, low = np.empty(count), np.empty(count)
-        for place in range(count):
-            point = tuple(float(v[place]) for v in values)
-            key = (source, *point)
-            if key not in self._pairs:
-                if len(self._pairs) >= KEPT:
-                    self._pairs.clear()
-                named = dict(zip(function.names, map(Fraction, point), strict=True))
-                self._pairs[key] = _pair(function, named)
-            high[place], low[place] = self._pairs[key]
-        return np.resize(high, len(where)), np.resize(low, len(where))
+        shape = np.broadcast_shapes(*(a.shape for a in arrays))
+        if not arrays or math.prod(shape) < self.count:  # few, and asked for again and again
+            if source not in self._columns:
+                self._columns[source] = np.full((math.prod(shape), 2), np.nan)
+            known, place = self._columns[source], self._place(shape, where)
+            spread = [np.broadcast_to(a, shape).reshape(-1) for a in arrays]
+            new = np.unique(place[np.isnan(known[place, 0])])
+            for p in new.tolist():
+                known[p] = self._pair(source, [float(s[p]) for s in spread])
+            pairs = known[place]
+        else:
+            points = np.stack([self._flat(a, where) for a in arrays], axis=1)
+            rows, back = np.unique(points, axis=0, return_inverse=True)
+            pairs = np.array([self._pair(source, row) for row in rows.tolist()])[np.ravel(back)]
+        return pairs[:, 0], pairs[:, 1]
+
+    def _pair(self, source: int, row: list[float]) -> tuple[float, float]:
+        """Return a function's value at one point as a pair, from balls; equal points share it."""
+        key = (source, *row)
+        if key not in self._pairs:
+            if len(self._pairs) >= KEPT:
+                self._pairs.clear()
+            function = self.sources[source]
+            self._pairs[key] = _pair(function, dict(zip(function.names, map(Fraction, row), strict=True)))
+        return self._pairs[key]
 
     def point(self, index: int) -> dict[str, float]:
         """Return the values of all arrays at one flat place."""
