@@ -1,4 +1,4 @@
-"""Array functions of whole models: against np.log and plain double, with and without numba; memory, threads."""
+"""Array functions of whole models, compiled and not: against np.log and plain double; memory, threads."""
 
 from __future__ import annotations
 
