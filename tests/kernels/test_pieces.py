@@ -164,12 +164,12 @@ def test_the_compiled_loop_lets_the_same_points_climb(terms):
     if loop is None:
         pytest.skip("the compiled path needs numba, which is not installed")
     random = np.random.default_rng(terms)
-    rows, columns = random.normal(size=(31, terms)), random.normal(size=(terms, 300))
-    rows[3], rows[5, 0], columns[0, 7] = 0.0, np.nan, np.inf
-    if terms > 1:
-        columns[1] = -columns[0] * (1 + random.choice([1e-4, 0.1, 3.0], 300))
-        rows[:, 1] = rows[:, 0]
-    for theta in (1e-3, 0.03):
+    for theta, steps in ((1e-3, [1e-4, 1.5e-3, 0.045, 3.0]), (0.03, [0.045, 0.045, 3.0])):
+        rows, columns = random.normal(size=(31, terms)), random.normal(size=(terms, 300))
+        rows[3], rows[5, 0], columns[0, 7] = 0.0, np.nan, np.inf
+        if terms > 1:
+            columns[1] = -columns[0] * (1 + np.sort(random.choice(steps, 300)))
+            rows[:, 1] = rows[:, 0]
         out, places = np.empty((31, 300)), np.empty(9300, np.intp)
         with np.errstate(all="ignore"):
             found = loop(rows, columns, theta, guard.SMALLEST, np.empty(300), out, places)
@@ -230,6 +230,19 @@ def test_what_climbs_is_what_the_criterion_says(seed, theta, shape, size):
         want = np.abs(one - other) - theta * (np.abs(one) + np.abs(other)) >= guard.SMALLEST
     assert np.array_equal(total.reshape(n, k), one - other, equal_nan=True)
     assert found == np.flatnonzero(~want).tolist()
+
+
+@pytest.mark.parametrize("shape", [(50,), (50, 1)])
+def test_digits_lost_below_the_range_of_doubles_are_not_found_again(shape):
+    """g^2 h with a subnormal g^2: an ordinary number, whose digits no guard of the sum can miss."""
+    random = np.random.default_rng(5)
+    g = random.uniform(1, 2, 50).reshape(shape) * 2.0**-530
+    h = random.uniform(1, 2, 50) * 2.0**1000
+    found = Sum([Product(Fraction(1), "", None, (("g", 2), ("h", 1)), None)], [])({"g": g, "h": h})
+    g, h = np.broadcast_arrays(g, h)
+    for value, one, other in zip(found.values.ravel(), g.ravel(), h.ravel(), strict=True):
+        truth = Fraction(float(one)) ** 2 * Fraction(float(other))
+        assert abs(Fraction(float(value)) / truth - 1) <= Fraction(1, 10**12)
 
 
 # memory -------------------------------------------------------------------------------------------
