@@ -108,7 +108,7 @@ def _calls() -> dict[str, Call]:
             moment.lambdify(),
             {"params": point, "digits": 17, "full": False, "threads": 1},
         ),
-        "a function of mpmath": (moment.lambdify("mpmath"), {"params": point, "digits": 17}),
+        "a function of mpmath": (moment.lambdify("mpmath"), {"params": point, "digits": 17, "threads": 1}),
         "a function of any namespace": (
             moment.lambdify("array-api"),
             {"params": {"m_A": np.array([0.5]), "eps": 1}, "xp": None},
@@ -249,7 +249,7 @@ FREE = {
     "Samples": {"written"},
     "bound": {"interval"},
     "Conventions": {"covariant_derivative", "dual"},
-    "a function of mpmath": {"full", "threads"},
+    "a function of mpmath": {"full"},
 }
 """Arguments that may be anything that can be called, that only the package gives, or that stand elsewhere."""
 

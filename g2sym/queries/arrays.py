@@ -98,6 +98,7 @@ class ArrayFunction:
             raise UsageError(f"Values and arrays are given by name, as in f({names}), or as params={{...}}.")
         merged = given(params, values)
         flag(full, "full")
+        threads = thread_count(threads)
         if self._backend == "mpmath":
             return evaluate(self._quantity, digits, merged).mpf()
         found, scalar = self._evaluate(merged, threads)
@@ -107,10 +108,9 @@ class ArrayFunction:
             return found
         return float(found.values) if scalar else found.values
 
-    def _evaluate(self, merged: Mapping[str, object], threads: int | None) -> tuple[Sums, bool]:
+    def _evaluate(self, merged: Mapping[str, object], threads: int) -> tuple[Sums, bool]:
         import numpy as np
 
-        threads = thread_count(threads)
         scalars, arrays = separate(merged, self._quantity)
         ends = {n: extremes(a) for n, a in arrays.items()}
         known = self._quantity.values(scalars)
