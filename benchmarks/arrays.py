@@ -96,9 +96,9 @@ def rows() -> list[Row]:
             plain, ladder = map(float, _alone(PLANE).split())
         one, four = times["one"] / times["log"], times["four"] / times["log"]
         out += [
-            Row(f"array function, one kernel, 1e6 points: np.log ({name})", one, "", most),
+            Row(f"one kernel, 1e6 points ({name})", one, "np.log", most),
             Row(
-                f"alp with g_agg, 1e6 random masses, a point ({name})",
+                f"alp with g_agg, four kernels, 1e6 random masses, a point ({name})",
                 times["four"] / POINTS * 1e9,
                 "ns",
                 60.0,
@@ -131,7 +131,7 @@ def _memory() -> list[Row]:
         size = made(values).nbytes
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        out.append(Row(f"peak of the memory, 1e7 points: results ({name})", peak / size, "", 3.0))
+        out.append(Row(f"peak of the memory, 1e7 points, {name}", peak / size, "results", 3.0))
     return out
 
 
@@ -141,7 +141,7 @@ def _threads() -> list[Row]:
         return []
     one, many, cores = map(float, _alone(THREADS).split())
     what = "one kernel, 1e7 points: one thread over one per core"
-    return [Row(what, one / many, "", note=f"{cores:.0f} cores, {one:.3f} and {many:.3f} s")]
+    return [Row(what, one / many, "times", note=f"{cores:.0f} cores, {one:.3f} and {many:.3f} s")]
 
 
 def _alone(text: str) -> str:

@@ -24,6 +24,7 @@ core of a shared machine: times move by tens of per cent with what else it does,
 TITLES = {
     "kernels": "One kernel, one running mass",
     "sums": "Sums of couplings and kernels",
+    "arrays": "Array functions of whole models",
     "two_masses": "Two running masses",
     "whole": "From nothing, and one value from the command line",
     "maps": "Certified maps",

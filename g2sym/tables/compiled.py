@@ -35,6 +35,7 @@ def table_loop() -> Loop | None:
         return None
     from numba import types
 
+    # a cell is one of 64 parts of a binade (`CELL_BITS`): 46 bits of the mantissa are left for t
     def run(
         bits: Any, masses: Any, marked: Any, base: int, cells: Any, zeros: Any, near: Any, lows: Any, out: Any
     ) -> int:
@@ -77,7 +78,7 @@ def table_loop() -> Loop | None:
 
 @cache
 def plane_loop() -> Callable[..., None] | None:
-    """Return the compiled loop of the tables of two masses, or None as `polynomial_loop` does.
+    """Return the compiled loop of the tables of two masses, or None as `table_loop` does.
 
     It takes masses of boson, fermion and lepton; ends and middles of the bands, numbers of powers of u for
     each power of v, errors of the bands; coefficients of all functions and bands one after the other, with
