@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from g2sym.arrays.ladder import SMALLEST
+from g2sym.arrays.guard import SMALLEST
 from g2sym.arrays.namespace import Space
 from g2sym.arrays.patches import Patches, Spot
 from g2sym.arrays.running import SLACK, UNIT, Running
