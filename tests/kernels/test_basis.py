@@ -87,7 +87,7 @@ def test_a_massless_fermion(boson):
 @pytest.mark.parametrize("gap", [Fraction(1, 10**4), TINY, Fraction(1, 10**60)])
 @pytest.mark.parametrize("fermion", [Fraction(1, 10**6), Fraction(1, 3), Fraction(10**6 - 1, 10**6)])
 def test_next_to_threshold(gap, fermion):
-    """Against integrals of polynomials over D in balls, on a contour around the two poles next to the axis."""
+    """Against integrals in balls on a contour around the two poles, and against the peak next to the axis."""
     boson = 1 - fermion + gap
     found = functions(boson, fermion, 900)
     kernels = {(2, 0): ("fermion", "SP", 2 * fermion), (1, 1): ("boson", "SP", -2 * fermion)}
