@@ -98,11 +98,12 @@ def agrees(band: Band, key: str) -> bool:
         q = 2.0 ** source.uniform(-OCTAVES, OCTAVES)
         found = alone.evaluate((*STORED, (0, 2)), np.array([q]), np.array([s]))
         for powers, value in exact(q, s).items():
-            if powers in GROWING and not np.isfinite(found[powers][0]):
+            mine = float(found[powers][0])
+            if powers in GROWING and mine != mine:
                 continue
-            if not abs(Fraction(float(found[powers][0])) - value.midpoint) <= Fraction(ERROR) * abs(
-                value.midpoint
-            ):
+            if not np.isfinite(mine):  # finite coefficients, but not their sum
+                return False
+            if not abs(Fraction(mine) - value.midpoint) <= Fraction(ERROR) * abs(value.midpoint):
                 return False
     return True
 
