@@ -22,6 +22,7 @@ from g2sym.errors import PrecisionError
 from g2sym.integrals.basis import FUNCTIONS
 from g2sym.kernels import basis
 from g2sym.tables import planes, planes_build, planes_store, store
+from g2sym.tables.compiled import plane_loop
 from g2sym.tables.planes import CELL_BITS, CELLS, EDGES, ERROR, OCTAVES, STORED, PlaneTable
 
 SHIPPED = (0, 1, 2)
@@ -455,7 +456,8 @@ def test_functions_of_decimal_masses(table, monkeypatch):
     for boson, fermion in zip(decimals(rng, -1.1, 4, 40), decimals(rng, -1.1, 4, 40), strict=True):
         plane = Plane(Mass(value=boson), Mass("f"), Mass(value=lepton), bands)
         fermions = np.array([float(fermion), 1.3])
-        found = plane.tabled(FUNCTIONS, {"f": fermions})
+        found, bound = plane.tabled(FUNCTIONS, {"f": fermions})
+        assert (bound <= ERROR).all()
         for at, own in enumerate(fermions):
             with working_precision(600):
                 root, nu = (
@@ -464,7 +466,7 @@ def test_functions_of_decimal_masses(table, monkeypatch):
                 truth = basis.functions(arb(root) ** 2, arb(nu), arb(root))
             for key in FUNCTIONS:
                 if np.isfinite(found[key][at]):
-                    assert error(found[key][at], truth[key]) <= ERROR
+                    assert error(found[key][at], truth[key]) <= bound[at]
                 else:
                     assert (lepton / (boson + Fraction(own))) ** 2 > Fraction(0.6)
 
@@ -612,6 +614,8 @@ HEADERS = {
         ["x"] * 3,
         [[1]] * 3,
         [10**400] * 3,
+        [1e-300] * 3,  # less than what rounded arguments alone do
+        [1e-16] * 3,
     ],
     "cells": [None, 551, 553, "552", [552]],
     "version": [0, None, "1"],
@@ -679,6 +683,27 @@ def test_a_folder_that_cannot_be_written_means_no_cache(tmp_path, monkeypatch, t
     assert blocked.read_text() == "in the way"
 
 
+def test_the_compiled_loop_gives_the_same_bytes(table):
+    loop = plane_loop()
+    if loop is None:
+        pytest.skip("the compiled path needs numba, which is not installed")
+    rng = np.random.default_rng(4)
+    q, s = 2.0 ** rng.uniform(-71, 71, 30_000), rng.uniform(0, 0.7, 30_000)
+    q[:3] = 0.0, 2.0**69, 2.0**-69
+    plain = table.evaluate(FUNCTIONS, q, s)
+    compiled = PlaneTable(table.bands, loop).evaluate(FUNCTIONS, q, s)
+    for key in FUNCTIONS:
+        assert plain[key].tobytes() == compiled[key].tobytes()
+
+
+def test_errors_are_those_of_the_bands(table):
+    s = np.array([0.0, 1e-5, 0.003, 0.05, 0.2, 0.5, 0.6, 0.7, np.nan])
+    stated = [max(b.errors.values()) for b in table.bands]
+    assert table.errors(s).tolist() == [ERROR, *stated, stated[-1], ERROR, ERROR]
+    part = PlaneTable((None, *table.bands[1:]))
+    assert part.errors(s)[1] == ERROR
+
+
 # how bands are asked for -----------------------------------------------------------------------------
 def test_bands_are_loaded_when_asked_and_built_when_worthwhile(monkeypatch, table):
     from g2sym.arrays import planes as arrays
@@ -697,4 +722,6 @@ def test_bands_are_loaded_when_asked_and_built_when_worthwhile(monkeypatch, tabl
     assert bands(high).bands[4] is None
     assert bands(np.array([0.9, np.nan, 0.0])).bands[4] is None
     assert bands(high).bands[4] is table.bands[4]
+    assert bands(high).bands[4] is table.bands[4]
+    # looked for once, built once
     assert asked == [(0, False), (4, False), (4, True)]
