@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 
 COUNT = 84_000
 """Points for each of twelve sums."""
-WORST, RANDOM = 400, 400
+WORST, RANDOM = 1000, 1000
 """How many of them are compared with balls."""
 SUMS = [
     (kind, charged, lepton)
