@@ -190,7 +190,9 @@ def _log(value: Wide) -> Wide:
     x = Wide(mantissa, low)
     small = _odd((x - centre) / (x + centre), 1.0)
     whole = Wide(*two) * Wide.of(exponent.astype(float))
-    return whole + (Wide(logs[place, 0], logs[place, 1]) + small * 2.0)
+    found = whole + (Wide(logs[place, 0], logs[place, 1]) + small * 2.0)
+    # the mantissa of zero is in no cell: nothing there, as for numpy's logarithm
+    return DOUBLE_DOUBLE.where(value.high > 0, found, Wide.of(np.full(np.shape(value.high), np.nan)))
 
 
 def _atan(value: Wide) -> Wide:
