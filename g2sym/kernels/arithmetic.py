@@ -137,7 +137,7 @@ class Arithmetic:
         return _log(value + 1) if self.wide else np.log1p(value)
 
     def atan(self, value: Any) -> Any:
-        """Return the arc tangent of positive values."""
+        """Return the arc tangent of values above 0.1: relative to smaller ones pairs lose digits."""
         import numpy as np
 
         return _atan(value) if self.wide else np.arctan(value)
