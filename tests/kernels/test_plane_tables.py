@@ -317,35 +317,60 @@ def _ends_of(place):
     return left, np.nextafter(right, 0)
 
 
+def complex_value(powers, u, s, step=0.02):
+    """N at complex u: the trapezoidal rule converges exponentially here."""
+    a, b = powers
+    t = np.arange(-60, 60, step)
+    q = (1 + u) / (1 - u)
+    z = q * q
+    # the contour on which ln(x/(1-x)) is turned by half the argument of z
+    e = np.exp(t - 1j * np.angle(q))
+    x, y = e / (1 + e), 1 / (1 + e)
+    below = y + z * x
+    pole = 1 - s * x * y * (1 + q) ** 2 / below
+    return (1 + z) * step * (x ** (a + 1) * y ** (b + 1) / below / pole).sum()
+
+
 @pytest.mark.parametrize("powers", FUNCTIONS)
-def test_values_on_an_ellipse_are_bounded(powers):
+def test_values_on_a_circle_are_bounded(powers):
     """|N| at complex u, by quadrature, against what the bound in u assumes."""
-    t = np.arange(-60, 60, 0.02)  # the trapezoidal rule converges exponentially here
-
-    def value(u, s):
-        q = (1 + u) / (1 - u)
-        z = q * q
-        # the contour on which ln(x/(1-x)) is turned by half the argument of z
-        e = np.exp(t - 1j * np.angle(q))
-        x, y = e / (1 + e), 1 / (1 + e)
-        below = y + z * x
-        pole = 1 - s * x * y * (1 + q) ** 2 / below
-        return (1 + z) * 0.02 * (x ** (a + 1) * y ** (b + 1) / below / pole).sum()
-
     a, b = powers
     with working_precision(100):
-        assert abs(value(0.02, 0.3) / float(exact(1.02 / 0.98, 0.3)[powers].mid()) - 1) < 1e-12
+        assert (
+            abs(complex_value(powers, 0.02, 0.3) / float(exact(1.02 / 0.98, 0.3)[powers].mid()) - 1) < 1e-12
+        )
     met = 0.0
     for reach in (0.3, 0.6, 0.75, 0.9):
         for s in (0.01, 0.3, 0.6):
             if s * (1 + reach**2) >= 1:
                 continue
             size = (1 + reach**2) ** ((a + b + 2) / 2) / (1 - s * (1 + reach**2))
-            size *= ((1 + reach) / (1 - reach)) ** 2 * abs(value(0.0, 0.0))
-            found = max(abs(value(reach * np.exp(1j * np.pi * k / 16), s)) for k in range(17))
+            size *= ((1 + reach) / (1 - reach)) ** 2 * abs(complex_value(powers, 0.0, 0.0))
+            found = max(abs(complex_value(powers, reach * np.exp(1j * np.pi * k / 16), s)) for k in range(17))
             assert found <= size
             met = max(met, found / size)
     assert met > 0.05
+
+
+@pytest.mark.parametrize("number", range(len(EDGES) - 1))
+@pytest.mark.parametrize("powers", [(2, 1), (2, 0)])
+def test_the_bound_in_u_by_values_on_ellipses(powers, number):
+    """4 C r^(1-n)/(r - 1) with C the largest value met on the ellipse itself, over the least in the cell."""
+    count, high = planes_build.NODES[number][0], EDGES[number + 1]
+    width = planes_build.WIDTH
+    least = min(abs(complex_value(powers, x, high, 0.1)) for x in (-width, 0, width))
+    best = math.inf
+    for reach in np.arange(0.5, 0.96, 0.05):
+        if high * (1 + reach**2) >= 1:
+            continue
+        r = math.exp(math.acosh(reach / width))
+        turns = np.exp(1j * np.pi * np.arange(17) / 16)
+        size = max(
+            abs(complex_value(powers, u, high, 0.1)) for u in width / 2 * (r * turns + 1 / (r * turns))
+        )
+        best = min(best, 4 * size / least * r ** (1 - count) / (r - 1))
+    stated = planes_build.truncation_in_u(count, high, powers)
+    assert 0.95 * best < stated < 3000 * best, stated / best
 
 
 def test_the_bound_in_u_for_every_power():
