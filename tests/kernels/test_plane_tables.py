@@ -673,6 +673,10 @@ def test_wrong_numbers_count_as_absent(cached):
     for part in range(3):  # each function is looked at
         changed.append(flat.copy())
         changed[-1][part * third : (part + 1) * third] *= 1 + 3e-14
+    for sign in (1, -1):  # finite coefficients whose sum is infinite
+        changed.append(np.zeros((3, sum(header["counts"]), CELLS)))
+        for row in range(header["counts"][0]):
+            changed[-1][:, row] = np.finfo(float).max * sign**row
     for wrong in changed:
         rewrite(cached, header, wrong)
         assert found() is None
