@@ -192,7 +192,9 @@ def _log(value: Wide) -> Wide:
     whole = Wide(*two) * Wide.of(exponent.astype(float))
     found = whole + (Wide(logs[place, 0], logs[place, 1]) + small * 2.0)
     # the mantissa of zero is in no cell: nothing there, as for numpy's logarithm
-    return DOUBLE_DOUBLE.where(value.high > 0, found, Wide.of(np.full(np.shape(value.high), np.nan)))
+    nothing = np.full(np.shape(value.high), np.nan)
+    chosen: Wide = DOUBLE_DOUBLE.where(value.high > 0, found, Wide(nothing, nothing))
+    return chosen
 
 
 def _atan(value: Wide) -> Wide:
