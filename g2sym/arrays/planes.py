@@ -175,16 +175,16 @@ class Plane:
 
         The functions of a point are asked for one after the other, and found together.
         """
-        out = []
+        out, known = [], self._pairs  # another thread may begin anew
         for point in zip(*(arrays[n].tolist() for n in self.names), strict=True):
-            if point not in self._pairs:
-                if len(self._pairs) >= KEPT:
-                    self._pairs = {}
+            if point not in known:
+                if len(known) >= KEPT:
+                    known = self._pairs = {}
                 exact = dict(zip(self.names, map(Fraction, point), strict=True))
                 found = self.balls(exact, PAIR_BITS)
                 with working_precision(2 * PAIR_BITS):
-                    self._pairs[point] = {k: dd.from_arb(v) for k, v in found.items()}
-            out.append(self._pairs[point])
+                    known[point] = {k: dd.from_arb(v) for k, v in found.items()}
+            out.append(known[point])
         return out
 
     def _all(self, boson: Fraction, fermion: Fraction, lepton: Fraction, bits: int) -> dict[Powers, arb]:

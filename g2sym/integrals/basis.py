@@ -79,6 +79,11 @@ def reduce(integral: FeynmanIntegral) -> Reduction | None:
     kept = {key: Frac.of(c, integral.divisor) for key, c in found.items() if c != 0}
     if not all(_is_laurent(c.den) for c in kept.values()):
         return None
+    # a third mass would be no argument of the sum
+    if not all(
+        {n for part in (c.num, c.den) for n in part.generators} <= {boson, fermion} for c in kept.values()
+    ):
+        return None
     return Reduction(kept, boson, fermion)
 
 

@@ -137,7 +137,7 @@ class Arithmetic:
         return _log(value + 1) if self.wide else np.log1p(value)
 
     def atan(self, value: Any) -> Any:
-        """Return the arc tangent of positive values."""
+        """Return the arc tangent of values above 0.1: relative to smaller ones pairs lose digits."""
         import numpy as np
 
         return _atan(value) if self.wide else np.arctan(value)
@@ -190,7 +190,11 @@ def _log(value: Wide) -> Wide:
     x = Wide(mantissa, low)
     small = _odd((x - centre) / (x + centre), 1.0)
     whole = Wide(*two) * Wide.of(exponent.astype(float))
-    return whole + (Wide(logs[place, 0], logs[place, 1]) + small * 2.0)
+    found = whole + (Wide(logs[place, 0], logs[place, 1]) + small * 2.0)
+    # the mantissa of zero is in no cell: nothing there, as for numpy's logarithm
+    nothing = np.full(np.shape(value.high), np.nan)
+    chosen: Wide = DOUBLE_DOUBLE.where(value.high > 0, found, Wide(nothing, nothing))
+    return chosen
 
 
 def _atan(value: Wide) -> Wide:

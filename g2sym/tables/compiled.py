@@ -172,5 +172,6 @@ def plane_loop() -> Callable[..., None] | None:
                     end = begin
                 out[k, i] = total * scale
 
-    loop: Callable[..., None] = numba.njit(run, nogil=True)
+    # a quotient by zero is infinite, as in the plain loop
+    loop: Callable[..., None] = numba.njit(run, nogil=True, error_model="numpy")
     return loop

@@ -184,13 +184,14 @@ class PlaneTable:
                 own, v = q[part], s[part] - middle(band.low, band.high)
                 direct = locate(own) if any(key != (0, 2) for key in out) else None
                 with np.errstate(divide="ignore"):
-                    other = locate(1.0 / own) if (0, 2) in out else None
+                    turned = 1.0 / own
+                other = locate(turned) if (0, 2) in out else None
                 for key, target in out.items():
                     found = other if key == (0, 2) else direct
                     assert found is not None
                     target[part] = band.evaluate((2, 0) if key == (0, 2) else key, *found, v)
                     if key in GROWING:  # a logarithm of q, which has no limit
-                        size = own if key == (2, 0) else 1.0 / own
+                        size = own if key == (2, 0) else turned
                         beyond = (size < 2.0**-OCTAVES) & (size > 0)
                         if beyond.any():
                             target[part[beyond]] = np.nan

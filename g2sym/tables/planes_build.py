@@ -10,9 +10,10 @@ positive weights.
 In u: with q = c (1 + u)/(1 - u), |u| <= A < 1, the argument of q is at most theta/2 = 2 arctan A (the disk's
 image is a disk seen from 0 under twice the arcsine of 2A/(1 + A^2)), and
 |N| <= (1 + A^2)^((a+b+2)/2) N(|q|, 0)/(1 - s (1 + A^2)), since |1 + e^(w + i psi)| >= cos(psi/2) (1 + e^w).
-ln N(q, 0) has a slope of at most 1 in ln z, and |ln(|q|/c)| <= ln((1+A)/(1-A)): that bounds N on the
-ellipse of foci +-h in |u| <= A with r = A/h + sqrt((A/h)^2 - 1), and the interpolant of n Chebyshev nodes
-errs by 4 C r^(1-n)/(r - 1) (Trefethen, Approximation Theory and Approximation Practice, theorem 8.2).
+ln N(q, 0) has a slope of at most 1 in ln z (for s > 0 see `slope`), and |ln(|q|/c)| <= ln((1+A)/(1-A)):
+that bounds N on the ellipse of foci +-h in |u| <= A with r = A/h + sqrt((A/h)^2 - 1), and the interpolant of
+n Chebyshev nodes errs by 4 C r^(1-n)/(r - 1) (Trefethen, Approximation Theory and Approximation Practice,
+theorem 8.2).
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ NODES = ((13, 4), (13, 6), (13, 9), (13, 13), (14, 18))
 """Nodes in u and in s for each band."""
 WIDTH = 0.125 / 2.125
 """The largest |u| of the widest cell, that from 1 to 1.25."""
-SPREAD = 2 * math.log(1.25)
-"""How far ln z varies over it."""
+SPREAD = 4 * math.log(1.125)
+"""How far ln z varies over |u| <= `WIDTH`, nodes included: q runs from c/1.125 to 1.125 c."""
 NEGLIGIBLE = 1e-18
 """Parts of N that coefficients left out may amount to, each."""
 UNIT = 2.0**-53
@@ -50,8 +51,17 @@ def arguments(high: float) -> float:
     factor m^2/(M^2 + m_F^2) errs by 9 UNIT: m twice and its square, a mass twice, square, sum, quotient and
     product.
     """
-    slope = high / (1 - high)
-    return (8 * (1 + slope) + 9 * slope + 9) * UNIT
+    steep = high / (1 - high)
+    return (8 * (1 + steep) + 9 * steep + 9) * UNIT
+
+
+def slope(high: float) -> float:
+    """Return a bound on the slope of ln N in ln z up to s = ``high``.
+
+    With p = z x/((1-x) + z x) and p0 = q/(1+q), 1/y - 1 = (p - p0)^2/(p (1-p)) >= 4 (p - p0)^2, and the slope
+    of ln y is p0 - p: 1/(1 - s y) adds at most s |p - p0|/(1 - s + 4 (p - p0)^2) <= s/(4 sqrt(1-s)).
+    """
+    return 1 + high / (4 * math.sqrt(1 - high))
 
 
 def truncation_in_s(count: int, low: float, high: float) -> float:
@@ -206,7 +216,7 @@ def _trimmed(
         rounding = float((_rounding(part, counts) / least).max())
         total = (
             truncation_in_u(count_u, high, key)
-            + truncation_in_s(count_s, low, high) * lebesgue(count_u) * math.exp(SPREAD)
+            + truncation_in_s(count_s, low, high) * lebesgue(count_u) * math.exp(SPREAD * slope(high))
             + lost
             + radius[key]
             + rounding
