@@ -151,4 +151,5 @@ def _measured_loss(line: Slice, size: int) -> float:
     point = fmpq(3 << max(size, 0), 2 << max(-size, 0))
     with working_precision(work):
         value = line.at(arb(point))
-        return float(work - value.rel_accuracy_bits()) if value.is_finite() else float(4 * abs(size))
+        # of a ball about zero, too wide for any digit, the accuracy is about -2^63
+        return float(work - max(0, value.rel_accuracy_bits())) if value.is_finite() else float(4 * abs(size))
