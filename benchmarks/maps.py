@@ -16,6 +16,13 @@ PLANES = {
     ),
     "alp, mass-coupling": ("alp", ("m_a", "1e-2", "10"), ("g_agg", "1e-6", "1e-1"), {"g_aff": "1e-3"}),
     "scalar, mass-coupling": ("scalar", ("m_s", "1e-2", "10"), ("g_sff", "1e-5", "1e-2"), {"g_sgg": "1e-4"}),
+    "alp_electroweak, mass-coupling": (
+        "alp_electroweak",
+        ("m_a", "1e-2", "10"),
+        ("g_aBB", "1e-6", "1e-1"),
+        {"g_aff": "1e-3", "g_aWW": "1e-4"},
+    ),
+    "dark photon, mass-coupling": ("dark_photon", ("m_A", "1e-3", "10"), ("eps", "1e-6", "1e-1"), {}),
     "axial vector, mass-coupling": ("axial_vector", ("m_A", "1e-3", "10"), ("eps", "1e-6", "1e-1"), {}),
 }
 
@@ -30,6 +37,6 @@ def rows() -> list[Row]:
             return exclusion_map(moment, x, y, "muon-2025", resolution=CELLS, params=fixed)
 
         undecided = float(run().areas["undecided"])
-        out.append(Row(f"certified map {CELLS} x {CELLS}: {name}", median(run), "s", 1.0))
+        out.append(Row(f"certified map {CELLS} x {CELLS}: {name}", median(run), "s", 0.2))
         out.append(Row(f"undecided area: {name}", undecided, "", 1e-4))
     return out

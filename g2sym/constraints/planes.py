@@ -14,7 +14,7 @@ from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.integrals.rational import constant
 from g2sym.kernels.confirmed import form_ball
-from g2sym.kernels.monotone import Part, parts, sample
+from g2sym.kernels.monotone import Part, sample
 from g2sym.kernels.sampled import Sampled, power
 from g2sym.queries.pieces import Bound, Piece, Structure
 
@@ -176,7 +176,7 @@ def _kernel(bound: Bound, name: str, edges: Doubles) -> Sampled:
     threshold = bound.kernel.threshold(slot, bound.fixed)
     unit = bound.unit
     total: Sampled | None = None
-    for part in parts(bound.term.integral, slot, bound.fixed):
+    for part in bound.kernel.along(slot, bound.fixed).parts:
         one = sample(part, slot, inner, unit, exponent, threshold)
         if at_zero:
             one = _from_zero(one, part, slot)

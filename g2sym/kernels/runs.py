@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import number, working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.kernels.closed import ClosedKernel
-from g2sym.kernels.monotone import parts
+from g2sym.kernels.monotone import Part, parts
 
 if TYPE_CHECKING:
     from flint import arb
@@ -75,16 +75,23 @@ class Run:
         return found
 
     @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The kernel as a sum of completely monotone functions (see `g2sym.kernels.monotone.parts`).
+
+        Raises UnsupportedError where it is not known as one.
+        """
+        return tuple(parts(self.integral, self.slot, self.fixed))
+
+    @cached_property
     def falls(self) -> tuple[_Fall, ...] | None:
         """The kernel as a sum of falling functions times powers; None where it is not known as one."""
         out = []
         try:
-            for p in parts(self.integral, self.slot, self.fixed):
+            for p in self.parts:
                 if p.step * self.power > 2:
                     return None  # the least real part of a higher power of a mass is not at its real end
-                out.append(
-                    _Fall(p.sign, p.power, p.step, p.integral.log == 0, ClosedKernel(p.integral.canonical))
-                )
+                closed = ClosedKernel(p.integral.canonical)
+                out.append(_Fall(p.sign, p.power, p.step, p.integral.log == 0, closed))
         except (UnsupportedError, ArithmeticError):  # the second where one of the parts alone diverges
             return None
         return tuple(out)

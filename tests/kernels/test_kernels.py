@@ -73,3 +73,13 @@ def test_a_fermion_far_heavier_than_what_the_loss_is_measured_at(slot) -> None:
     found = exchange.kernel("fermion", "SS").ball({"rho": Fraction(5, 2), "nu": Fraction(slot)}, 60)
     # for a heavy fermion the chirality flip dominates: 2 e x^2/(e^2 x) integrates to 1/e
     assert abs(Fraction(float(found.mid())) * slot - 1) < Fraction(2, slot) + Fraction(1, 10**15)
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_many_values_at_once(name) -> None:
+    """Over ten decades, beside a removable pole and exactly on it: all bits asked for, as one by one."""
+    closed = Kernel(FORMS[name])
+    points = sorted([1e-6, 0.1, 1.0, 3.9999, 4.0, 4.0 + 1e-12, *(2.0**k * 1.37 for k in range(-20, 50))])
+    for found, t in zip(closed.balls(points, 110), points, strict=True):
+        assert found.rel_accuracy_bits() >= 110
+        assert found.overlaps(closed.ball({closed.axis: Fraction(t)}, 200))
