@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 RATIO = 3.2
 """Ratio of the ends of a parameter above which a box is enclosed from the integrands, and a node cut."""
-NARROWEST = 1.06
-"""Ratio of the ends of a parameter from which on a node is not cut to be further from a threshold."""
+NARROWEST, PARTS = 1.06, 64
+"""A node is not cut to be further from a threshold when the ratio of its ends is less than this, and its
+share of the range, in logarithms, less than one of so many parts."""
 OPEN, CUT, LEAF, HOLE = 0, 1, 2, 3
 """What a node can be: not looked at yet, cut in two, a leaf, or not to be interpolated."""
 Enough = Callable[["Doubles", "Doubles"], "Flags"]
@@ -247,7 +248,9 @@ class Patches:
             node.patch = found
             return None
         axis = self._away(node) if found is None else found
-        return None if axis is None or node.ratio(axis) <= NARROWEST else axis
+        if axis is None or node.ratio(axis) <= min(NARROWEST, self._nodes[0].ratio(axis) ** (1 / PARTS)):
+            return None
+        return axis
 
     def _away(self, node: Node) -> int | None:
         """Return the axis along which the upper half is further from a threshold; None without one."""
