@@ -399,3 +399,27 @@ def test_counts_over_masses_that_follow_others(model):
                 with working_precision(96):
                     excluded += bool(ball.arb() < window.low(96) or ball.arb() > window.high(96))
     assert found.excluded == excluded
+
+
+@pytest.mark.parametrize("kind", ["scalar", "vector"])
+def test_the_cells_that_begin_at_a_massless_fermion(moments, kind):
+    """Decided, but for those that the border runs through between zero and their end."""
+    axes = ("m_s", ".2", "1e3"), ("m_F", 0, "10", "lin")
+    found = exclusion_map(moments[kind], *axes, "muon-2025", resolution=256, g="1e-2")
+    assert not found.reasons
+    states, ends = found.mask()[0], found.x_edges
+    level, top = F("1.274e-9"), F(float(found.y_edges[1]))
+    crossed = 0
+    for column, state in enumerate(states.tolist()):
+        sides = {
+            abs(moments[kind].evaluate(digits=10, m_s=F(float(m)), m_F=y, g="1e-2").ball.midpoint) < level
+            for m in ends[column : column + 2]
+            for y in (F(0), top / 10**6, top / 7, top)
+        }
+        if state:
+            assert sides == {STATES[state] == "allowed"}
+        else:
+            crossed += len(sides) == 2
+    assert (states == 0).sum() <= crossed + 8
+    assert (states == 1).sum() > 80
+    assert (states == 2).sum() > 60

@@ -14,6 +14,7 @@ from g2sym.kernels.boxes import Boxes
 from g2sym.kernels.patches import HOLE, LEAF, Patches
 from g2sym.kernels.quadrature import integrate_ball
 from g2sym.kernels.sectors import Sector
+from tests.kernels import exchange
 from tests.kernels.planes import MUON, TERMS, exact, fraction, kernel_of, surface
 
 F = Fraction
@@ -256,3 +257,24 @@ def test_a_delta_that_falls_with_a_mass_is_refused(kernels):
     wrong = replace(kernels["scalar"].integral, delta=x**2 + 5 - rho * (1 - x))
     with pytest.raises(UnsupportedError, match="falls with a mass"):
         Boxes(wrong, {}, 10.0)
+
+
+@pytest.mark.parametrize("top", [1e-9, 1e-3, 0.1, 1.5])
+@pytest.mark.parametrize("photon", ["fermion", "boson"])
+@pytest.mark.parametrize("pair", list(exchange.FERMION))
+def test_boxes_from_a_massless_fermion_on(photon, pair, top):
+    """Finite, around the values at and beside zero, and narrow where the box is."""
+    kernel = exchange.kernel(photon, pair)
+    boxes = Boxes(kernel.integral, {}, 1e6)
+    for rho in (F(5, 4), F(40)):
+        boson = Sector.real(*arrays(rho, rho * (1 + F(1, 1000))))
+        (low,), (high,) = boxes.range({"rho": boson, "nu": Sector.real(*arrays(0, top))})
+        values = [
+            fraction(kernel.ball({"rho": r, "nu": F(top) * share}, 60))
+            for r in (rho, rho * (1 + F(1, 1000)))
+            for share in (F(0), F(1, 10**12), F(1, 100), F(1, 2), F(1))
+        ]
+        assert float("-inf") < low <= min(values)
+        assert max(values) <= high < float("inf")
+        # of a flip of chirality, which vanishes with the mass, each octave of the mesh leaves its part
+        assert high - low <= 0.4 * max(map(abs, values)) + 800 * (top + top**3)
