@@ -170,7 +170,7 @@ def _kernel(bound: Bound, name: str, edges: Doubles) -> Sampled:
     if edges[0] < 0:
         raise UsageError(f"The range of {name} begins at {edges[0]:g}: a mass cannot be negative.")
     first = Fraction(float(edges[0]))
-    bound.ratios({name: first})  # raises below threshold, and where there is no limit
+    bound.ratios({name: first})  # raises on and above threshold, and where there is no limit
     at_zero = edges[0] == 0
     inner = edges[1:] if at_zero else edges
     threshold = bound.kernel.threshold(slot, bound.fixed)

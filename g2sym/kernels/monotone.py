@@ -132,7 +132,7 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     ends = [(Fraction(float(e)) / unit) ** power for e in (edges[0], edges[-1])]
     if not ends[0] > threshold:
         raise UnsupportedError(
-            f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin above it."
+            f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin at a larger one."
         )
     reach = Fraction(10) ** (74 // part.step)  # for step 2 the nodes are rounded to single precision
     low, high, base = (float(max(1 / reach, min(reach, v))) if v else 0.0 for v in (*ends, threshold))

@@ -49,7 +49,8 @@ class Run:
     """A kernel along one slot; made by `Kernel.along`, which gives one for the same masses.
 
     Parameters: ``integral``; ``slot``, the one that moves; ``power``, 2 where it is a squared mass;
-    ``fixed``, exact values of the other ones; ``threshold`` of the slot, above which the integral is real.
+    ``fixed``, exact values of the other ones; ``threshold``: for larger values of the slot the integral is
+    real.
     """
 
     def __init__(
@@ -128,8 +129,8 @@ class Run:
         |1/Delta^k| is at most its value at s0, and where there is no logarithm |g(s)| <= g(s0). On the
         straight way from s0 to s, -g' is an integral of N B/Delta^(k+1) with N >= 0, at most its value at s0;
         hence |g(s)| <= |g(s0)| + |s - s0| (-g'(s0)), and since g is convex -g'(s0) is at most
-        (g(s1) - g(s0))/(s0 - s1) for every s1 < s0 above threshold. |s - s0|^2 = |s|^2 - 2 s0 Re s + s0^2 is
-        at most |s|^2 - s0^2.
+        (g(s1) - g(s0))/(s0 - s1) for every s1 < s0 at which it is real. And |s - s0|^2, which is
+        |s|^2 - 2 s0 Re s + s0^2, is at most |s|^2 - s0^2.
         """
         if self.falls is None or not low > self.threshold:
             return None
