@@ -361,6 +361,7 @@ def test_halves_are_the_polynomial():
 @pytest.mark.parametrize(("x", "grid"), [
     (1, [[1.0]]), (1, [[0.0], [1.0]]), (2, [[0.0], [0.0], [1.0]]), (2, [[0.0, 0.5], [1.0, 0.3], [0.2, 0.0]]),
     (2, [[1.0, 1.0], [1.0, 1.0]]), (2, [[0.0], [0.0], [0.0], [3.0]]),
+    (2, [[0.0], [1.0], [1.0], [1.0]]), (1, [[0.0, 1.0], [0.0, 1.0]]),
 ])  # fmt: skip
 def test_integrals_at_a_corner(x, grid):
     """N/max(s^x, t) over the square, and over the line where it has an integral; and -x N ln s."""
