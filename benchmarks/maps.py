@@ -56,9 +56,9 @@ name = "ratio"
 kind = "limit"
 observable = "a(mu)/a(e)"
 date = 2030-01-01
-value = 207
+value = 1000
 confidence = 0.95
-source = "a number between the limits of heavy and of equal masses"
+source = "between (m_mu/m_e) of a flip of chirality and its square"
 """
 HEAVY = ("m_s", "1e-1", "1e3"), ("m_N", "1e-1", "1e3")
 FROM_ZERO = ("m_s", "2e-1", "1e3"), ("m_N", "0", "10", "lin")
@@ -79,13 +79,7 @@ def masses() -> list[Row]:
             cases = [
                 (f"{kind}, two masses, 1024 x 1024", moment, HEAVY, "muon-2025", 1024),
                 (f"{kind}, two masses from m_N = 0 on, 256 x 256", moment, FROM_ZERO, "muon-2025", 256),
-                (
-                    f"{kind}, quotient of two masses, 256 x 256",
-                    model.observable("a(mu)/a(e)"),
-                    HEAVY,
-                    ratio,
-                    256,
-                ),
+                (f"{kind}, quotient of two masses, 256 x 256", quotient, HEAVY, ratio, 256),
             ]
             for name, observable, axes, measurement, cells in cases:
                 best, found = math.inf, None
