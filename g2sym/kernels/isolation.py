@@ -46,7 +46,7 @@ SHORT = Fraction(9, 8)
 """Ratio of the ends up to which a piece is enclosed by a Taylor polynomial."""
 WIDE_BITS = 128
 """Working precision of the enclosures of longer pieces."""
-MOST_PIECES = 8000
+MOST_PIECES = 4000
 """Most pieces in which zeros are searched for."""
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BITS = 80
 """Correct bits of a value."""
-MOST = 4096
+MOST = 2048
 """Most results that are remembered."""
 
 

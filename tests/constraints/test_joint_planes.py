@@ -423,3 +423,28 @@ def test_the_cells_that_begin_at_a_massless_fermion(moments, kind):
     assert (states == 0).sum() <= crossed + 8
     assert (states == 1).sum() > 80
     assert (states == 2).sum() > 60
+
+
+def test_a_coupling_that_is_infinite_at_the_end_of_an_axis(model):
+    text = FOLLOWING.format(m_N="y*v", m_s="1").replace(
+        "[parameters.k]\ndimension = 0\ndefault = 0", '[parameters.k]\ndimension = 0\ndefault = "1/(1000*y)"'
+    )
+    moment = model(text).anomalous_moment("mu")
+    axes = ("m_s", 1, 2), ("y", 0, 1, "lin")
+    with pytest.raises(UsageError, match="infinite where y is 0"):
+        exclusion_map(moment, *axes, "muon-2025", resolution=16, g="1e-2")
+
+
+def test_both_sides_of_a_quotient(model, tmp_path):
+    """Allowed between two levels, excluded beyond either: of a ratio that takes values of both kinds."""
+    path = tmp_path / "ratio.toml"
+    path.write_text(
+        'schema = 1\nname = "ratio"\nkind = "limit"\nobservable = "a(mu)/a(e)"\ndate = 2030-01-01\n'
+        'value = 1000\nconfidence = 0.95\nsource = "between m_mu/m_e and its square"\n'
+    )
+    quantity, fixed = model(CHIRAL).observable("a(mu)/a(e)"), {"g_S": "1e-3", "g_P": "9.9e-4"}
+    axes = ("m_s", "1", "1e2"), ("m_N", ".2", "1e2")
+    found = exclusion_map(quantity, *axes, str(path), resolution=16, params=fixed)
+    assert found.areas["allowed"] > F(1, 10)
+    assert found.areas["excluded"] > 0
+    assert agrees(quantity, found, str(path), fixed, each=2) >= 10
