@@ -89,12 +89,14 @@ class Placed:
         )
         still = {slot: [self._slot(slot, {first: v}) for v in a] for slot in rests}
         along = {slot: [self._slot(slot, {second: v}) for v in b] for slot in runs}
-        exact = [fmpq(v.numerator, v.denominator) for v in along.get(axis, ())]
+        exact: dict[str, list[Any]] = {
+            slot: [fmpq(v.numerator, v.denominator) for v in values] for slot, values in along.items()
+        }
         rows, error = [], 0.0
         for i, here in enumerate(a):
             fixed = {**self.fixed, **{slot: values[i] for slot, values in still.items()}}
             mixed = {slot: [self._slot(slot, {first: here, second: v}) for v in b] for slot in both}
-            balls = self._line(fixed, {**along, **mixed}, exact, len(b))
+            balls = self._line(fixed, {**along, **mixed}, exact.get(axis), len(b))
             rows.append([float(ball.mid()) for ball in balls])
             error = max(error, *(float(ball.rad()) for ball in balls))
         out = np.array(rows)
@@ -108,14 +110,14 @@ class Placed:
         self,
         fixed: Mapping[str, Fraction],
         moving: Mapping[str, list[Fraction]],
-        exact: Sequence[Any],
+        exact: Sequence[Any] | None,
         count: int,
     ) -> list[arb]:
         """Return the values along one parameter, at one value of the other one.
 
-        Parameters: ``exact``, the values of the closed form's axis, as flint's.
+        Parameters: ``exact``, the values of the closed form's axis as flint's, where every line has the same.
         """
-        from flint import arb
+        from flint import arb, fmpq
 
         axis = self.kernel.closed(self.fixed).axis
         if set(moving) != {axis} or not all(fixed.values()):
@@ -125,7 +127,7 @@ class Placed:
         least = BITS + SPARE
         with working_precision(BITS + guard):
             line = self._along(axis, fixed)
-            for k, value in enumerate(exact):
+            for k, value in enumerate(exact or [fmpq(v.numerator, v.denominator) for v in moving[axis]]):
                 ball = line.at(arb(value))
                 bits = max(0, ball.rel_accuracy_bits()) if ball.is_finite() else 0
                 found.append(ball if bits >= BITS else self._ball({**fixed, axis: moving[axis][k]}))
