@@ -25,8 +25,10 @@ TITLES = {
     "kernels": "One kernel, one running mass",
     "sums": "Sums of couplings and kernels",
     "arrays": "Array functions of whole models",
+    "standard": "Arrays of other namespaces",
     "two_masses": "Two running masses",
     "whole": "From nothing, and one value from the command line",
+    "bounds": "Bounds on masses",
     "maps": "Certified maps",
     "scans": "Scans and exact counts",
 }

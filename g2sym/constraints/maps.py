@@ -346,7 +346,8 @@ def in_order(leaves: Leaves, depth: int) -> Leaves:
     """Return the leaves in Morton order."""
     import numpy as np
 
-    order = np.argsort(starts(leaves, depth))
+    # each level is in order: a stable sort merges them
+    order = np.argsort(starts(leaves, depth), kind="stable")
     return Leaves(leaves.level[order], leaves.column[order], leaves.row[order], leaves.state[order])
 
 

@@ -14,7 +14,7 @@ from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.integrals.rational import constant
 from g2sym.kernels.confirmed import form_ball
-from g2sym.kernels.monotone import Part, parts, sample
+from g2sym.kernels.monotone import Part, sample
 from g2sym.kernels.sampled import Sampled, power
 from g2sym.queries.pieces import Bound, Piece, Structure
 
@@ -170,13 +170,13 @@ def _kernel(bound: Bound, name: str, edges: Doubles) -> Sampled:
     if edges[0] < 0:
         raise UsageError(f"The range of {name} begins at {edges[0]:g}: a mass cannot be negative.")
     first = Fraction(float(edges[0]))
-    bound.ratios({name: first})  # raises below threshold, and where there is no limit
+    bound.ratios({name: first})  # raises on and above threshold, and where there is no limit
     at_zero = edges[0] == 0
     inner = edges[1:] if at_zero else edges
     threshold = bound.kernel.threshold(slot, bound.fixed)
     unit = bound.unit
     total: Sampled | None = None
-    for part in parts(bound.term.integral, slot, bound.fixed):
+    for part in bound.kernel.along(slot, bound.fixed).parts:
         one = sample(part, slot, inner, unit, exponent, threshold)
         if at_zero:
             one = _from_zero(one, part, slot)

@@ -208,14 +208,22 @@ def _subdivide(decide: Decide, depth: int, most_undecided: float) -> Leaves:
             next_columns, next_rows = [], []
             for start in range(0, len(columns), CHUNK):
                 c, r = columns[start : start + CHUNK], rows[start : start + CHUNK]
-                states = decide(level, c, r)
-                for (i, j), state in zip(((0, 0), (0, 1), (1, 0), (1, 1)), states, strict=True):
-                    done = state != UNDECIDED if level < depth else np.ones(len(state), bool)
-                    cut = ~done
-                    found.append((level, 2 * c[done] + i, 2 * r[done] + j, state[done]))
-                    next_columns.append(2 * c[cut] + i)
-                    next_rows.append(2 * r[cut] + j)
-            columns, rows = np.concatenate(next_columns), np.concatenate(next_rows)
+                lower, left, right, upper = decide(level, c, r)
+                # the quarters of a cell one after the other, so that all cells of a level are in Morton order
+                state = np.stack([lower, right, left, upper], axis=1).ravel()
+                c, r = 2 * c, 2 * r
+                c = np.stack([c, c + 1, c, c + 1], axis=1).ravel()
+                r = np.stack([r, r, r + 1, r + 1], axis=1).ravel()
+                if level == depth:
+                    found.append((level, c, r, state))
+                    continue
+                done = np.flatnonzero(state)
+                found.append((level, c[done], r[done], state[done]))
+                cut = np.flatnonzero(state == UNDECIDED)
+                next_columns.append(c[cut])
+                next_rows.append(r[cut])
+            if level < depth:
+                columns, rows = np.concatenate(next_columns), np.concatenate(next_rows)
     counts = [len(item[1]) for item in found]
     state_of = np.concatenate([item[3] for item in found])
     return Leaves(

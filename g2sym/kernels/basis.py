@@ -13,7 +13,7 @@ regular point; the threshold is S = 0. For a massless fermion J10 and J20 are in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 from g2sym.base.balls import working_precision
@@ -139,8 +139,3 @@ class Reduced:
             if not factor.is_zero():
                 total += factor * found[key]
         return total
-
-
-def needed(reductions: Iterable[Reduction]) -> tuple[Powers, ...]:
-    """Return which of the four functions some integrals are made of."""
-    return tuple(sorted({key for r in reductions for key in r.coefficients}))

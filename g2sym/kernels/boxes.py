@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.rational import constant
-from g2sym.kernels.mesh import MARGIN, Mesh, Monomial, by_monomials, degrees, halves
+from g2sym.kernels.mesh import MARGIN, Corner, Mesh, Monomial, by_monomials, degrees, halves
 from g2sym.kernels.numerators import Delta, Numerator, product
 from g2sym.kernels.sectors import LARGE, Sector
 
@@ -57,7 +58,7 @@ class Boxes:
             self._moving.append((monomial, mesh.coefficients(up)))
         ((divisor, factor),) = by_monomials(whole.divisor, whole, jacobian=False).items()
         zero = np.all([c == 0 for c in (*self._at_rest, *(c for _, c in self._moving))], axis=0)
-        self._corners = mesh.corners(zero, b)
+        self._corners = [self._with_growth(c) if a and not b else c for c in mesh.corners(zero, b)]
         self._parts = [
             Numerator.of(
                 mesh,
@@ -70,6 +71,14 @@ class Boxes:
             for k, poly in (*whole.powers, (0, whole.log))
             if poly != 0
         ]
+
+    def _with_growth(self, corner: Corner) -> Corner:
+        """Note by how much each squared slot adds to the one coefficient of Delta at the end of a line."""
+        found = {}
+        for monomial, coefficients in self._moving:
+            if len(corner.zeros) == 1 and len(monomial) == 1 and monomial[0][1] == 2:
+                found[monomial[0][0]] = float(coefficients[corner.cell, corner.zeros[0]]) * (1 - 2 * MARGIN)
+        return replace(corner, growth={name: c for name, c in found.items() if c > 0})
 
     def range(self, slots: Mapping[str, Sector]) -> Range:
         """Return lower and upper bounds over boxes of real masses, for all points at which Delta is positive.
@@ -121,7 +130,7 @@ class Boxes:
         low, high = np.zeros((2, len(beyond)))
         for part in self._parts:
             ends = part.ends(slots)
-            one, two = part.integrals(delta, *ends)
+            one, two = part.integrals(delta, *ends, slots)
             beyond |= ~np.isfinite(ends[1]).all(axis=1)
             low, high = low + one, high + two
         return np.where(np.isnan(low) | beyond, -np.inf, low), np.where(np.isnan(high) | beyond, np.inf, high)

@@ -7,7 +7,8 @@ too wide (beside a zero, say), it tells how many bits were missing, and those ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from g2sym.base.balls import MAX_BITS, number, working_precision
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BOUND_BITS = 128
 """Working precision of a bound on a circle."""
+TOGETHER = 64
+"""Values that are evaluated with one precision."""
 PROBE = 48
 """Binary orders of magnitude of t between the two points at which a kernel's loss is measured."""
 
@@ -77,6 +80,30 @@ class ClosedKernel:
                 return result
             work = work + (bits - found) + 8 if found > 0 else 2 * work
 
+    def balls(self, points: Sequence[float], bits: int) -> list[arb]:
+        """Return the values at many doubles of the axis, each with at least ``bits`` correct bits.
+
+        Parameters: ``points``, positive, neighbours of about one size; the form has no other slot.
+        """
+        from flint import arb
+
+        line = self.slice({})
+        out: list[arb] = []
+        for start in range(0, len(points), TOGETHER):
+            block = points[start : start + TOGETHER]
+            guard = max(self.guard(line, math.frexp(t)[1]) for t in (block[0], block[-1]))
+            for spare in (0, 48):  # the second for what lies beside a removable pole
+                with working_precision(bits + 12 + guard + spare):
+                    for k, t in enumerate(block):
+                        if not spare:
+                            out.append(line.at(arb(t)))
+                        elif not _is_good(out[start + k], bits):
+                            out[start + k] = line.at(arb(t))
+            for k, t in enumerate(block, start):
+                if not _is_good(out[k], bits):
+                    out[k] = self.ball({self.axis: Fraction(t)}, bits)
+        return out
+
     def guard(self, line: Slice, size: int) -> int:
         """Return how many bits cancel at t of about 2^size, away from zeros.
 
@@ -128,6 +155,10 @@ class ClosedKernel:
                 halvings, work = halvings + bits // 4, 2 * work
 
 
+def _is_good(ball: arb, bits: int) -> bool:
+    return bool(ball.is_finite() and ball.rel_accuracy_bits() >= bits)
+
+
 def circle_bound(line: Slice, centre: arb, radius: arb, pieces: int = 32) -> arb:
     """Return an upper bound of |f| on a circle of t, from wide complex balls (infinite at a pole)."""
     from flint import acb, arb
@@ -151,4 +182,5 @@ def _measured_loss(line: Slice, size: int) -> float:
     point = fmpq(3 << max(size, 0), 2 << max(-size, 0))
     with working_precision(work):
         value = line.at(arb(point))
-        return float(work - value.rel_accuracy_bits()) if value.is_finite() else float(4 * abs(size))
+        # of a ball about zero, too wide for any digit, the accuracy is about -2^63
+        return float(work - max(0, value.rel_accuracy_bits())) if value.is_finite() else float(4 * abs(size))

@@ -46,11 +46,13 @@ def thaw(path: Path) -> dict[str, Local]:
 def form_ball(form: ClosedForm, values: Mapping[str, Fraction], bits: int) -> arb:
     """Return a canonical form as a ball with at least ``bits`` correct bits, where it is not zero."""
     work = 2 * bits + 60
+    sizes = [abs(v.numerator.bit_length() - v.denominator.bit_length()) for v in values.values()]
+    most = max(MAX_BITS // 8, 16 * max(sizes, default=0))
     while True:
         with working_precision(work):
             exact = {n: number(v) for n, v in values.items()}
             result: arb = form.fold(exact.__getitem__, number, lambda a: a.log(), arc)
-        if result.rel_accuracy_bits() >= bits or result.is_exact() or 2 * work > MAX_BITS // 8:
+        if result.rel_accuracy_bits() >= bits or result.is_exact() or 2 * work > most:
             return result
         work *= 2
 
@@ -161,9 +163,14 @@ def _compare(
     t = (size * share).limit_denominator(10**8) or size * share
     bound = remainder(here, path, reach, t)
     extra = 0 if bound == 0 else max(0, -int(float(bound.log().mid()) * 1.4427))
-    with working_precision(2 * (BITS + extra)):
-        gap = left_out(here, replace(found, path=path), t, sample, extra)
-    return RemainderPoint(t, sample, bound, gap)
+    work = 2 * (BITS + extra)
+    while True:
+        with working_precision(work):
+            gap = left_out(here, replace(found, path=path), t, sample, extra)
+        point = RemainderPoint(t, sample, bound, gap)
+        if point.inside is not None or work > MAX_BITS // 8:
+            return point
+        work *= 2  # far from the lepton's mass the terms of a series cancel
 
 
 def left_out(

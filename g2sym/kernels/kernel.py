@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flint import arb
 
     from g2sym.integrals.expansion import Expansion
+    from g2sym.kernels.runs import Run
 
 Ratios = Mapping[str, Fraction]
 """Exact values of slots."""
@@ -45,6 +46,7 @@ class Kernel:
         self._closed: dict[frozenset[str], ClosedKernel] = {}
         self._remembered: Callable[..., arb] = lru_cache(maxsize=4096)(self._ball)
         self._continued_at: Callable[..., Continued] = lru_cache(maxsize=4096)(self._continued)
+        self._runs: Callable[..., Run] = lru_cache(maxsize=64)(self._run)
 
     @staticmethod
     def of(integral: FeynmanIntegral) -> Kernel:
@@ -128,6 +130,19 @@ class Kernel:
             if result.rel_accuracy_bits() >= bits or result.is_exact() or work > 64 * bits:
                 return result
             work *= 2
+
+    def along(self, slot: str, fixed: Ratios) -> Run:
+        """Return the kernel as a function of one slot.
+
+        Parameters: ``slot``, which moves; ``fixed``, exact values of the other ones.
+        """
+        return self._runs(slot, tuple(sorted(fixed.items())))
+
+    def _run(self, slot: str, fixed: tuple[tuple[str, Fraction], ...]) -> Run:
+        from g2sym.kernels.runs import Run
+
+        rest = dict(fixed)
+        return Run(self.integral, slot, self.power(slot), rest, self.threshold(slot, rest))
 
     def finite_part(self, values: Ratios, bits: int) -> arb:
         """Return the value as `ball` does, on a threshold without what is singular there."""

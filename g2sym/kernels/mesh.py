@@ -12,7 +12,7 @@ of two.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,8 @@ class Corner:
     Delta that is not among the ``zeros`` there, Delta >= m max(s^``order``, t), and m s^``order`` on a line.
     For with p zeros the coefficients at t = 0 leave 1 - (B_0 + .. + B_(p-1))(s) (1-t)^b, where 1 - (1-s)^a
     >= s, and B_p + .. + B_a >= s^a for any p.
+
+    ``growth``: by the name of a slot what its square adds to Delta at the corner, on a line.
     """
 
     cell: int
@@ -175,6 +177,7 @@ class Corner:
     last: bool
     zeros: list[int]
     order: int
+    growth: Mapping[str, float] = field(default_factory=dict)
 
     def grid(self, coefficients: Doubles, a: int, b: int) -> Doubles:
         """Return coefficients of a polynomial of degrees ``a`` and ``b`` on the cell, from the corner on."""

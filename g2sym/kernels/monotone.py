@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.balls import number, working_precision
+from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.rational import Poly, by_powers, constant, from_terms, gen, substitute
@@ -127,11 +127,12 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     ``threshold`` of t, below which the integral is singular.
     """
     import numpy as np
+    from flint import arb
 
     ends = [(Fraction(float(e)) / unit) ** power for e in (edges[0], edges[-1])]
     if not ends[0] > threshold:
         raise UnsupportedError(
-            f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin above it."
+            f"The range of a mass begins at a threshold ({edges[0]:g} GeV); begin at a larger one."
         )
     reach = Fraction(10) ** (74 // part.step)  # for step 2 the nodes are rounded to single precision
     low, high, base = (float(max(1 / reach, min(reach, v))) if v else 0.0 for v in (*ends, threshold))
@@ -144,11 +145,11 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     t = base + np.exp(start + (stop - start) * places / count)
     if part.step == 2:  # short mantissas, whose squares are exact
         t = t.astype(np.float32).astype(np.float64)
-    exact = [Fraction(float(v)) for v in t]
-    kernel = ClosedKernel(part.integral.canonical)
+    points = t.tolist()
+    kernel = ClosedKernel(part.integral.canonical, name)
     with working_precision(BITS + 60):
-        nodes = [number(v**part.step) for v in exact]
-        table = [[kernel.ball({name: v}, BITS) for v in exact]]
+        nodes = [arb(v) ** part.step for v in points]
+        table = [kernel.balls(points, BITS)]
         for order in range(1, NODES + 1):
             above = table[-1]
             table.append(

@@ -81,12 +81,13 @@ class Half:
     """The positive or the negative half of one monomial's polynomial.
 
     Parameters: ``coefficients`` [coefficient, cell]; ``weights``, its integrals over the cells; ``tips``, see
-    `tip`, for each corner.
+    `tip`, and ``tops``, areas times the largest coefficients, for each corner.
     """
 
     coefficients: Doubles
     weights: Doubles
     tips: tuple[float, ...]
+    tops: tuple[float, ...]
 
     @classmethod
     def of(cls, mesh: Mesh, half: Doubles, power: int, corners: Sequence[Corner]) -> Half:
@@ -94,11 +95,13 @@ class Half:
         on = mesh.coefficients(half)
         d, e = (n - 1 for n in half.shape)
         square = len(mesh.v.width) > 1
-        tips = tuple(
-            tip(corner, corner.grid(on[corner.cell], d, e), power, square=square) * mesh.areas[corner.cell]
-            for corner in corners
-        )
-        return cls(on.T, on.mean(axis=1) * mesh.areas, tips)
+        grids = [corner.grid(on[corner.cell], d, e) for corner in corners]
+        areas = [float(mesh.areas[corner.cell]) for corner in corners]
+        tips, tops = [], []
+        for corner, grid, area in zip(corners, grids, areas, strict=True):
+            tips.append(tip(corner, grid, power, square=square) * area)
+            tops.append(float(grid.max()) * (1 + 2.0**-40) * area)
+        return cls(on.T, on.mean(axis=1) * mesh.areas, tuple(tips), tuple(tops))
 
 
 def tip(corner: Corner, grid: Doubles, power: int, *, square: bool) -> float:
@@ -202,10 +205,10 @@ class Numerator:
         out: Doubles = (total + every.sum(axis=1)) * WIDER
         return out
 
-    def integrals(self, delta: Delta, low: Doubles, high: Doubles) -> Range:
+    def integrals(self, delta: Delta, low: Doubles, high: Doubles, slots: Mapping[str, Sector]) -> Range:
         """Return bounds on the integral over boxes of real masses.
 
-        Parameters: ``low``, ``high``, of `ends`.
+        Parameters: ``low``, ``high``, of `ends`; ``slots``, the boxes.
 
         On a cell N lies between its least and its largest coefficient, and f between two bounds. Where N has
         one sign it is integrated exactly, elsewhere N f is between the products of these.
@@ -234,7 +237,7 @@ class Numerator:
         for j, corner in enumerate(self.corners):
             if not open_[:, j].any():
                 continue
-            one, two = self._at_corner(delta, j, low, high)
+            one, two = self._at_corner(delta, j, low, high, slots)
             first[:, corner.cell] = np.where(open_[:, j], one, first[:, corner.cell])
             second[:, corner.cell] = np.where(open_[:, j], two, second[:, corner.cell])
         return _sum(first, -1), _sum(second, 1)
@@ -245,7 +248,9 @@ class Numerator:
         slack = 4 * MARGIN * (high @ (up + down))
         return low @ up - high @ down - slack, high @ up - low @ down + slack
 
-    def _at_corner(self, delta: Delta, number: int, low: Doubles, high: Doubles) -> Range:
+    def _at_corner(
+        self, delta: Delta, number: int, low: Doubles, high: Doubles, slots: Mapping[str, Sector]
+    ) -> Range:
         """Bound the integral over a cell at which f is not bounded on one side."""
         import numpy as np
 
@@ -261,11 +266,40 @@ class Numerator:
                 ends = [c * w + d * half.tips[number], other * w]
                 every = np.stack([end * m for end in ends for m in (low[:, k], high[:, k])])
                 one, two = every.min(axis=0), every.max(axis=0)
+                if self.power == 1 and math.isinf(half.tips[number]):
+                    one, two = 0 * c, self._with_a_mass(delta, number, k, half.tops[number], slots)
+                    every = np.stack([one, two])
                 first += one if sign > 0 else -two
                 second += two if sign > 0 else -one
                 slack = (WIDER - 1) * np.abs(every).max(axis=0)
                 first, second = first - slack, second + slack
         return first, second
+
+    def _with_a_mass(
+        self, delta: Delta, number: int, k: int, top: float, slots: Mapping[str, Sector]
+    ) -> Doubles:
+        """Bound a monomial times the integral of N/Delta over the end of a line, where a mass e may vanish.
+
+        With e^2 c what e adds to Delta at the end (``growth``), m the least other coefficient and
+        t = min(e^2 c, m), Delta is at least (1 - s) t + s m, for 1 - (1 - s)^a >= s. One over that integrates
+        to ln(m/t)/(m - t). For t = m e^(-2z) < m that is z/sinh(z)/sqrt(t m), which times e is
+        z/sinh(z)/sqrt(c m): it grows with e, as e/m does where t = m.
+        """
+        import numpy as np
+
+        rest = delta.rest[:, number]
+        out = np.full(len(rest), np.inf)
+        for name, growth in self.corners[number].growth.items():
+            left = {**dict(self.monomials[k])}
+            left[name] = left.get(name, 0) - 1
+            if left[name] < 0:
+                continue
+            others = product(tuple(left.items()), slots).high
+            mass = slots[name].high
+            z = np.clip(np.log(rest / (growth * mass**2)) / 2, 2.0**-20, 300.0)
+            most = np.maximum(z / np.sinh(z) / np.sqrt(growth * rest), mass / rest)
+            out = np.minimum(out, others * most * top * WIDER)
+        return out
 
 
 def product(monomial: Monomial, slots: Mapping[str, Sector]) -> Sector:

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 RATIO = 3.2
 """Ratio of the ends of a parameter above which a box is enclosed from the integrands, and a node cut."""
-NARROWEST = 1.06
-"""Ratio of the ends of a parameter from which on a node is not cut to be further from a threshold."""
+NARROWEST, PARTS = 1.06, 64
+"""A node is not cut to be further from a threshold when the ratio of its ends is less than this, and its
+share of the range, in logarithms, less than one of so many parts."""
+SMALLEST = 1e-3
+"""Part of its first cell down to which a mass from zero on is interpolated; integrands enclose the rest."""
 OPEN, CUT, LEAF, HOLE = 0, 1, 2, 3
 """What a node can be: not looked at yet, cut in two, a leaf, or not to be interpolated."""
 Enough = Callable[["Doubles", "Doubles"], "Flags"]
@@ -155,13 +158,15 @@ class Patches:
         return out
 
     def _wide(self, boxes: Doubles, ratio: float) -> Flags:
-        """Tell the boxes on which a mass is wider than a ratio."""
+        """Tell the boxes on which a mass is wider than a ratio; not those within the first cell from zero."""
         import numpy as np
 
         out = np.zeros(boxes.shape[1], bool)
         for k, mass in enumerate(self.surface.masses):
             if mass:
-                out |= ~(boxes[2 * k + 1] <= ratio * boxes[2 * k])
+                low, high = boxes[2 * k], boxes[2 * k + 1]
+                first = self.edges[k][1] if self.edges[k][0] == 0 else -math.inf
+                out |= ~((high <= ratio * low) | (high <= first))
         return out
 
     def _rough(self, boxes: Doubles, matrix: Doubles) -> Range:
@@ -238,6 +243,9 @@ class Patches:
         if self.surface.outside(x, y)[0]:
             return None
         widest = 0 if node.ratio(0) >= node.ratio(1) else 1
+        if node.low[widest] == 0 and node.high[widest] <= SMALLEST * float(self.edges[widest][1]):
+            # where a mass is zero a function need not be analytic
+            return 1 - widest if node.ratio(1 - widest) > RATIO else None
         if node.ratio(widest) > RATIO:
             return widest
         found = None
@@ -247,7 +255,9 @@ class Patches:
             node.patch = found
             return None
         axis = self._away(node) if found is None else found
-        return None if axis is None or node.ratio(axis) <= NARROWEST else axis
+        if axis is None or node.ratio(axis) <= min(NARROWEST, self._nodes[0].ratio(axis) ** (1 / PARTS)):
+            return None
+        return axis
 
     def _away(self, node: Node) -> int | None:
         """Return the axis along which the upper half is further from a threshold; None without one."""
@@ -271,6 +281,8 @@ class Patches:
             middle = float(self.edges[axis][at])
         elif low > 0:
             middle = math.sqrt(low) * math.sqrt(high)
+        elif low == 0:
+            middle = high / 3
         else:
             middle = low + (high - low) / 2
         if not low < middle < high:

@@ -117,8 +117,10 @@ def _roots(poly: Local) -> list[Any]:
 
     numbers = {e: at(c, {}) for e, c in poly.items()}
     dense = [numbers.get(n, Fraction(0)) for n in range(max(numbers) + 1)]
-    found: Any = fmpq_poly([fmpq(c.numerator, c.denominator) for c in dense]).numer().complex_roots()
-    return [root for root, _ in found]  # with multiplicities, which the stubs forget
+    whole: Any = fmpq_poly([fmpq(c.numerator, c.denominator) for c in dense]).numer()
+    # far from zero roots lie close together: those of each factor are isolated on their own
+    _, factors = whole.factor()
+    return [root for factor, _ in factors for root, _ in factor.complex_roots()]
 
 
 def remainder(

@@ -14,6 +14,7 @@ from g2sym.kernels.boxes import Boxes
 from g2sym.kernels.confirmed import form_ball
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.sectors import Sector, constant
+from g2sym.kernels.sheets import Line, Sheet
 from g2sym.kernels.slices import Slice
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Placed:
     fixed: Mapping[str, Fraction]
     reach: float
     _guard: list[int] = field(default_factory=lambda: [SPARE], init=False)
+    _sheets: list[Sheet] = field(default_factory=list, init=False)
 
     @cached_property
     def boxes(self) -> Boxes:
@@ -74,6 +76,7 @@ class Placed:
         kernel does not depend on there is one value only.
         """
         import numpy as np
+        from flint import fmpq
 
         used = [side if self.uses(name) else side[:1] for side, name in zip(sides, names, strict=True)]
         axis = self.kernel.closed(self.fixed).axis
@@ -86,11 +89,14 @@ class Placed:
         )
         still = {slot: [self._slot(slot, {first: v}) for v in a] for slot in rests}
         along = {slot: [self._slot(slot, {second: v}) for v in b] for slot in runs}
+        exact: dict[str, list[Any]] = {
+            slot: [fmpq(v.numerator, v.denominator) for v in values] for slot, values in along.items()
+        }
         rows, error = [], 0.0
         for i, here in enumerate(a):
             fixed = {**self.fixed, **{slot: values[i] for slot, values in still.items()}}
             mixed = {slot: [self._slot(slot, {first: here, second: v}) for v in b] for slot in both}
-            balls = self._line(fixed, {**along, **mixed}, axis, len(b))
+            balls = self._line(fixed, {**along, **mixed}, exact.get(axis), len(b))
             rows.append([float(ball.mid()) for ball in balls])
             error = max(error, *(float(ball.rad()) for ball in balls))
         out = np.array(rows)
@@ -101,27 +107,45 @@ class Placed:
         return Fraction(mass.fold(values.__getitem__, lambda re, _: re)) ** power
 
     def _line(
-        self, fixed: Mapping[str, Fraction], moving: Mapping[str, list[Fraction]], axis: str, count: int
+        self,
+        fixed: Mapping[str, Fraction],
+        moving: Mapping[str, list[Fraction]],
+        exact: Sequence[Any] | None,
+        count: int,
     ) -> list[arb]:
-        """Return the values along one parameter, at one value of the other one."""
+        """Return the values along one parameter, at one value of the other one.
+
+        Parameters: ``exact``, the values of the closed form's axis as flint's, where every line has the same.
+        """
         from flint import arb, fmpq
 
-        points = [{**fixed, **{slot: v[k] for slot, v in moving.items()}} for k in range(count)]
+        axis = self.kernel.closed(self.fixed).axis
         if set(moving) != {axis} or not all(fixed.values()):
+            points = [{**fixed, **{slot: v[k] for slot, v in moving.items()}} for k in range(count)]
             return [self._ball(point) for point in points]
-        line = Slice(self.kernel.form, axis, fixed)
         found, guard = [], self._guard[0]
         least = BITS + SPARE
         with working_precision(BITS + guard):
-            for point, value in zip(points, moving[axis], strict=True):
-                ball = line.at(arb(fmpq(value.numerator, value.denominator)))
+            line = self._along(axis, fixed)
+            for k, value in enumerate(exact or [fmpq(v.numerator, v.denominator) for v in moving[axis]]):
+                ball = line.at(arb(value))
                 bits = max(0, ball.rel_accuracy_bits()) if ball.is_finite() else 0
-                found.append(ball if bits >= BITS else self._ball(point))
+                found.append(ball if bits >= BITS else self._ball({**fixed, axis: moving[axis][k]}))
                 least = min(least, bits)
         # the next line needs about as many bits more as this one
         wanted = guard + BITS + SPARE // 2 - least if least else 2 * guard
         self._guard[0] = wanted if SPARE // 4 <= wanted <= MOST_SPARE else SPARE
         return found
+
+    def _along(self, axis: str, fixed: Mapping[str, Fraction]) -> Slice | Line:
+        """Return the closed form along its axis at one value of the other parameter."""
+        rests = [slot for slot in self.slots if slot != axis]
+        if len(rests) != 1:
+            return Slice(self.kernel.form, axis, fixed)
+        if not self._sheets:
+            still = {slot: value for slot, value in fixed.items() if slot != rests[0]}
+            self._sheets.append(Sheet(self.kernel.form, axis, rests[0], still))
+        return self._sheets[0].line(fixed[rests[0]])
 
     def _ball(self, point: Mapping[str, Fraction]) -> arb:
         """Return the value at one point, for which a closed form is not worth its exact coefficients."""

@@ -19,12 +19,14 @@ from g2sym.base.classes import dataclass
 from g2sym.errors import PrecisionError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.rational import fold
+from g2sym.kernels.power_series import coefficients
 from g2sym.kernels.slices import arc
 
 if TYPE_CHECKING:
     from flint import arb
 
     from g2sym.base.types import Entries, Record
+    from g2sym.kernels.runs import Run
 
 EXTRA = 40
 """Coefficients beyond the polynomial that enter its rest one by one, where Cauchy's estimate is too large."""
@@ -38,12 +40,19 @@ ARCS = 12
 class Piece:
     """``factor`` times ``form``; ``ratios`` maps each generator to (scale, power): scale * m^power.
 
-    ``factor`` is a function of the bits; power 0 is a fixed generator.
+    ``factor`` is a function of the bits; power 0 is a fixed generator; ``run``, the same kernel along the one
+    generator that moves, where there is one only.
     """
 
     factor: Callable[[int], arb]
     form: ClosedForm
     ratios: Mapping[str, tuple[Fraction, int]]
+    run: Run | None = None
+
+    def slot(self, run: Run, mass: Fraction) -> Fraction:
+        """Return the slot of ``run`` at a mass."""
+        scale, power = self.ratios[run.slot]
+        return scale * mass**power
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,7 @@ class MassFunction:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = tuple(pieces)
+        self._at_rest: dict[tuple[int, int], arb] = {}
 
     def at(self, mass: Fraction, bits: int) -> arb:
         """Return the value at an exact mass, at the precision in force (call inside `working_precision`)."""
@@ -150,6 +160,28 @@ class MassFunction:
         for piece in self.pieces:
             values = {n: number(s * mass**p) for n, (s, p) in piece.ratios.items()}
             total += piece.factor(bits) * piece.form.fold(values.__getitem__, number, lambda a: a.log(), arc)
+        return total / (16 * total.pi() ** 2)
+
+    def range(self, low: Fraction, high: Fraction, bits: int) -> arb | None:
+        """Enclose the function on an interval of any width, None where that is not known (see `Run.range`).
+
+        Call inside `working_precision`.
+        """
+        total = number(0)
+        for k, piece in enumerate(self.pieces):
+            run = piece.run
+            if run is not None:
+                found = run.range(piece.slot(run, low), piece.slot(run, high))
+            elif any(power for _, power in piece.ratios.values()):
+                found = None
+            else:
+                if (k, bits) not in self._at_rest:
+                    values = {n: number(s) for n, (s, _) in piece.ratios.items()}
+                    self._at_rest[k, bits] = piece.form.fold(values.get, number, lambda a: a.log(), arc)
+                found = self._at_rest[k, bits]
+            if found is None:
+                return None
+            total += piece.factor(bits) * found
         return total / (16 * total.pi() ** 2)
 
     def enclose(self, low: Fraction, high: Fraction, bits: int, degree: int) -> Enclosure:
@@ -186,111 +218,30 @@ class MassFunction:
         return total
 
 
-# Taylor coefficients ----------------------------------------------------------------------------
-
-
-class _Taylor:
-    """A truncated power series with ball coefficients; enough arithmetic for `ClosedForm.fold`."""
-
-    __slots__ = ("c",)
-
-    def __init__(self, coefficients: list[Any]) -> None:
-        self.c = coefficients
-
-    def _coerced(self, other: Any) -> list[Any]:
-        if isinstance(other, _Taylor):
-            return other.c
-        return [other, *[number(0)] * (len(self.c) - 1)]
-
-    def __add__(self, other: Any) -> _Taylor:
-        return _Taylor([a + b for a, b in zip(self.c, self._coerced(other), strict=True)])
-
-    __radd__ = __add__
-
-    def __mul__(self, other: Any) -> _Taylor:
-        from flint import arb_poly
-
-        if not isinstance(other, _Taylor):
-            return _Taylor([a * other for a in self.c])
-        product = arb_poly(self.c) * arb_poly(other.c)
-        return _Taylor([product[n] for n in range(len(self.c))])
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> _Taylor:
-        if not isinstance(other, _Taylor):
-            return _Taylor([a / other for a in self.c])
-        out: list[Any] = []
-        for n, a in enumerate(self.c):
-            total = a
-            for k in range(n):
-                total = total - out[k] * other.c[n - k]
-            out.append(total / other.c[0])
-        return _Taylor(out)
-
-    def __rtruediv__(self, other: Any) -> _Taylor:
-        return _Taylor(self._coerced(other)) / self
-
-    def __pow__(self, power: int) -> _Taylor:
-        out = self
-        for _ in range(power - 1):
-            out = out * self
-        return out
-
-    def derivative(self) -> _Taylor:
-        """Return the derivative, one coefficient short (filled with zero)."""
-        return _Taylor([*((n + 1) * a for n, a in enumerate(self.c[1:])), number(0)])
-
-
 def _series(piece: Piece, centre: Fraction, count: int) -> list[Any]:
-    zeros = [number(0)] * max(count - 2, 0)
-    mass = _Taylor([number(centre), number(1), *zeros][:count])
-    values: Record = {}
-    for name, (scale, power) in piece.ratios.items():
-        one = _Taylor([number(scale), *[number(0)] * (count - 1)])
-        values[name] = one * mass**power if power else one
-    result = piece.form.fold(values.__getitem__, number, _log, _arc)
-    return result.c if isinstance(result, _Taylor) else [result, *[number(0)] * (count - 1)]
+    """Return the first coefficients of a piece about ``centre``, at the precision in force."""
+    run = piece.run
+    if run is None:
+        return coefficients(piece.form, piece.ratios, centre, count)
+    from flint import ctx
 
-
-def _log(a: Any) -> Any:
-    if not isinstance(a, _Taylor):
-        return a.log()
-    slope = (a.derivative() / a).c
-    return _Taylor([a.c[0].log(), *(c / (n + 1) for n, c in enumerate(slope[:-1]))])
-
-
-def _arc(d0: Any, d1: Any) -> Any:
-    """T along the path: lambda T' + lambda' T/2 = 2 u' - u q'/q."""
-    if not isinstance(d0, _Taylor):
-        if not isinstance(d1, _Taylor):
-            return arc(d0, d1)
-        d0, d1 = d1, d0
-    u = d0 + d1 + number(-1)
-    q = d0 * d1
-    lam = u * u + q * number(-4)
-    right = (u.derivative() * number(2) + u * q.derivative() / q * number(-1)).c
-    half = (lam.derivative() * (number(1) / 2)).c
-    start = d1.c[0] if isinstance(d1, _Taylor) else d1
-    out = [arc(d0.c[0], start)]
-    for n in range(len(lam.c) - 1):
-        total = right[n]
-        for k in range(n + 1):
-            total = total - half[n - k] * out[k]
-            if k:
-                total = total - lam.c[n + 1 - k] * k * out[k]
-        out.append(total / (lam.c[0] * (n + 1)))
-    return _Taylor(out)
+    key = "series", centre, count, int(ctx.prec), piece.ratios[run.slot]
+    found: list[Any] = run.remember(key, lambda: coefficients(piece.form, piece.ratios, centre, count))
+    return found
 
 
 # bounds on a circle -----------------------------------------------------------------------------
 
 
 def _bound(piece: Piece, centre: Fraction, reach: Fraction) -> arb:
-    """Bound |form| on the circle |m - centre| = reach."""
+    """Bound |form| on the circle |m - centre| = reach, which is at most half of the centre."""
     from flint import acb, arb
 
     low, high = centre - reach, centre + reach
+    if piece.run is not None:
+        found = piece.run.size(piece.slot(piece.run, low), piece.slot(piece.run, high))
+        if found is not None:
+            return found
     sizes = {n: (number(s * low**p), number(s * high**p)) for n, (s, p) in piece.ratios.items()}
     weights: list[arb] = [number(1)]
     wide = _disc(piece, centre, reach)

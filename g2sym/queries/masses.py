@@ -46,10 +46,12 @@ def mass_function(observable: object, mass: str, known: Values, *, moves: bool =
             for generator, (symbol, power) in term.masses.symbols().items()
         }
         fixed = {n: value for n, (value, power) in ratios.items() if not power}
-        closed = Kernel.of(term.integral).closed(fixed)
-        pieces.append(
-            Piece(_factor(known, term.coefficient), closed.form, {n: ratios[n] for n in closed.names})
-        )
+        kernel = Kernel.of(term.integral)
+        closed = kernel.closed(fixed)
+        moving = [n for n in closed.names if ratios[n][1]]
+        run = kernel.along(moving[0], fixed) if len(moving) == 1 and len(fixed) + 1 == len(ratios) else None
+        factor = _factor(known, term.coefficient)
+        pieces.append(Piece(factor, closed.form, {n: ratios[n] for n in closed.names}, run))
     if moves and not any(power for piece in pieces for _, power in piece.ratios.values()):
         raise UsageError(f"{amplitude.label} does not depend on {mass} at these values.")
     return MassFunction(pieces)
@@ -112,6 +114,19 @@ class Products:
             whole = value if whole is None else whole.plus(value)
         assert whole is not None
         return whole
+
+    def range(self, low: Fraction, high: Fraction, bits: int) -> arb | None:
+        """Enclose the function on an interval of any width, None where that is not known."""
+        total = number(0)
+        for weight, functions in self.parts:
+            value = weight(bits)
+            for function in functions:
+                found = function.range(low, high, bits)
+                if found is None:
+                    return None
+                value = value * found
+            total += value
+        return total
 
 
 def levels_in(quantity: Quantity, mass: str, known: Values, low: Level, high: Level) -> list[Function]:

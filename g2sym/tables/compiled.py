@@ -123,7 +123,7 @@ def plane_loop() -> Callable[..., None] | None:
             ratio = m / (b + f)
             s = ratio * ratio
             band = -1
-            if s > 0.0 and s <= edges[bands]:
+            if s > 0.0 and s <= edges[bands] and f >= 0.0 and b >= 0.0:
                 band = 0
                 while s > edges[band + 1]:
                     band += 1

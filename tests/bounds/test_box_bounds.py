@@ -13,7 +13,7 @@ from g2sym.kernels.charts import Chart, affordable, left_out
 from g2sym.kernels.interpolation import Patch, build, moved, nodes, transformed
 from g2sym.kernels.leaves import SMALLEST, TERMS, Leaf, Leaves, restricted, restriction
 from g2sym.kernels.mesh import MARGIN, Corner, Line, Mesh, halves
-from g2sym.kernels.numerators import tip
+from g2sym.kernels.numerators import Delta, Numerator, tip
 from g2sym.kernels.patches import Patches
 from g2sym.kernels.sectors import Sector, constant
 from g2sym.kernels.surfaces import Summand, Sums
@@ -361,6 +361,7 @@ def test_halves_are_the_polynomial():
 @pytest.mark.parametrize(("x", "grid"), [
     (1, [[1.0]]), (1, [[0.0], [1.0]]), (2, [[0.0], [0.0], [1.0]]), (2, [[0.0, 0.5], [1.0, 0.3], [0.2, 0.0]]),
     (2, [[1.0, 1.0], [1.0, 1.0]]), (2, [[0.0], [0.0], [0.0], [3.0]]),
+    (2, [[0.0], [1.0], [1.0], [1.0]]), (1, [[0.0, 1.0], [0.0, 1.0]]),
 ])  # fmt: skip
 def test_integrals_at_a_corner(x, grid):
     """N/max(s^x, t) over the square, and over the line where it has an integral; and -x N ln s."""
@@ -394,6 +395,34 @@ def test_integrals_at_a_corner(x, grid):
         assert along <= bound <= 5 * along
     else:
         assert bound == math.inf
+
+
+@pytest.mark.parametrize(("c", "m", "top"), [(1.0, 1e-4, 3.0), (0.25, 2.0, 1.0), (7.0, 0.5, 0.2)])
+def test_a_mass_times_the_integral_at_the_end_of_a_line(c, m, top):
+    """e N/((1 - s) t + s m) with t = e^2 c: from a vanishing mass to where t = m."""
+    mesh = Mesh(Line.graded(3, 1, 1), Line.whole())
+    corner = Corner(0, False, False, [0], 1, {"nu": c})
+    numerator = Numerator.of(mesh, 1, {(("nu", 1),): {(0, 0): F(top)}}, {}, F(1), [corner])
+    cell = float(mesh.areas[0])
+    heaviest = math.sqrt(m / c)
+    for e in (1e-9 * heaviest, 1e-2 * heaviest, 0.5 * heaviest, 0.999999 * heaviest):
+        t = e**2 * c
+        steps = [0.0, *(x for k in range(0, 21, 2) if (x := t / m * 10**k) < 1), 1.0]
+        true = e * top * cell * float(mpmath.quad(lambda s, t=t: 1 / ((1 - s) * t + s * m), steps))
+        slots = {"nu": Sector.real(np.zeros(1), np.array([e]))}
+        one = np.ones((1, len(mesh.areas)))
+        lowest = one.copy()
+        lowest[0, 0] = 0.0
+        delta = Delta(lowest, 2 * one, [corner], np.zeros((1, 1)), np.full((1, 1), m))
+        (bound,) = numerator._with_a_mass(delta, 0, 0, numerator.up[0].tops[0], slots)
+        assert true <= bound <= true * (1 + 1e-6)
+        with np.errstate(all="ignore"):
+            low, high = numerator._at_corner(delta, 0, np.zeros((1, 1)), np.full((1, 1), e), slots)
+        assert low[0] <= 0 < bound <= high[0] <= bound * WIDE
+    # beyond, the other end is the nearer one: as if the square were m
+    slots = {"nu": Sector.real(np.zeros(1), np.array([5 * heaviest]))}
+    (bound,) = numerator._with_a_mass(delta, 0, 0, numerator.up[0].tops[0], slots)
+    assert 5 * heaviest * top * cell / m <= bound <= 5 * heaviest * top * cell / m * WIDE
 
 
 @pytest.mark.parametrize("zeros", [1, 2])

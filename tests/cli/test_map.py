@@ -5,6 +5,7 @@ import json
 import pytest
 
 from g2sym.constraints.map_files import load_map
+from tests.kernels.planes import model_text
 
 PLANE = ("map", "alp", "--x", "g_aff=1e-5:1e-2", "--y", "g_agg=1e-6:1e-1", "--set", "m_a=0.1")
 
@@ -72,3 +73,24 @@ def test_mistakes(g2, tmp_path, monkeypatch, words, code):
     done = g2(*PLANE, "--resolution", 16, *words)
     assert (done.code, done.out, done.one_sentence) == (code, "", True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_masses_of_one_kernel(g2, tmp_path):
+    path, picture = tmp_path / "heavy.toml", tmp_path / "masses.png"
+    path.write_text(model_text("scalar"))
+    call = ("map", path, "--x", "m_s=1e-2:1e3", "--y", "m_F=1e-2:1e3", "--set", "g=.01", "--resolution", 64)
+    done = g2(*call, "-o", picture)
+    assert done.code == 0
+    document = g2(*call, "--json").json
+    ((reason, area),) = [(r["reason"], r["area"]) for r in document["undecided_because"]]
+    assert reason == "m_s + m_F is not above m_mu"
+    assert f"    {area:.6g} where m_s + m_F is not above m_mu\n" in done.out + "\n"
+    assert picture.stat().st_size > 10_000
+
+
+def test_two_masses_above_threshold(g2, tmp_path):
+    path = tmp_path / "heavy.toml"
+    path.write_text(model_text("scalar"))
+    done = g2("map", path, "--x", "m_s=1e-3:.01", "--y", "m_F=1e-3:.01", "--set", "g=1", "--resolution", 16)
+    assert (done.code, done.out, done.one_sentence) == (3, "", True)
+    assert "m_s + m_F is not above m_mu anywhere in the plane" in done.err

@@ -52,3 +52,59 @@ def test_nothing_allowed_and_bad_calls(alp) -> None:
         g2.bound(alp, on="m_a", measurement="muon-2025", g_aff=1)
     with pytest.raises(UsageError, match="not a mass"):
         g2.bound(alp, on="g_aff", measurement="muon-2025", interval=(1, 2), m_a=1)
+
+
+FAR = [
+    # model, its mass, couplings, the ends of the allowed window
+    ("scalar", "m_s", {"g_sff": "1e20"}, 1),
+    ("scalar", "m_s", {"g_sff": "1e100"}, 1),
+    ("axial_vector", "m_A", {"eps": "1e40"}, 1),
+    ("alp", "m_a", {"g_aff": "1e-3", "g_agg": "1e-3"}, 2),
+]
+
+
+@pytest.mark.parametrize(("model", "mass", "couplings", "count"), FAR)
+def test_six_hundred_decades(model, mass, couplings, count) -> None:
+    """Ends at 1e3 to 1e104 GeV, each confirmed by values on either side of it."""
+    amm = g2.load_model(model).anomalous_moment("mu")
+    found = g2.bound(
+        amm, on=mass, measurement="muon-2025", interval=("1e-300", "1e300"), params=couplings, digits=12
+    )
+    ends = [end for span in found.rows[0].windows for end in span]
+    assert len([end for end in ends if end.radius]) == count
+    for low, high in found.rows[0].windows:
+        for end, side in ((low, 1), (high, -1)):
+            if not end.radius:
+                continue
+            step = end.midpoint * Fraction(1, 10**9) * side
+            inside, outside = (
+                amm.evaluate(digits=15, params={**couplings, mass: end.midpoint + s}).ball.midpoint
+                for s in (step, -step)
+            )
+            assert abs(inside) < Fraction("1.274e-9") < abs(outside)
+
+
+def test_what_takes_too_many_pieces_says_so(monkeypatch) -> None:
+    from g2sym.kernels import isolation
+
+    monkeypatch.setattr(isolation, "MOST_PIECES", 12)
+    amm = g2.load_model("scalar").anomalous_moment("mu")
+    with pytest.raises(UsageError, match=r"between 1e-300 and 1e\+?300 GeV more than 12 pieces .* shorter"):
+        g2.bound(amm, on="m_s", measurement="muon-2025", interval=("1e-300", "1e300"), g_sff=1)
+
+
+@pytest.mark.parametrize("interval", [("1e-3", "1e3"), ("1e-30", "1e30")])
+def test_windows_of_a_quotient(tmp_path, interval) -> None:
+    """a(e)/a(mu) of a dark photon falls from 1 to (m_e/m_mu)^2, where it stays."""
+    quotient = g2.load_model("dark_photon").observable("a(e)/a(mu)")
+    file = tmp_path / "ratio.toml"
+    file.write_text(
+        'schema = 1\nname = "mine"\nkind = "limit"\nobservable = "a(e)/a(mu)"\ndate = 2030-01-01\n'
+        'value = 1e-3\nconfidence = 0.95\nsource = "x"\n'
+    )
+    (span,) = g2.bound(quotient, on="m_A", measurement=str(file), interval=interval, eps=1).rows[0].windows
+    low, high = span
+    assert high.midpoint == Fraction(interval[1])
+    for shift in (1, -1):
+        value = quotient.evaluate(digits=20, m_A=low.midpoint * (1 + shift * Fraction(1, 10**12)), eps=1)
+        assert (value.ball.midpoint < Fraction(1, 1000)) == (shift > 0)

@@ -5,15 +5,19 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from flint import arb, fmpq
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.rational import gen
 from g2sym.kernels.boxes import Boxes
 from g2sym.kernels.patches import HOLE, LEAF, Patches
 from g2sym.kernels.quadrature import integrate_ball
 from g2sym.kernels.sectors import Sector
+from g2sym.kernels.sheets import Sheet
+from tests.kernels import exchange
 from tests.kernels.planes import MUON, TERMS, exact, fraction, kernel_of, surface
 
 F = Fraction
@@ -256,3 +260,42 @@ def test_a_delta_that_falls_with_a_mass_is_refused(kernels):
     wrong = replace(kernels["scalar"].integral, delta=x**2 + 5 - rho * (1 - x))
     with pytest.raises(UnsupportedError, match="falls with a mass"):
         Boxes(wrong, {}, 10.0)
+
+
+@pytest.mark.parametrize("top", [1e-9, 1e-3, 0.1, 1.5])
+@pytest.mark.parametrize("photon", ["fermion", "boson"])
+@pytest.mark.parametrize("pair", list(exchange.FERMION))
+def test_boxes_from_a_massless_fermion_on(photon, pair, top):
+    """Finite, around the values at and beside zero, and narrow where the box is."""
+    kernel = exchange.kernel(photon, pair)
+    boxes = Boxes(kernel.integral, {}, 1e6)
+    for rho in (F(5, 4), F(40)):
+        boson = Sector.real(*arrays(rho, rho * (1 + F(1, 1000))))
+        (low,), (high,) = boxes.range({"rho": boson, "nu": Sector.real(*arrays(0, top))})
+        values = [
+            fraction(kernel.ball({"rho": r, "nu": F(top) * share}, 60))
+            for r in (rho, rho * (1 + F(1, 1000)))
+            for share in (F(0), F(1, 10**12), F(1, 100), F(1, 2), F(1))
+        ]
+        assert float("-inf") < low <= min(values)
+        assert max(values) <= high < float("inf")
+        # of a flip of chirality, which vanishes with the mass, each octave of the mesh leaves its part
+        assert high - low <= 0.4 * max(map(abs, values)) + 800 * (top + top**3)
+
+
+@pytest.mark.parametrize("photon", ["fermion", "boson"])
+@pytest.mark.parametrize("pair", list(exchange.FERMION))
+def test_lines_of_a_sheet_are_the_kernel(photon, pair):
+    """Balls in place of exact coefficients: wider beside equal masses and poles, but never elsewhere."""
+    kernel = exchange.kernel(photon, pair)
+    form = kernel.closed({}).form
+    for axis, other in (("rho", "nu"), ("nu", "rho")):
+        sheet = Sheet(form, axis, other, {})
+        for rest in (F(1, 7), F(1), F(3, 2), F(10**6, 7)):
+            with working_precision(600):
+                line = sheet.line(rest)
+                for t in (F(4, 3), F(25, 16), F(10**5, 3)):
+                    found = line.at(arb(fmpq(t.numerator, t.denominator)))
+                    exact = kernel.ball({axis: t, other: rest}, 120)
+                    assert not found.is_finite() or found.overlaps(exact)
+                    assert rest == 1 or found.rel_accuracy_bits() > 100

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from g2sym.base.balls import working_precision
 from g2sym.kernels.closed import ClosedKernel as Kernel
+from tests.kernels import exchange
 from tests.kernels.forms import paper_forms, z_forms
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "kernels.json"
@@ -64,3 +65,21 @@ def test_the_regular_point_rho_4() -> None:
     with working_precision(320):
         exact = flint.arb(17) / 2 - 12 * flint.arb(2).log()
         assert abs(value - exact) < flint.arb(2) ** -295
+
+
+@pytest.mark.parametrize("slot", [10**9, 10**12, 10**40])
+def test_a_fermion_far_heavier_than_what_the_loss_is_measured_at(slot) -> None:
+    """All digits are lost where the loss is measured: no number of bits follows from that."""
+    found = exchange.kernel("fermion", "SS").ball({"rho": Fraction(5, 2), "nu": Fraction(slot)}, 60)
+    # for a heavy fermion the chirality flip dominates: 2 e x^2/(e^2 x) integrates to 1/e
+    assert abs(Fraction(float(found.mid())) * slot - 1) < Fraction(2, slot) + Fraction(1, 10**15)
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_many_values_at_once(name) -> None:
+    """Over ten decades, beside a removable pole and exactly on it: all bits asked for, as one by one."""
+    closed = Kernel(FORMS[name])
+    points = sorted([1e-6, 0.1, 1.0, 3.9999, 4.0, 4.0 + 1e-12, *(2.0**k * 1.37 for k in range(-20, 50))])
+    for found, t in zip(closed.balls(points, 110), points, strict=True):
+        assert found.rel_accuracy_bits() >= 110
+        assert found.overlaps(closed.ball({closed.axis: Fraction(t)}, 200))

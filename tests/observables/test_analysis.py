@@ -1,8 +1,10 @@
 """Limits, series, zero masses and zeros of whole moments, with values typed from the physics."""
 
+import time
 from fractions import Fraction
 
 import pytest
+import sympy
 
 import g2sym as g2
 from g2sym.base.balls import Ball
@@ -150,6 +152,18 @@ def test_limit_agrees_with_certified_values_close_by() -> None:
     assert point.value is not None
 
 
+@pytest.mark.parametrize("point", ["1e30", "1e300"])
+def test_limit_at_a_point_far_from_the_leptons_mass(point) -> None:
+    """In seconds, as of any mass: there the limit is the value, which falls like 2 e^2/(3 (4 pi M/m)^2)."""
+    amm = g2.load_model("dark_photon").anomalous_moment("mu")
+    start = time.process_time()
+    found = amm.limit("m_A", point, eps=1)
+    assert time.process_time() - start < 20
+    value = sympy.N(found.to_sympy(), 30, subs={"e_em": 1}, maxn=10**5)
+    mass = sympy.Rational(point) / sympy.Rational("0.1056583755")
+    assert abs(value * 12 * sympy.pi**2 * mass**2 - 1) < 1e-15
+
+
 @pytest.mark.parametrize(
     ("model", "mass", "values"),
     [
@@ -249,6 +263,9 @@ def test_a_root_at_the_end_is_refused_not_guessed() -> None:
             c, r = (low + high) / 2, (high - low) / 2
             coefficients = (number((c - 1) ** 2), number(2 * (c - 1)), number(1))
             return Enclosure(c, r, coefficients, number(0), number(0))
+
+        def range(self, low, high, bits):
+            return None
 
     with pytest.raises(PrecisionError, match="double zero"):
         isolate(Square(), Fraction(1, 2), Fraction(21, 10), 10, "a square")
