@@ -23,7 +23,7 @@ def command(mark):
 def test_the_readme_commands_set_themselves_up():
     for mark in ("main-command", "test-command"):
         assert command(mark).startswith("python3 -m venv .venv && .venv/bin/pip install -q ")
-    assert command("test-command").endswith(".venv/bin/python -m pytest")
+    assert command("test-command").endswith(".venv/bin/python -m pytest -n auto")
     job = command("main-command").split(" && ")[-1].split()
     assert job[:3] == [".venv/bin/g2sym", "bound", "alp"]
 
