@@ -361,12 +361,12 @@ def quietly(read: Any, refusal: type[Exception] = g2.errors.InputError) -> Any:
     return found
 
 
-def test_tables_of_the_cache(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_of_the_cache(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A table that was tampered with is not taken, whatever its checksum says: values stay those of balls."""
-    monkeypatch.setenv("G2SYM_CACHE_DIR", str(place / "cache"))
+    monkeypatch.setenv("G2SYM_CACHE_DIR", str(tmp_path / "cache"))  # derivations are kept there, too
     model, masses = g2.load_model("dark_photon", {"m_mu": "0.2"}), np.geomspace(1e-4, 1e3, 20_000)
     clean = model.anomalous_moment("mu").lambdify()(m_A=masses, eps=1e-3)[::100]
-    (table,) = (place / "cache").rglob("*.g2t")
+    (table,) = (tmp_path / "cache").rglob("*.g2t")
     whole = table.read_bytes()
     scan = shlex.split("scan dark_photon --input=m_mu=0.2 --vary=m_A=1e-3:10:100 --set=eps=1e-3 --json")
     factors = (1.5, -1.0, 0.0, 1 + 1e-9, 1e300, np.nan, np.inf)
