@@ -118,7 +118,9 @@ class Plane:
         import numpy as np
 
         pairs = [m.pair(arrays) for m in (self.boson, self.fermion, self.lepton)]
-        flat = np.broadcast_arrays(*(part for pair in pairs for part in pair))
+        parts = [part for pair in pairs for part in pair]
+        shape = np.broadcast_shapes(*(np.shape(part) for part in parts))
+        flat = [np.broadcast_to(part, shape) for part in parts]
         return (flat[0], flat[1]), (flat[2], flat[3]), (flat[4], flat[5])
 
     def regular(self, arrays: Mapping[str, Doubles]) -> Flags:

@@ -1,8 +1,11 @@
 """The compiled loop of the tables of two masses: the plain one's doubles, bit for bit."""
 
+import warnings
+
 import numpy as np
 import pytest
 
+import g2sym as g2
 from g2sym.tables.compiled import plane_loop
 from g2sym.tables.planes import EDGES, PlaneTable
 from g2sym.tables.planes_store import band_for
@@ -31,3 +34,17 @@ def test_bit_for_bit(keys, bands):
     for key in keys:
         assert np.array_equal(plain[key], fast[key], equal_nan=True)
         assert np.isfinite(plain[key]).any()
+
+
+def test_an_array_of_masses_gives_no_warning(monkeypatch):
+    pytest.importorskip("numba", reason="the compiled path needs numba, which is not installed")
+    monkeypatch.setattr("g2sym.arrays.planes.LONG", 0)
+    phi, other = g2.scalar("phi", mass="m_phi"), g2.fermion("N", charge=-1, mass="m_N")
+    model = g2.Model("-y*phi*bar(tau)*N + hc", parameters=[phi, other, g2.parameter("y")])
+    function = model.observable("a(tau)").lambdify()
+    masses = np.geomspace(10, 1e5, 200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        line = function(m_phi=masses, m_N=masses[::-1], y=0.1)
+        plane = function(m_phi=masses[:, None], m_N=masses[::-1], y=0.1)
+    assert np.array_equal(np.diagonal(plane), line)
