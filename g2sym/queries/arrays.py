@@ -66,12 +66,9 @@ class ArrayFunction:
         self._idle: list[Kept] = []
         self._sums: dict[tuple[object, ...], Sum | ChunkedSum] = {}
 
-    def __getstate__(self) -> dict[str, object]:
-        """Return what the function was made from: tables and kernels are made again where it arrives."""
-        return {"_quantity": self._quantity, "_backend": self._backend}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["_quantity"], state["_backend"])  # type: ignore[misc]
+    def __reduce__(self) -> tuple[type[ArrayFunction], tuple[Quantity, str]]:
+        """Return what the function is made from: tables and kernels are made again where it arrives."""
+        return ArrayFunction, (self._quantity, self._backend)
 
     def __call__(
         self,
