@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,10 @@ SIGNS = {"SS": 1, "PP": -1, "VV": 1, "AA": -1}
 def coefficients(found: Reduction, r: Fraction, e: Fraction) -> dict[tuple[int, int], Fraction]:
     """What multiplies each function at exact slots."""
     slots = {found.boson: r, found.fermion: e}
-    read = lambda value: Fraction(int(value.p), int(value.q))  # noqa: E731
+
+    def read(value: Any) -> Fraction:
+        return Fraction(int(value.p), int(value.q))
+
     return {key: c.fold(slots.__getitem__, read) for key, c in found.coefficients.items()}
 
 
