@@ -17,7 +17,7 @@ SCALAR = "-g_S*S*bar(f)*f - g_P*S*bar(f)*I*gamma5*f"
 
 
 def scalar(link, text=SCALAR, complex_=False, **defaults):
-    s = g2.field("S", spin=0)
+    s = g2.scalar("S")
     names = [n for n in ("g_S", "g_P", "y") if n in text]
     free = [
         g2.parameter(n, flavour=link, default=defaults.get(n), complex=complex_ and n == "y") for n in names
@@ -123,7 +123,12 @@ def test_arrays_and_maps_and_scans_take_brackets(models, link):
     )
     assert plane.y.name == "g_S[mu]" and plane.record["flavour"]["g_S"]["quoted_for"] == "mu"
     same = g2.exclusion_map(
-        moment.quoted(g_S="mu"), ("m_S", "0.1", 1), ("g_S", "1e-4", 10), "electron-2023-rb", resolution=32, g_P=0
+        moment.quoted(g_S="mu"),
+        ("m_S", "0.1", 1),
+        ("g_S", "1e-4", 10),
+        "electron-2023-rb",
+        resolution=32,
+        g_P=0,
     )
     assert same.as_dict() == plane.as_dict()
     scan = g2.scan(
@@ -131,11 +136,11 @@ def test_arrays_and_maps_and_scans_take_brackets(models, link):
     )
     grid = np.array([[0.2, 0.2], [0.5, 0.5]]), np.array([[1e-3, 0.3], [1e-3, 0.3]])
     wanted = function(m_S=grid[0], g_S=grid[1] * ratio_, g_P=0.0)
-    assert np.allclose(scan.arrays[next(n for n in scan.arrays if n.startswith("a"))], wanted, rtol=2e-12)
+    assert np.allclose(scan.arrays["delta_a"], wanted, rtol=2e-12)
 
 
 def test_complex_couplings_are_quoted_as_a_whole_and_in_parts():
-    model = scalar("mass", "-y*S*bar(f)*PR*f - hc", complex_=True)
+    model = scalar("mass", "-y*S*bar(f)*PR*f + hc", complex_=True)
     moment = model.anomalous_moment("e")
     scale = mass(model, "e") / mass(model, "tau")
     third, half = Fraction(1, 3), Fraction(-1, 2)
@@ -144,7 +149,7 @@ def test_complex_couplings_are_quoted_as_a_whole_and_in_parts():
     whole = moment.evaluate(params={"y[tau]": 0.25 - 0.5j, "m_S": 2}, digits=30)
     same = moment.quoted(y="tau").evaluate(y=0.25 - 0.5j, m_S=2, digits=30)
     assert str(parts) == str(direct) and str(whole) == str(same) != str(direct)
-    assert parts.record["values"] == {"re_y[tau]": str(whole.record["values"]["re_y[tau]"]) and parts.record["values"]["re_y[tau]"], "im_y[tau]": "-0.5", "m_S": "2"}
+    assert list(parts.record["values"]) == ["re_y[tau]", "im_y[tau]", "m_S"]
     bound = g2.bound(moment, "re_y[tau]", "electron-2023-rb", params={"im_y[tau]": 0, "m_S": 2})
     assert bound.on == "re_y[tau]"
     with pytest.raises(UsageError, match=r"y\[tau\] is given as a whole and as re_y\[tau\]"):
@@ -154,8 +159,8 @@ def test_complex_couplings_are_quoted_as_a_whole_and_in_parts():
 def test_defaults_with_the_leptons_mass_stay_what_they_are():
     """y = m_f/v is in proportion to mass by itself: quoted for whomever, the moment is the same."""
     v = g2.parameter("v", 1)
-    s = g2.field("S", spin=0)
-    y = g2.parameter("y", flavour="mass", default="m_f/v")
+    s = g2.scalar("S")
+    y = g2.parameter("y", flavour="mass", default=g2.mass("f") / v)
     model = g2.Model("-y*S*bar(f)*f", name="higgslike", fields=[s], parameters=[y, v])
     moment = model.anomalous_moment("mu")
     plain = moment.evaluate(m_S=2, v=246)
@@ -170,8 +175,9 @@ def test_defaults_with_the_leptons_mass_stay_what_they_are():
 
 def test_defaults_that_follow_a_quoted_coupling_are_of_the_same_lepton():
     """g_P = 2 g_S of every lepton: quoting g_S, g_P or both changes variables and nothing else."""
-    s = g2.field("S", spin=0)
-    free = [g2.parameter("g_S", flavour="mass"), g2.parameter("g_P", flavour="mass", default="2*g_S")]
+    s = g2.scalar("S")
+    g_s = g2.parameter("g_S", flavour="mass")
+    free = [g_s, g2.parameter("g_P", flavour="mass", default=2 * g_s)]
     model = g2.Model(SCALAR, name="chain", fields=[s], parameters=free)
     moment = model.anomalous_moment("e")
     value, scale = Fraction(1, 7), mass(model, "e") / mass(model, "mu")
@@ -193,7 +199,9 @@ def test_a_single_coupling_belongs_to_the_quoted_lepton_alone(models):
     assert str(own.evaluate(params=at)) == str(own.evaluate(g_S="0.1", g_P="0.2", m_S=1))
     ratio_ = model.observable("a(e)/a(mu)")
     assert str(ratio_.evaluate(params=at)) == "0"
-    with pytest.raises(UsageError, match=r"a\(mu\) is about several leptons and g_S belongs to one lepton alone"):
+    with pytest.raises(
+        UsageError, match=r"a\(mu\) is about several leptons and g_S belongs to one lepton alone"
+    ):
         ratio_.evaluate(g_S=1, g_P=1, m_S=1)
 
 
@@ -233,7 +241,9 @@ def test_brackets_that_make_no_sense_are_one_sentence(models, given_, words):
 def test_several_leptons_need_a_bracket_for_what_goes_with_the_mass(models):
     ratio_ = models["mass"].observable("a(tau)/a(mu)")
     for ask in (lambda: ratio_.evaluate(g_S=1, g_P=0, m_S=1), ratio_.closed_form):
-        with pytest.raises(UsageError, match=r"a\(tau\)/a\(mu\) is about several leptons and g_S .* as g_S\["):
+        with pytest.raises(
+            UsageError, match=r"a\(tau\)/a\(mu\) is about several leptons and g_S .* as g_S\["
+        ):
             ask()
     universal = models["universal"].observable("a(tau)/a(mu)")
     plain = universal.evaluate(g_S=1, g_P=0, m_S=1)
@@ -247,10 +257,13 @@ def test_links_are_changed_by_name(models):
     assert other.declaration.parameters["g_S"].flavour == "mass"
     assert other.declaration.parameters["g_P"].flavour == "single"
     assert other.declaration.digest != model.declaration.digest and other != model
-    assert model.with_scheme("4d").with_flavour(g_S="mass").conventions.scheme == "4d"
+    assert model.with_scheme("larin").with_flavour(g_S="mass").conventions.scheme == "larin"
     for names, words in (
         ({"g_s": "mass"}, r"has no parameter 'g_s' \(did you mean 'g_S'\?\)"),
-        ({"m_S": "mass"}, r"flavour: m_S multiplies no term of the generic lepton f \(its couplings are g_S, g_P\)"),
+        (
+            {"m_S": "mass"},
+            r"flavour: m_S multiplies no term of the generic lepton f \(its couplings are g_S, g_P\)",
+        ),
         ({"g_S": "masses"}, r"'masses' is not one of single, universal, mass \(did you mean 'mass'\?\)"),
         ({"g_S": 1}, "is not one of single, universal, mass"),
     ):
@@ -260,23 +273,29 @@ def test_links_are_changed_by_name(models):
 
 def test_a_coupling_that_also_stands_elsewhere_is_not_moved():
     """g couples S to every lepton and to N: for another lepton the coupling to N would change with it."""
-    s, n = g2.field("S", spin=0), g2.field("N", spin="1/2", charge=0)
+    s, n = g2.scalar("S"), g2.fermion("N")
     text = "-g*S*bar(f)*f - g*S*bar(N)*N"
-    make = lambda link: g2.Model(text, name="both", fields=[s, n], parameters=[g2.parameter("g", flavour=link)])
+    make = lambda link: g2.Model(
+        text, name="both", fields=[s, n], parameters=[g2.parameter("g", flavour=link)]
+    )
     moment = make("mass").anomalous_moment("mu")
     at = {"m_S": 1, "m_N": 1}
-    assert str(moment.evaluate(params={"g[mu]": "0.1", **at})) == str(moment.evaluate(params={"g": "0.1", **at}))
+    assert str(moment.evaluate(params={"g[mu]": "0.1", **at})) == str(
+        moment.evaluate(params={"g": "0.1", **at})
+    )
     with pytest.raises(UsageError, match=r"g multiplies terms without the generic lepton f, too"):
         moment.evaluate(params={"g[e]": "0.1", **at})
     shared = make("universal").anomalous_moment("mu")
-    assert str(shared.evaluate(params={"g[e]": "0.1", **at})) == str(shared.evaluate(params={"g": "0.1", **at}))
+    assert str(shared.evaluate(params={"g[e]": "0.1", **at})) == str(
+        shared.evaluate(params={"g": "0.1", **at})
+    )
     with pytest.raises(UsageError, match=r"g\[e\]: how g is related for e, mu and tau is not declared"):
         make(None).anomalous_moment("mu").evaluate(params={"g[e]": "0.1", **at})
 
 
 def test_roots_and_every_pair_of_leptons():
     """A coupling under a root moves with its lepton: sqrt(w_l) with w_l = w m_l/m_ref."""
-    s = g2.field("S", spin=0)
+    s = g2.scalar("S")
     model = g2.Model(
         "-sqrt(w)*S*bar(f)*f", name="rooted", fields=[s], parameters=[g2.parameter("w", flavour="mass")]
     )
