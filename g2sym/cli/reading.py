@@ -57,13 +57,36 @@ def load(source: str, overrides: Sequence[str], scheme: str | None = None, *, ke
     return model if scheme is None else model.with_scheme(scheme)
 
 
+def with_edition(edition: str | None, overrides: Sequence[str]) -> tuple[str, ...]:
+    """Put the value of ``--edition``, where it is given, before the texts of ``--input``.
+
+    So what `read_inputs` needs is one list. Raises UsageError for an edition that there is not.
+    """
+    from g2sym.inputs.constants import known_edition
+
+    for text in overrides:
+        if text.partition("=")[0].strip() == "edition":
+            raise UsageError(f"--input {shorten(text)}: an edition is no input; write --edition NAME.")
+    if edition is None:
+        return tuple(overrides)
+    try:
+        return (f"edition={known_edition(edition, '--edition')}", *overrides)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
 def read_inputs(overrides: Sequence[str], *, kept: bool = True) -> Inputs:
-    """Return the bundled inputs with overrides; raises UsageError for one that makes no sense."""
-    from g2sym.inputs import load_inputs
+    """Return the inputs of an edition with overrides; raises UsageError for one that makes no sense.
+
+    Parameters: ``overrides``, what `with_edition` returns; ``kept``: they may come from the cache.
+    """
+    from g2sym.inputs.constants import DEFAULT_EDITION, load_inputs
     from g2sym.inputs.kept import kept_inputs
 
+    given = split_assignments(overrides, "--input")
+    edition = given.pop("edition", DEFAULT_EDITION)
     try:
-        return (kept_inputs if kept else load_inputs)().override(split_assignments(overrides, "--input"))
+        return (kept_inputs(edition) if kept else load_inputs(edition=edition)).override(given)
     except InputError as error:
         raise UsageError(f"--input: {error}") from None
 

@@ -144,6 +144,11 @@ class Bound:
         return self.record.get("inputs")
 
     @property
+    def edition(self) -> Any:
+        """The edition of these input values."""
+        return self.record.get("edition")
+
+    @property
     def sentence(self) -> str | None:
         """What to say when some rows allow nothing, else None."""
         empty = [row for row in self.rows if not row.windows]

@@ -5,7 +5,16 @@ Measurements are read when they are first asked for: a value alone needs constan
 
 from __future__ import annotations
 
-from g2sym.inputs.constants import HBAR_C, NAMES, Inputs, Quantity, load_inputs
+from g2sym.inputs.constants import (
+    EDITIONS,
+    HBAR,
+    HBAR_C,
+    NAMES,
+    Inputs,
+    Quantity,
+    load_inputs,
+    one_edition,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +31,8 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [
     "CRITERIA",
+    "EDITIONS",
+    "HBAR",
     "HBAR_C",
     "NAMES",
     "UNITS",
@@ -34,6 +45,7 @@ __all__ = [
     "load_inputs",
     "load_measurement",
     "measurement_names",
+    "one_edition",
 ]
 
 
