@@ -17,7 +17,11 @@ from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import Diagram, FeynmanIntegral, Slot
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen, substitute
-from g2sym.integrals.triangle import Field, Key, over_triangle
+from g2sym.integrals.triangle import Field, over_triangle
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from g2sym.integrals.triangle import Key
 
 FRACTIONS = Field(Frac.of, lambda value: bool(value.is_zero))
 """Rational functions of the masses."""
