@@ -66,7 +66,7 @@ def test_what_a_name_knows():
         ("a(mu)^2*d(e)/(a(e)*a(mu))", "cancel it"),
         ("a(mu)/a(e)*a(e)", "cancel it"),
         ("re(a(mu))/a(mu)", "cancel it"),
-        ("im(a(mu)/a(e))", r"im takes one observable such as; write im\(a\(mu\)\)"),
+        ("im(a(mu)/a(e))", r"im takes one observable such as a\(l\); write im\(a\(mu\)\)"),
         ("im(a(mu)^2)", "products of such parts outside"),
         ("im(im(a(mu)))", r"write im\(a\(mu\)\)"),
         ("im a(mu)", r"write im\(a\(mu\)\)"),

@@ -86,21 +86,21 @@ class Quotient:
 
 
 def squared(every: Sequence[Sums], weight: float) -> tuple[Sums, Flags]:
-    """Return ``weight`` times the sum of the squares of sums, and the points at which that is no double.
+    """Return ``weight`` times the sum of the squares of sums, and the points where that is no double.
 
-    Parameters: ``every``, whose memory may be taken; ``weight``, positive. The relative error is at most twice
-    the largest one of the sums, and five roundings.
+    Parameters: ``every``, whose memory may be taken; ``weight``, positive. The relative error is at most
+    twice the largest one of the sums, and five roundings.
     """
     import numpy as np
 
     size = np.max(np.abs([one.values for one in every]), axis=0)
     unit = np.where(size > 0, size, 1.0)
     with np.errstate(all="ignore"):
-        total = np.sum([np.square(one.values / unit) for one in every], axis=0) * weight * unit * unit
+        total = np.asarray(sum(np.square(one.values / unit) for one in every) * weight * unit * unit)
     total[size == 0] = 0.0
     lost: Flags = (size > 0) & ~((total >= SMALLEST_NORMAL) & (total < np.inf))
     total[lost] = 1.0
-    rungs = np.max([one.rungs for one in every], axis=0)
+    rungs = np.asarray(np.max([one.rungs for one in every], axis=0))
     reasons: dict[str, Flags] = {}
     for one in every:
         for why, mask in one.reasons.items():

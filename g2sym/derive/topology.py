@@ -196,9 +196,9 @@ def neutral_exchange(
     """Declare the exchange of a boson with the photon on the internal fermion.
 
     Parameters: gamma strings after and before the photon; ``spin``, 0 or 1, of the boson; ``gauge``;
-    ``charges`` of fermion and boson over the lepton's; ``external``, the lepton's masses before and after. With L = phi fbar G F + h.c. the vertex function is
-    i int d^dl/(2 pi)^d G_out (k'-slash + m_F) gamma^mu (k-slash + m_F) G_in/(D D_k D_k'), and for spin 1
-    the boson's indices are joined by -(g_ab - l_a l_b/M^2).
+    ``charges`` of fermion and boson over the lepton's; ``external``, the lepton's masses before and after.
+    With L = phi fbar G F + h.c. the vertex function is i int d^dl/(2 pi)^d G_out (k'-slash + m_F) gamma^mu
+    (k-slash + m_F) G_in/(D D_k D_k'), and for spin 1 the boson's indices are joined by -(g_ab - l_a l_b/M^2).
     """
     fermion, boson = charges
     return Topology(

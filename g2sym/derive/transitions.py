@@ -1,9 +1,9 @@
 """From a declared Lagrangian to the dipole form factors of one charged lepton's transition to another.
 
-At q^2 = 0 the vertex is i e i sigma^{mu nu} q_nu m (A_L P_L + A_R P_R), m the mass of the lepton that decays. What
-is derived is f = m^2 (A_R + A_L), "magnetic", and g = m^2 (A_R - A_L), "electric": -2 times the coefficients of
-P^mu and of P^mu gamma5, by Gordon's identities with two masses. Self-energies on the external lines add to
-neither.
+At q^2 = 0 the vertex is i e i sigma^{mu nu} q_nu m (A_L P_L + A_R P_R), m the mass of the lepton that
+decays. What is derived is f = m^2 (A_R + A_L), "magnetic", and g = m^2 (A_R - A_L), "electric": -2 times the
+coefficients of P^mu and of P^mu gamma5, by Gordon's identities with two masses. Self-energies on the
+external lines add to neither.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from g2sym.derive.contributions import Pending
 from g2sym.derive.dirac import GAMMA5, STRENGTH, String
 from g2sym.derive.exchange import INTERFERING, Store, accumulate, propagates
 from g2sym.derive.gauge import E_EM, effective_vertices, standard_vertices
-from g2sym.derive.parameters import parameters
 from g2sym.derive.kinematics import Poly
+from g2sym.derive.parameters import parameters
 from g2sym.derive.projector import Dipole, transition_projector
 from g2sym.derive.series import split
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import (
     INTERNAL,
     TURNED,
-    Topology,
     charged_exchange,
     neutral_exchange,
     words,
@@ -210,9 +209,9 @@ def transition_kernel(outgoing: String, incoming: String, spin: int, charged: bo
     """Derive the integral of a form factor of l -> l' gamma with one boson exchanged.
 
     Parameters: gamma strings after and before the photon; ``spin``, 0 or 1, of the boson, a charged vector
-    with the Yang-Mills vertex; ``charged``, True with the photon on the boson. Returns the integral whose value
-    times both couplings over 16 pi^2 is m^2 (A_R + A_L), or m^2 (A_R - A_L) where one vertex carries a gamma5
-    more than the other, for a unit charge of the line that the photon joins.
+    with the Yang-Mills vertex; ``charged``, True with the photon on the boson. Returns the integral whose
+    value times both couplings over 16 pi^2 is m^2 (A_R + A_L), or m^2 (A_R - A_L) where one vertex carries a
+    gamma5 more than the other, for a unit charge of the line that the photon joins.
     Raises UnsupportedError when an ultraviolet pole is left.
     """
     make = charged_exchange if charged else neutral_exchange

@@ -1,8 +1,8 @@
 """Integrals of l -> l' gamma: one numerator over a Delta that both leptons' masses enter.
 
 The weights 1 - x, x - y and y belong to the line opposite to the photon and to the two beside it, next to l
-and next to l'. In units of the first lepton's mass, with c = 1 - (m'/m)^2, A the squared mass of the former and B
-that of the latter two:
+and next to l'. In units of the first lepton's mass, with c = 1 - (m'/m)^2, A the squared mass of the former
+and B that of the latter two:
 
     Delta = (1 - x) A + x B - (1 - x) (x - c y).
 """
@@ -97,8 +97,8 @@ class TransitionIntegral(FeynmanIntegral):
     def canonical(self) -> ClosedForm:
         """Raise UnsupportedError: its closed form has dilogarithms, see `functions`."""
         raise UnsupportedError(
-            "The form factors of l -> l' gamma have dilogarithms in both leptons' masses, which this query does "
-            "not treat; ask for values, arrays, bounds on couplings, or the transition's own expansions."
+            "The form factors of l -> l' gamma have dilogarithms in both leptons' masses, which this query "
+            "does not treat; ask for values, arrays, bounds on couplings, or the transition's own expansions."
         )
 
     @cached_property

@@ -4,15 +4,15 @@ Over 0 < y < x < 1, with t = 1 - x,
 
     Delta = t A + (1 - t) B - t (1 - t - c y),    c = 1 - (m_2/m_1)^2,
 
-is linear in y: y runs from the first lepton's Delta_1 = Delta(y = 0) to the second one's Delta_2 = Delta(y = x),
-both quadratic in t, and leaves powers of t times 1 and ln(Delta_2/Delta_1). Single terms have poles at t = 0,
-which cancel in the sum; each is integrated by its finite part, which is linear, so that the sum of finite parts
-is the integral. By parts and by division everything goes back to
+is linear in y: y runs from the first lepton's Delta_1 = Delta(y = 0) to the second one's Delta_2 = Delta(y =
+x), both quadratic in t, and leaves powers of t times 1 and ln(Delta_2/Delta_1). Single terms have poles at t
+= 0, which cancel in the sum; each is integrated by its finite part, which is linear, so that the sum of
+finite parts is the integral. By parts and by division everything goes back to
 
     1,  ln,  T = int_0^1 dt/Delta_i,  Li = int_0^1 ln(Delta_i(t)/Delta_i(0)) dt/t.
 
-A mass of zero makes Delta vanish at an end, at t = 0 for B = 0 and at x = 0 for A = 0: its factor t is cancelled
-against the numerator, and the factor x in the ratio of the two Delta_i.
+A mass of zero makes Delta vanish at an end, at t = 0 for B = 0 and at x = 0 for A = 0: its factor t is
+cancelled against the numerator, and the factor x in the ratio of the two Delta_i.
 
 Numbers may be of any field: exact numbers, or rational functions of the masses.
 """
@@ -72,24 +72,50 @@ def over_triangle(
     zero; ``field`` of all of them. Returns coefficients by key, those that are zero left out.
     Raises ArithmeticError for an integral that diverges where b is zero.
     """
-    zero, one = field.of(0), field.of(1)
-    rows = _in_t(numerator, field)
-    if field.is_zero(b):
-        if any(not field.is_zero(row.get(0, zero)) for row in rows.values()):
-            raise ArithmeticError("an integral over Feynman parameters diverges at its end point")
-        rows = {j: {k - 1: v for k, v in row.items() if k} for j, row in rows.items()}
-        alpha, kappa = {0: a - one, 1: one}, 0
-    else:
-        alpha, kappa = {0: b, 1: a - b - one, 2: one}, 1
-    plain, logs = _over_y(rows, alpha, c, kappa, field)
-    total = Combination()
-    for k, value in plain.items():
-        total.add(Combination({ONE: _part(k, field)}), value)
-    for mass, sign in ((one - c, one), (one, -one)):
-        delta = _quadratic(a, b, mass, field)
+    return Triangle(a, b, c, field).integral(numerator)
+
+
+class Triangle:
+    """Integrals over 0 < y < x < 1 with one Delta; moments are computed once.
+
+    Parameters: as for `over_triangle`.
+    """
+
+    def __init__(self, a: Element, b: Element, c: Element, field: Field) -> None:
+        one = field.of(1)
+        self.field, self._c = field, c
+        self._divided = field.is_zero(b)
+        if self._divided:
+            self._alpha, self._kappa = {0: a - one, 1: one}, 0
+        else:
+            self._alpha, self._kappa = {0: b, 1: a - b - one, 2: one}, 1
+        self._first = Moments(_quadratic(a, b, one, field), field)
+        self._second = Moments(_quadratic(a, b, one - c, field), field)
+        self._differences: dict[int, Combination] = {}
+
+    def integral(self, numerator: Mapping[tuple[int, int], Element]) -> dict[Key, Element]:
+        """Return int numerator/Delta as for `over_triangle`."""
+        field = self.field
+        rows = _in_t(numerator, field)
+        if self._divided:
+            if any(not field.is_zero(row.get(0, field.of(0))) for row in rows.values()):
+                raise ArithmeticError("an integral over Feynman parameters diverges at its end point")
+            rows = {j: {k - 1: v for k, v in row.items() if k} for j, row in rows.items()}
+        plain, logs = _over_y(rows, self._alpha, self._c, self._kappa, field)
+        total = Combination()
+        for k, value in plain.items():
+            total.add(Combination({ONE: _part(k, field)}), value)
         for k, value in logs.items():
-            total.add(_log_moment(k, delta, field), value * sign)
-    return total.nonzero(field.is_zero)
+            total.add(self._difference(k), value)
+        return total.nonzero(field.is_zero)
+
+    def _difference(self, k: int) -> Combination:
+        """Return the finite part of int_0^1 t^k ln(Delta_2/Delta_1) dt."""
+        if k not in self._differences:
+            found = Combination(self._second.log(k).terms)
+            found.add(self._first.log(k), -self.field.of(1))
+            self._differences[k] = found
+        return self._differences[k]
 
 
 def _in_t(numerator: Mapping[tuple[int, int], Element], field: Field) -> dict[int, Line]:
@@ -123,7 +149,7 @@ def _over_y(rows: Mapping[int, Line], alpha: Line, c: Element, kappa: int, field
 
 
 def _quadratic(a: Element, b: Element, mass: Element, field: Field) -> tuple[Element, Element, Element]:
-    """Return (e, b, d) of Delta for one lepton's squared mass, without the factors that massless lines bring."""
+    """Return (e, b, d) of Delta for one lepton's squared mass, without factors that massless lines bring."""
     zero = field.of(0)
     if field.is_zero(a) and field.is_zero(b):
         return zero, zero, -mass
@@ -134,55 +160,63 @@ def _quadratic(a: Element, b: Element, mass: Element, field: Field) -> tuple[Ele
     return mass, a - b - mass, b
 
 
-def _log_moment(k: int, delta: tuple[Element, Element, Element], field: Field) -> Combination:
-    """Return the finite part of int_0^1 t^k ln Delta dt."""
-    e, b, d = delta
-    if k == -1:
-        flat = field.is_zero(e) and field.is_zero(b)
-        return Combination() if flat else Combination({("Li", e, b, d): field.of(1)})
-    total = Combination({("ln", e + b + d): field.of(1)})
-    if k < -1:
-        total.add(Combination({ONE: field.of(1)}), -_log_coefficients(-k - 1, delta, field))
-    total.add(_moment(k + 2, delta, field), -(e + e))
-    total.add(_moment(k + 1, delta, field) if not _at_zero(delta, field) else _shifted(k + 1, b, field), -b)
-    return _scaled(total, field.of(1) / field.of(k + 1))
+class Moments:
+    """Finite parts of int_0^1 t^m dt/Delta and of int_0^1 t^k ln Delta dt for one Delta.
 
+    Parameters: ``delta``, (e, b, d) of Delta = e t^2 + b t + d; ``field``.
+    """
 
-def _at_zero(delta: tuple[Element, Element, Element], field: Field) -> bool:
-    """True for Delta = b t, whose 1/Delta is a power of t."""
-    return field.is_zero(delta[0]) and field.is_zero(delta[2])
+    def __init__(self, delta: tuple[Element, Element, Element], field: Field) -> None:
+        self.delta, self.field = delta, field
+        self._flat = field.is_zero(delta[0]) and field.is_zero(delta[1])
+        self._linear = field.is_zero(delta[0])
+        self._at_zero = self._linear and field.is_zero(delta[2])
+        self._inverse: dict[int, Combination] = {}
 
+    def log(self, k: int) -> Combination:
+        """Return the finite part of int_0^1 t^k ln Delta dt, by parts."""
+        (e, b, d), field = self.delta, self.field
+        if k == -1:
+            return Combination() if self._flat else Combination({("Li", e, b, d): field.of(1)})
+        total = Combination({("ln", e + b + d): field.of(1)})
+        if k < -1:
+            total.add(Combination({ONE: field.of(1)}), -_log_coefficients(-k - 1, self.delta, field))
+        if not self._linear:
+            total.add(self.inverse(k + 2), -(e + e))
+        if not self._flat:
+            total.add(self.inverse(k + 1), -b)
+        return _scaled(total, field.of(1) / field.of(k + 1))
 
-def _shifted(m: int, b: Element, field: Field) -> Combination:
-    return Combination({ONE: _part(m - 1, field) / b})
+    def inverse(self, m: int) -> Combination:
+        """Return the finite part J_m of int_0^1 t^m dt/Delta: e J_(m+2) + b J_(m+1) + d J_m is t^m's."""
+        if m not in self._inverse:
+            self._inverse[m] = self._found(m)
+        return self._inverse[m]
 
-
-def _moment(m: int, delta: tuple[Element, Element, Element], field: Field) -> Combination:
-    """Return the finite part of int_0^1 t^m dt/Delta."""
-    e, b, d = delta
-    one = field.of(1)
-    if field.is_zero(e):
-        if field.is_zero(b):
+    def _found(self, m: int) -> Combination:
+        (e, b, d), field = self.delta, self.field
+        one = field.of(1)
+        if self._flat:
             return Combination({ONE: _part(m, field) / d})
-        if field.is_zero(d):
-            return _shifted(m, b, field)
-        found = Combination({("ln", b + d): one / b})
-        found.add(Combination({("ln", d): one}), -one / b)
-        for k in range(m):
-            found = _next(_part(k, field), ((found, d),), b)
-        for k in range(-1, m - 1, -1):
-            found = _next(_part(k, field), ((found, b),), d)
-        return found
-    first = Combination({("T", e, b, d): one})
-    second = Combination({("ln", e + b + d): one})
-    second.add(Combination({("ln", d): one}), -one)
-    second.add(first, -b)
-    second = _scaled(second, one / (e + e))
-    for k in range(m):
-        first, second = second, _next(_part(k, field), ((second, b), (first, d)), e)
-    for k in range(-1, m - 1, -1):
-        first, second = _next(_part(k, field), ((second, e), (first, b)), d), first
-    return first
+        if self._at_zero:
+            return Combination({ONE: _part(m - 1, field) / b})
+        if m == 0:
+            if not self._linear:
+                return Combination({("T", e, b, d): one})
+            found = Combination({("ln", b + d): one / b})
+            found.add(Combination({("ln", d): one}), -one / b)
+            return found
+        if m < 0:
+            others = ((self.inverse(m + 1), b), *(() if self._linear else ((self.inverse(m + 2), e),)))
+            return _next(_part(m, field), others, d)
+        if self._linear:
+            return _next(_part(m - 1, field), ((self.inverse(m - 1), d),), b)
+        if m > 1:
+            return _next(_part(m - 2, field), ((self.inverse(m - 1), b), (self.inverse(m - 2), d)), e)
+        found = Combination({("ln", e + b + d): one})
+        found.add(Combination({("ln", d): one}), -one)
+        found.add(self.inverse(0), -b)
+        return _scaled(found, one / (e + e))
 
 
 def _next(plain: Element, others: tuple[tuple[Combination, Element], ...], by: Element) -> Combination:

@@ -41,7 +41,7 @@ def logarithm(a: Rational) -> acb:
 
 
 def arc(e: Rational, b: Rational, d: Rational) -> acb:
-    """Return T = int_0^1 dt/(e t^2 + b t + d - i0) for e, d, e + b + d > 0; raises OnThreshold for infinity."""
+    """Return T = int_0^1 dt/(e t^2 + b t + d - i0) for e, d, e + b + d > 0; OnThreshold where infinite."""
     from flint import acb, arb
 
     disc, s = b * b - 4 * e * d, b + 2 * d

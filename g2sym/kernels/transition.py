@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from g2sym.base.balls import MAX_BITS, working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.transition import TransitionIntegral
-from g2sym.integrals.triangle import ONE, Field, over_triangle
+from g2sym.integrals.triangle import ONE, Field, Triangle
 from g2sym.kernels.branches import arc, dilogarithm, logarithm
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ class TransitionValues:
             )
         rows = {place: value / divisor for place, value in rows.items()}
         try:
-            found = over_triangle(rows, a, b, c, Field(fmpq, lambda v: bool(v == 0)))
+            found = _triangle(a, b, c).integral(rows)
         except ArithmeticError as error:
             raise UnsupportedError(f"A massless line: {error}; give a positive mass.") from None
         return tuple(found.items())
@@ -129,6 +129,14 @@ class TransitionValues:
         if self.integral.imaginary and not self.is_complex(values):
             return True
         return not self.functions(values)
+
+
+@lru_cache(maxsize=64)
+def _triangle(a: Rational, b: Rational, c: Rational) -> Triangle:
+    """Return the moments of one Delta, which the kernels of a model share."""
+    from flint import fmpq
+
+    return Triangle(a, b, c, Field(fmpq, lambda v: bool(v == 0)))
 
 
 def _product(monomial: Mapping[str, int], value: Rational, at: Mapping[str, Rational]) -> Rational:

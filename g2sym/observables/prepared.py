@@ -213,8 +213,9 @@ def refuse_above(amplitude: Amplitude, known: Values) -> None:
         if not known.vanishes(term.coefficient) and (masses := crossed(term, known)):
             one = amplitude.lepton
             raise UnsupportedError(
-                f"{amplitude.label}: {masses} lies below {term.masses.lepton}, where A_R and A_L of one lepton "
-                f"are no conjugates of each other; ask for a({one}), im(a({one})), d({one}) and im(d({one}))."
+                f"{amplitude.label}: {masses} lies below {term.masses.lepton}, where A_R and A_L of one "
+                f"lepton are no conjugates of each other; ask for a({one}), im(a({one})), d({one}) and "
+                f"im(d({one}))."
             )
 
 

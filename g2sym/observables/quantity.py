@@ -10,13 +10,12 @@ from g2sym.base.classes import dataclass, fields, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.exact import decimal_text
-from g2sym.base.names import DECAYS, DIMENSIONS, Atom, ObservableName
+from g2sym.base.names import DIMENSIONS, Atom, ObservableName
 from g2sym.derive.contributions import Derivation
 from g2sym.derive.kept import derivation
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
-from g2sym.lagrangian.flavours import quoted_name
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
 from g2sym.observables.factors import Factor, Factors, Powers, amplitudes_of, plain
@@ -29,6 +28,7 @@ from g2sym.observables.flavours import (
     moved,
     of_lepton,
     read_brackets,
+    refuse_unquoted,
     with_quoted,
     without,
 )
@@ -100,7 +100,8 @@ class Quantity:
 
     @cached_property
     def _factors(self) -> dict[Atom, Factor]:
-        self._check_flavours()
+        if self.lepton is None:
+            refuse_unquoted(self.model, self.text, self.name.leptons, self.quoted)
         out: dict[Atom, Factor] = {}
         for atom in self.name.atoms:
             if atom.name not in AMPLITUDES:
@@ -118,18 +119,12 @@ class Quantity:
 
     def _transition(self, atom: Atom) -> Factor:
         """Return a form factor, a Wilson coefficient, a width or a branching ratio."""
-        from g2sym.observables.transitions import decay, form_factor, own_form_factor
+        from g2sym.observables.transitions import factor_of
 
-        about = self.inputs, self.conventions
-        if len(atom.arguments) == 1:
-            own, found = self.derivations[atom.lepton]
-            return replace(own_form_factor(atom, own, *about, found), partial=self.partial)
-        derived = self.transitions[atom.arguments]
-        if atom.name in DECAYS:
-            made = decay(atom, self.declaration, *about, derived)
-            parts = tuple(replace(part, partial=self.partial) for part in made.parts)
-            return replace(made, parts=parts)
-        return replace(form_factor(atom, self.declaration, *about, derived), partial=self.partial)
+        one = len(atom.arguments) == 1
+        several = self.declaration, self.transitions.get(atom.arguments)
+        own, derived = self.derivations[atom.lepton] if one else several
+        return factor_of(atom, own, derived, self.inputs, self.conventions, self.partial)
 
     @property
     def is_complex(self) -> bool:
@@ -149,24 +144,6 @@ class Quantity:
                 f"{self.text} is complex and has no {what} as a whole; ask for re({self.text}) or "
                 f"im({self.text})."
             )
-
-    def _check_flavours(self) -> None:
-        """Several leptons need couplings that are the same for all, or quoted for one of them."""
-        if self.lepton is not None:
-            return
-        for name, parameter in self.model.parameters.items():
-            if parameter.flavour in ("mass", "single") and name not in self.quoted_for:
-                how = f"{quoted_name(name, self.name.leptons[0])}"
-                link = (
-                    "is proportional to the lepton's mass"
-                    if parameter.flavour == "mass"
-                    else "belongs to one lepton alone"
-                )
-                raise UsageError(
-                    f"{self.text} is about several leptons and {name} {link} (its flavour is "
-                    f"'{parameter.flavour}'): say for whom it is quoted, as {how}, or in Python with "
-                    f'quoted({name}="{self.name.leptons[0]}").'
-                )
 
     @property
     def quoted_for(self) -> dict[str, str]:
@@ -216,7 +193,7 @@ class Quantity:
 
     @property
     def numerator(self) -> Powers:
-        """The amplitudes above; raises UnsupportedError for a sum of squares, which a query does not treat."""
+        """The amplitudes above; raises UnsupportedError for a sum of squares, which is not treated."""
         return plain(self.above)
 
     @property

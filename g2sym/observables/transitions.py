@@ -5,34 +5,50 @@ L = (e m/2) lbar' sigma^{ab} (A_L P_L + A_R P_R) l F_ab + h.c., m the mass of th
     Gamma = (alpha/4) m^5 (1 - m'^2/m^2)^3 (|A_R|^2 + |A_L|^2),     [L_egamma]_{l' l} = e m A_R/2.
 
 Of one lepton, A_R = a/(2 m^2) - i (d/e)/m and A_L its complex conjugate, below every threshold.
-Source: conventions of L. Lavoura, Eur. Phys. J. C 29 (2003) 191, hep-ph/0302221, whose sigma_R is m A_R times
-the sign of the covariant derivative; E. E. Jenkins, A. V. Manohar, P. Stoffer, JHEP 03 (2018) 016.
+Source: L. Lavoura, Eur. Phys. J. C 29 (2003) 191, hep-ph/0302221, with both leptons' masses kept here; E. E.
+Jenkins, A. V. Manohar and P. Stoffer, JHEP 03 (2018) 016 for L_egamma.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
-from g2sym.base.names import DIMENSIONS, Atom
+from g2sym.base.names import DECAYS, DIMENSIONS, Atom
 from g2sym.derive.contributions import ONE_LOOP, Contribution, Derivation
 from g2sym.derive.gauge import E_EM
 from g2sym.derive.terms import Term
 from g2sym.derive.transitions import Transition
-from g2sym.errors import UnsupportedError
 from g2sym.inputs import Inputs
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import LATEX, WORDS, anomalous_moment, electric_dipole
-from g2sym.observables.factors import Squares
+from g2sym.observables.factors import Factor, Squares
 
-ABOVE = (
-    "lies below the lepton's mass: A_R and A_L of one lepton are complex there beyond their couplings; ask for "
-    "a({0}), im(a({0})), d({0}) and im(d({0}))"
-)
+
+def factor_of(
+    atom: Atom,
+    declaration: Declaration,
+    derived: Transition | Derivation | None,
+    inputs: Inputs,
+    conventions: Conventions,
+    partial: bool,
+) -> Factor:
+    """Return what an atom stands for that is no moment of one lepton.
+
+    Parameters: ``derived``, a transition, or the derivation of one lepton where the atom has one;
+    ``partial`` as for `Amplitude`.
+    """
+    if isinstance(derived, Derivation):
+        return replace(own_form_factor(atom, declaration, inputs, conventions, derived), partial=partial)
+    assert derived is not None
+    if atom.name in DECAYS:
+        made = decay(atom, declaration, inputs, conventions, derived)
+        return replace(made, parts=tuple(replace(part, partial=partial) for part in made.parts))
+    return replace(form_factor(atom, declaration, inputs, conventions, derived), partial=partial)
 
 
 def form_factor(
@@ -62,7 +78,8 @@ def form_factor(
     announcements = [one.sentence for one in derived.pending]
     if not (contributions or derived.pending):
         announcements.append(
-            f"No pair of couplings of this model turns the {WORDS[first]} into the {WORDS[second]} at one loop."
+            f"No pair of couplings of this model turns the {WORDS[first]} into the {WORDS[second]} at one "
+            "loop."
         )
     letter = {"A_R": "A_R", "A_L": "A_L", "L_egamma": r"L_{e\gamma}"}[atom.name]
     body = rf"{letter}({LATEX[first]}\to {LATEX[second]})"
@@ -126,6 +143,7 @@ def own_form_factor(
         latex=rf"\mathrm{{{part.capitalize()}}}\,{letter}({LATEX[lepton]})",
         dimension=DIMENSIONS[atom.name],
         contributions=contributions,
+        below_threshold=True,
     )
 
 
@@ -159,9 +177,3 @@ def decay(
         weight,
         parts,
     )
-
-
-def refuse_above(atom: Atom, crossed: Mapping[str, str]) -> None:
-    """Refuse form factors of one lepton above a threshold; ``crossed``, the masses of each that is."""
-    for masses in crossed.values():
-        raise UnsupportedError(f"{atom}: {masses} {ABOVE.format(atom.lepton)}.")

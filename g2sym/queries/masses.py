@@ -12,8 +12,8 @@ from g2sym.errors import UsageError
 from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
-from g2sym.observables.prepared import check_ratios
 from g2sym.observables.factors import Powers
+from g2sym.observables.prepared import check_ratios
 from g2sym.observables.quantity import Quantity, amplitude_of, no_value
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing

@@ -19,8 +19,8 @@ from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
 from g2sym.observables.factors import Factor, Factors, Squares
+from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
 from g2sym.observables.quantity import Quantity, no_value, quantity_of
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import DERIVED, Values
