@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from g2sym.model.transition import Transition
+
 
 @dataclass(frozen=True, init=False)
 class Model:
@@ -120,14 +122,37 @@ class Model:
         """
         return Observable(self._dipole("d", lepton, partial))
 
+    def transition(self, first: str, second: str, partial: bool = False) -> Transition:
+        """Return the decay of a charged lepton to another one and a photon.
+
+        Parameters: ``first``, the lepton that decays, and ``second``: "e", "mu" or "tau"; ``partial`` as for
+        `observable`. Its form factors are ``.right`` and ``.left``, its rates ``.width`` and
+        ``.branching_ratio``. Raises UsageError for other names, and for one lepton twice.
+
+        Example: ``model.transition("tau", "mu").branching_ratio``.
+        """
+        from g2sym.model.transition import Transition
+
+        for lepton, place in ((first, "first"), (second, "second")):
+            _charged(lepton, place)
+        name = ObservableName(((Atom("A_R", (first, second)), 1),))
+        return Transition(
+            Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
+        )
+
     def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
-        if text(lepton, "lepton", "mu") not in LEPTONS:
-            raise UsageError(
-                f"There is no charged lepton {shorten(lepton)}{did_you_mean(lepton, LEPTONS)}; "
-                f"choose {', '.join(LEPTONS)}."
-            )
+        _charged(lepton, "lepton")
         name = ObservableName(((Atom(kind, (lepton,)), 1),))
         return Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
+
+
+def _charged(lepton: object, name: str) -> None:
+    """Refuse what is no charged lepton; raises UsageError."""
+    if text(lepton, name, "mu") not in LEPTONS:
+        raise UsageError(
+            f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
+            f"choose {', '.join(LEPTONS)}."
+        )
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:
