@@ -38,7 +38,7 @@ STANDS_FOR = MappingProxyType({"alpha": "alpha_inverse", "Gamma_mu": "tau_mu", "
 DEFAULT_EDITION = "pdg-2024"
 EDITIONS = MappingProxyType(
     {
-        "pdg-2024": "CODATA 2022 and the Review of Particle Physics of 2024; the default",
+        "pdg-2024": "CODATA 2022 and the Review of Particle Physics of 2024",
         "pdg-2026": "CODATA 2022 and the Review of Particle Physics of 2026 (data release of 2026-05-30)",
     }
 )
