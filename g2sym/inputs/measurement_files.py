@@ -83,12 +83,12 @@ def _read(document: fields.Table, where: str) -> Measurement:
         raise InputError(
             f'{where}: kind {shorten(kind)} is neither "difference" nor "limit" nor "range"; choose one.'
         )
-    for key in document:
+    for key in sorted(document, key=lambda key: key in ("source", "confidence")):  # what tells kinds first
         others = [other for other, keys in _OWN.items() if key in keys and key not in _OWN[kind]]
         if others:
             raise InputError(
-                f"{where}: {key} belongs to a {' or a '.join(others)}, and this is a {kind}, which has "
-                f"{', '.join(_OWN[kind])}; leave {key} out or change kind."
+                f'{where}: {key} belongs to kind = "{" or ".join(others)}", and this is a {kind}, which '
+                f"has {', '.join(_OWN[kind])}; leave {key} out or change kind."
             )
     fields.check_keys(document, (*_COMMON, *_OWN[kind]), where)
     date = fields.day(document, where)
