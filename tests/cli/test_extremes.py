@@ -130,7 +130,7 @@ def test_the_examples_of_measurement_files_load(tmp_path):
         path = tmp_path / "m.toml"
         path.write_text(text)
         found.append(load_measurement(path))
-    assert [one.kind for one in found] == ["difference", "difference", "limit"]
+    assert [one.kind for one in found] == ["difference", "difference", "limit", "range"]
     assert [one.lepton for one in found] == ["mu", "e", "tau"]
     for one in found:
         assert one.name in PAGE.read_text()
