@@ -131,7 +131,7 @@ def test_the_examples_of_measurement_files_load(tmp_path):
         path.write_text(text)
         found.append(load_measurement(path))
     assert [one.kind for one in found] == ["difference", "difference", "limit", "range"]
-    assert [one.lepton for one in found] == ["mu", "e", "tau"]
+    assert [one.lepton for one in found] == ["mu", "e", "tau", "tau"]
     for one in found:
         assert one.name in PAGE.read_text()
 
