@@ -105,6 +105,7 @@ def test_a_declared_parameter_is_not_the_input_of_the_same_name():
         moment.evaluate(g=1)
     bound = g2sym.bound(moment, "g", "muon-2025", m_h=[100, 200])
     assert set(bound.record["inputs_used"]) == {"m_mu"}
+    assert set(moment.record()["inputs_used"]) == {"m_mu"}  # where m_h has no value yet
 
 
 # what is wrong ----------------------------------------------------------------------------------------------
