@@ -38,9 +38,12 @@ def resting_on(answer: Answer, edition: str | None) -> Answer:
     """Return the answer with a line that names the edition of its inputs, where one was asked for."""
     if edition is None:
         return answer
-    said = answer.text
-    line = f"inputs of the edition {edition}"
-    text = (lambda: f"{said()}\n{line}") if callable(said) else f"{said}\n{line}"
+
+    def text() -> str:
+        said = answer.text() if callable(answer.text) else answer.text
+        comment = "% " if said.rstrip().endswith("\\end{document}") else ""
+        return f"{said}\n{comment}inputs of the edition {edition}"
+
     return replace(answer, text=text)
 
 

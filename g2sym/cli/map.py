@@ -89,7 +89,7 @@ def map_command(
     Every cell of the plane is proved allowed, proved excluded, or left undecided; nothing is guessed from
     single points. Cells that cannot be decided are cut in four down to --resolution. The axes may be two
     masses of one kernel; where these are above threshold the plane is undecided, and the text says so. An
-    observable other than an anomalous moment needs a measurement file.
+    observable of which no measurement is bundled (see g2sym measurements) needs a measurement file.
     """
     from g2sym.constraints.planes import Axis
 

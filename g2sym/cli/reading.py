@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 LEPTONS = ("e", "mu", "tau")
 DEFAULT_MEASUREMENT = MappingProxyType({"e": "electron-2023-rb", "mu": "muon-2025", "tau": "tau-2024"})
 """The measurement used when none is named; for the electron the one with the more precise alpha."""
+DEFAULT_OF_OTHERS = MappingProxyType(
+    {
+        "d(e)": "electron-edm-2023",
+        "d(mu)": "muon-edm-2009",
+        "d(tau)": "tau-edm-2022",
+        "BR(mu -> e A)": "mu-e-gamma-2025",
+        "BR(tau -> mu A)": "tau-mu-gamma-2021",
+        "BR(tau -> e A)": "tau-e-gamma-2010",
+    }
+)
+"""The same for observables that are no anomalous moments, of which one measurement each is bundled."""
 MAX_POINTS = 1_000_000
 """Most points that one bound may have."""
 GRID_DIGITS = 17
@@ -207,18 +218,19 @@ def read_observable(lepton: str | None, text: str | None) -> ObservableName:
 
 
 def read_measurement(name: str | None, observable: ObservableName) -> Measurement:
-    """Load a measurement of an observable, for an anomalous moment by default the newest.
+    """Load a measurement of an observable, by default the bundled one that the tables here name.
 
     Raises UsageError for a measurement of another observable, and where there is no default.
     """
     from g2sym.inputs import load_measurement
 
-    if name is None and not observable.moment:
+    default = DEFAULT_MEASUREMENT.get(observable.moment) or DEFAULT_OF_OTHERS.get(str(observable))
+    if name is None and default is None:
         raise UsageError(
             f"There is no bundled measurement of {observable}; give --measurement FILE, a TOML file with "
             f'observable = "{observable}".'
         )
-    found = load_measurement(name or DEFAULT_MEASUREMENT[observable.moment])
+    found = load_measurement(name or default or "")
     if found.observable != str(observable):
         other = f"--lepton {found.lepton}" if found.lepton else f"--observable '{found.observable}'"
         raise UsageError(

@@ -13,17 +13,20 @@ from g2sym.inputs.constants import (
     Inputs,
     Quantity,
     load_inputs,
-    one_edition,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from g2sym.inputs.measurements import Datum, Measurement, load_measurement, measurement_names
+    from g2sym.inputs.gaussian import Gaussian
+    from g2sym.inputs.measurement_files import load_measurement, measurement_names
+    from g2sym.inputs.measurements import Datum, Measurement
     from g2sym.inputs.units import UNITS
     from g2sym.inputs.windows import CRITERIA, Edge, Window
 
 _MODULES = {
-    "g2sym.inputs.measurements": "Datum Measurement load_measurement measurement_names",
+    "g2sym.inputs.gaussian": "Gaussian",
+    "g2sym.inputs.measurement_files": "load_measurement measurement_names",
+    "g2sym.inputs.measurements": "Datum Measurement",
     "g2sym.inputs.units": "UNITS",
     "g2sym.inputs.windows": "CRITERIA Edge Window",
 }
@@ -38,6 +41,7 @@ __all__ = [
     "UNITS",
     "Datum",
     "Edge",
+    "Gaussian",
     "Inputs",
     "Measurement",
     "Quantity",
@@ -45,7 +49,6 @@ __all__ = [
     "load_inputs",
     "load_measurement",
     "measurement_names",
-    "one_edition",
 ]
 
 
