@@ -56,8 +56,10 @@ def test_every_case_of_the_reference(case: dict) -> None:
 @pytest.mark.parametrize("spin", [0, 1])
 @pytest.mark.parametrize("masses", [("80", "30"), ("40", "200"), ("1.7", "0.5"), ("0.3", "1.6")])
 def test_equal_masses_give_the_moments_of_the_other_oracle(spin: int, masses: tuple[str, str]) -> None:
-    """At m1 = m2 and equal couplings the formula is that of a and d; above threshold 1/Delta has poles that no
-    quadrature takes."""
+    """At m1 = m2 and equal couplings the formula is that of a and d.
+
+    Above threshold 1/Delta then has poles that no quadrature takes.
+    """
     structure = ("V(al)*bar(tau)*gamma(al)" if spin else "S*bar(tau)") + "*(y_L*PL + y_R*PR)*N + hc"
     values = {"m_tau": "1.77693", "re_y_L": "0.3", "im_y_L": "0.1", "re_y_R": "0.2", "im_y_R": "-0.5"}
     boson = "V" if spin else "S"
@@ -92,14 +94,14 @@ def test_hermiticity_and_threshold(spin: int) -> None:
 @pytest.mark.parametrize("couplings", [(ONE, TWO), ((mpc(0), ONE[1]), (mpc(0), TWO[1])), ((1, 0), (0, 1))])
 def test_lavouras_functions_are_the_leading_order(spin: int, masses: tuple, couplings: tuple) -> None:
     boson, fermion = map(mpf, masses)
-    with mp.workdps(60):
-        for charge_f in (mpf(-1), mpf(0), mpf("-0.4")):
+    with mp.workdps(40):
+        for charge_f in (mpf(-1), mpf(0)):
             loop = Loop(spin, fermion, boson, charge_f, -1 - charge_f, *couplings)
-            for small in (mpf("1e-9"), mpf("1e-12")):
-                exact = amplitudes([loop], small, small / 7)
-                leading = lavoura(loop, small, small / 7)
-                for got, lead in zip(exact, leading, strict=True):
-                    assert abs(got - lead) <= max(map(abs, leading)) * 20 * (small / 40) ** 2
+            small = mpf("1e-9")
+            exact = amplitudes([loop], small, small / 7)
+            leading = lavoura(loop, small, small / 7)
+            for got, lead in zip(exact, leading, strict=True):
+                assert abs(got - lead) <= max(map(abs, leading)) * 20 * (small / 40) ** 2
 
 
 def test_inner_integral_at_the_change_of_method() -> None:
