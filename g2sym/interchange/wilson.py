@@ -1,0 +1,315 @@
+"""Wilson coefficients of a model's dipole operators at a point, with everything that stands with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from g2sym.base import arguments
+from g2sym.base.balls import MAX_DIGITS, Ball, certify
+from g2sym.base.classes import dataclass, field
+from g2sym.base.exact import decimal_text, read_number
+from g2sym.base.names import Atom, ObservableName
+from g2sym.errors import InputError, UsageError, did_you_mean, shorten
+from g2sym.inputs.constants import HBAR_C
+from g2sym.interchange.names import BASES, EFTS, Home, Process, name_of, read_process
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.prepared import prepared
+from g2sym.observables.quantity import Quantity
+from g2sym.observables.threshold import crossed
+from g2sym.observables.values import Values
+from g2sym.observables.wilson import Compute, FormFactors, Parts, c7, from_moments, l_egamma
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries, Record
+
+NO_RUNNING = (
+    "Each coefficient is the amplitude at q^2 = 0 with every mass kept, taken at its scale as it stands: QED "
+    "logarithms between the mediators' masses and that scale are not included."
+)
+NEW_PHYSICS = "Contributions of the mediators alone: those of the Standard Model are not included."
+
+
+@dataclass(frozen=True)
+class WilsonCoefficient:
+    """A complex coefficient of a ``process``: certified parts ``re`` and ``im``, in ``unit``.
+
+    ``complex()`` rounds both to doubles.
+    """
+
+    name: str
+    process: Process
+    unit: str
+    re: Ball
+    im: Ball
+
+    def __complex__(self) -> complex:
+        return complex(float(self.re), float(self.im))
+
+
+@dataclass(frozen=True)
+class WilsonCoefficients:
+    """The coefficients of the dipole operators of some processes, made by `Model.wilson`.
+
+    A mapping in all but name: ``found["C7_mumu"]``, ``list(found)``. ``basis`` names them; ``homes`` says for
+    each in which effective theory and at which scale it is taken; ``observables`` has the values behind them,
+    ``a(mu)`` and ``d(mu)`` in GeV^-1; ``absent`` says of processes above a threshold why they have none;
+    ``record`` how they came about, and ``statements`` what a reader has to know.
+    """
+
+    basis: str
+    digits: int
+    processes: tuple[Process, ...]
+    coefficients: Mapping[str, WilsonCoefficient]
+    homes: Mapping[str, Home]
+    observables: Mapping[str, Ball]
+    absent: Mapping[str, str]
+    record: Entries = field(repr=False)
+
+    def __getitem__(self, name: str) -> WilsonCoefficient:
+        if name not in self.coefficients:
+            known = ", ".join(self.coefficients) or "none"
+            raise UsageError(
+                f"there is no coefficient {shorten(name)}{did_you_mean(str(name), self.coefficients)}; "
+                f"there is {known}."
+            )
+        return self.coefficients[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.coefficients)
+
+    def __len__(self) -> int:
+        return len(self.coefficients)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What is not included and what to know, a sentence each."""
+        found: list[str] = [NEW_PHYSICS, NO_RUNNING, *self.record["announcements"], *self.absent.values()]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def home(self) -> Home:
+        """The effective theory and the scale of all of them.
+
+        Raises UsageError where there is no coefficient, and where they are taken at different scales.
+        """
+        for sentence in self.absent.values():
+            raise UsageError(sentence)
+        places: dict[Home, str] = {}
+        for name, home in self.homes.items():
+            places.setdefault(home, name)
+        if len(places) > 1:
+            where = " and ".join(f"{name} in {home}" for home, name in places.items())
+            raise UsageError(
+                f"flavio takes {where}, and a WCxf file has one scale: write a file for each, or choose eft "
+                "and scale for all, from where flavio runs them."
+            )
+        return next(iter(places))
+
+    def wcxf(self) -> str:
+        """Return the text of a WCxf file (JSON), values rounded to the nearest doubles.
+
+        Raises what `home` raises, and UsageError for a value beyond the range of doubles.
+        Source: arXiv:1712.05298.
+        """
+        from g2sym.interchange.wcxf import text
+
+        return text(self)
+
+    def slha(self) -> str:
+        """Return the text of an SLHA file with the block ``SPhenoLowEnergy``: moments, d in e cm.
+
+        Raises UsageError for a value beyond the range of doubles.
+        """
+        from g2sym.interchange.slha import text
+
+        return text(self)
+
+    def as_dict(self) -> Record:
+        """Return a JSON-ready record: coefficients with radii, observables, homes, statements, inputs."""
+
+        def shown(ball: Ball) -> Record:
+            value, radius = ball.printed(self.digits)
+            return {"value": value, "radius": radius}
+
+        found = {
+            name: {
+                "re": shown(one.re),
+                "im": shown(one.im),
+                "unit": one.unit,
+                "process": str(one.process),
+                "eft": self.homes[name].eft,
+                "scale": decimal_text(self.homes[name].scale, 40),
+            }
+            for name, one in self.coefficients.items()
+        }
+        return {
+            **self.record,
+            "basis": self.basis,
+            "digits": self.digits,
+            "processes": [str(one) for one in self.processes],
+            "coefficients": found,
+            "observables": {name: shown(ball) for name, ball in self.observables.items()},
+            "absent": dict(self.absent),
+            "statements": list(self.statements),
+        }
+
+
+def wilson_coefficients(
+    quantity: Quantity,
+    processes: Sequence[object],
+    raw: Mapping[str, object],
+    digits: int = 17,
+    basis: str = "flavio",
+    eft: str | None = None,
+    scale: object = None,
+) -> WilsonCoefficients:
+    """Return the Wilson coefficients of the dipole operators at a point.
+
+    Parameters: ``quantity``, any of the model's observables; ``processes``, leptons and decays as
+    `read_process` takes them; ``raw``, values by name; ``digits``, significant decimals of each part;
+    ``basis``, "flavio" or "JMS"; ``eft`` and ``scale`` (GeV), both or none, in place of flavio's.
+    Raises UsageError for what makes no sense, UnsupportedError for couplings that are not derived,
+    PrecisionError when the digits cannot be reached.
+    """
+    digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
+    wanted = _processes(processes)
+    if basis not in BASES:
+        raise UsageError(
+            f"there is no basis {shorten(basis)}{did_you_mean(str(basis), BASES)}; choose {', '.join(BASES)}."
+        )
+    chosen = _home(eft, scale, wanted)
+    atoms = tuple(Atom(kind, (one.initial,)) for one in wanted for kind in ("a", "d"))
+    whole = Quantity(
+        quantity.model,
+        ObservableName(tuple((atom, 1) for atom in atoms)),
+        quantity.inputs,
+        quantity.conventions,
+        quantity.partial,
+    )
+    known = whole.values(raw)
+    whole.refuse_pending(known)
+    every = {amplitude.name: amplitude for amplitude in whole.amplitudes}
+    sums: dict[str, Compute] = {}
+    for name, amplitude in every.items():
+        own = amplitude.values(known)
+        own.require(symbol for term in amplitude.terms for symbol in term.needs())
+        sums[name] = prepared(amplitude.terms, own, amplitude.label, amplitude.imaginary)
+    observables = {name: certify(total, digits, every[name].label) for name, total in sums.items()}
+    coefficients: dict[str, WilsonCoefficient] = {}
+    absent: dict[str, str] = {}
+    homes: dict[str, Home] = {}
+    for one in wanted:
+        lepton, mass = one.initial, quantity.inputs.value(f"m_{one.initial}")
+        behind = [every[f"{kind}({lepton})"] for kind in ("a", "d")]
+        if sentence := _absorptive(one, behind, known):
+            absent[str(one)] = sentence
+            continue
+        factors = from_moments(lepton, sums[f"a({lepton})"], sums[f"d({lepton})"], mass)
+        for (final, initial), parts, unit in _in_basis(factors, basis, quantity, mass):
+            name = name_of(basis, final, initial)
+            re, im = (certify(part, digits, name) for part in parts)
+            coefficients[name] = WilsonCoefficient(name, one, unit, re, im)
+            homes[name] = chosen or one.home
+    record = whole.record(known)
+    for key in ("observable", "unit", "lepton"):
+        record.pop(key)
+    record["announcements"] = [*record["announcements"], *_light(homes, known)]
+    record["inputs_used"] = {**record["inputs_used"], **_entered(quantity, wanted, basis)}
+    return WilsonCoefficients(basis, digits, wanted, coefficients, homes, observables, absent, record)
+
+
+def in_e_cm(ball: Ball) -> Ball:
+    """Return an electric dipole moment d/e given in GeV^-1 in e cm."""
+    return Ball(ball.midpoint * HBAR_C.value, ball.radius * HBAR_C.value)
+
+
+def _processes(given: Sequence[object]) -> tuple[Process, ...]:
+    found = tuple(read_process(one) for one in given)
+    if not found:
+        raise UsageError("no process is named; give leptons or decays, such as 'mu' or 'mu -> e'.")
+    for one in found:
+        if found.count(one) > 1:
+            raise UsageError(f"{one} is named twice; name it once.")
+    for one in found:
+        if not one.is_moment:
+            raise UsageError(f"{one}: the form factors of decays are not derived yet; name leptons.")
+    return found
+
+
+def _home(eft: object, scale: object, wanted: Sequence[Process]) -> Home | None:
+    """Read the effective theory and the scale of all coefficients; None where flavio's are taken."""
+    if eft is None and scale is None:
+        return None
+    if eft is None or scale is None:
+        raise UsageError("eft and scale belong together; give both, or none for those that flavio uses.")
+    if eft not in EFTS:
+        raise UsageError(f"there is no effective theory {shorten(str(eft))}; choose {', '.join(EFTS)}.")
+    try:
+        value = read_number(scale, "scale")
+    except InputError as error:
+        raise UsageError(str(error)) from None
+    if value <= 0:
+        raise UsageError(f"scale: {decimal_text(value, 6)} GeV is not positive; it has to be.")
+    if eft == "WET-3" and any("tau" in (one.initial, one.final) for one in wanted):
+        raise UsageError("WET-3 is without the tau; choose WET or WET-4.")
+    return Home(str(eft), value)
+
+
+def _in_basis(
+    factors: FormFactors, basis: str, quantity: Quantity, mass: Fraction
+) -> list[tuple[tuple[str, str], Parts, str]]:
+    """Return the coefficients of one process: leptons (out, in), parts, unit."""
+    inputs = quantity.inputs
+    if basis == "flavio" and factors.initial == factors.final:
+        return [((factors.final, factors.initial), c7(factors, inputs.value("G_F")), "1")]
+    found = l_egamma(factors, mass, inputs.value("alpha_inverse"))
+    return [(leptons, parts, "GeV^-1") for leptons, parts in found.items()]
+
+
+def _entered(quantity: Quantity, wanted: Sequence[Process], basis: str) -> dict[str, str]:
+    """Return the inputs behind the normalisation of the coefficients, as exact decimals."""
+    moments = basis == "flavio" and any(one.is_moment for one in wanted)
+    charges = basis == "JMS" or any(not one.is_moment for one in wanted)
+    names = [f"m_{one.initial}" for one in wanted]
+    names += ["G_F"] * moments + ["alpha_inverse"] * charges
+    return {name: decimal_text(quantity.inputs.value(name), 40) for name in names}
+
+
+def _absorptive(process: Process, amplitudes: Sequence[Amplitude], known: Values) -> str:
+    """Say why a process above threshold has no Wilson coefficient; empty where it has."""
+    for amplitude in amplitudes:
+        own = amplitude.values(known)
+        for term in amplitude.terms:
+            masses = crossed(term, own)
+            if masses and not own.vanishes(term.coefficient):
+                return (
+                    f"{process}: {masses} lies below {term.masses.lepton}, so the form factors have "
+                    "absorptive parts that no Hermitian Lagrangian gives: there is no Wilson coefficient."
+                )
+    return ""
+
+
+def _light(homes: Mapping[str, Home], known: Values) -> list[str]:
+    """Say which particles in the loop are lighter than the scale of a coefficient."""
+    if not homes:
+        return []
+    highest = max(home.scale for home in homes.values())
+    fields = known.declaration.fields.values()
+    masses = dict.fromkeys(f.mass for f in fields if f.mass is not None)
+    light = []
+    for name in masses:
+        try:
+            value = known.exact(name)
+        except UsageError:  # a mass that enters nothing needs no value
+            continue
+        if value < highest:
+            light.append(f"{name} = {decimal_text(value, 17)}")
+    if not light:
+        return []
+    return [
+        f"{', '.join(light)} GeV is below the scale of a coefficient: it gives the dipole moments of an "
+        "on-shell photon all the same, but such a particle is no part of the effective theory and has other "
+        "effects of its own."
+    ]
