@@ -16,6 +16,7 @@ from g2sym.interchange.rounding import double, plain
 from g2sym.interchange.wilson import WilsonCoefficients, in_e_cm
 
 BLOCK = "SPhenoLowEnergy"
+_PDG = {"m_e": 11, "m_mu": 13, "m_tau": 15}
 _WORDS = (("e", "electron"), ("mu", "muon"), ("tau", "tau"))
 
 
@@ -25,9 +26,13 @@ def text(found: WilsonCoefficients) -> str:
     lines = [f"# model: {plain(record['model'])}"]
     settings = {**record["values"], **record["defaults"]}
     lines += [f"# {plain(name)} = {plain(value)}" for name, value in settings.items()]
+    lines.append(f"# inputs of the edition {record['edition']}")
     lines += [f"# input {name} = {value}" for name, value in record["inputs_used"].items()]
     lines += [f"# {plain(sentence)}" for sentence in found.statements]
     lines += ["Block SPINFO  # program", "     1   g2sym", f"     2   {__version__}"]
+    lines.append("Block MASS  # charged leptons [GeV]")
+    masses = [one for one in _PDG.items() if one[0] in record["inputs_used"]]
+    lines += [f"{code:6d}   {float(record['inputs_used'][name]):23.16E}   # {name}" for name, code in masses]
     lines.append(f"Block {BLOCK}  # low energy observables")
     lines += [_line(code, *entry) for code, entry in sorted(_entries(found.observables).items())]
     return "\n".join(lines) + "\n"

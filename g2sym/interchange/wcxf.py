@@ -29,6 +29,8 @@ def text(found: WilsonCoefficients) -> str:
             "model": record["model"],
             "values": record["values"],
             "defaults": record["defaults"],
+            "flavour": record["flavour"],
+            "edition": record["edition"],
             "inputs": record["inputs_used"],
             "conventions": record["conventions"],
             "units": {name: one.unit for name, one in found.coefficients.items()},

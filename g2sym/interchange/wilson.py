@@ -187,8 +187,9 @@ def wilson_coefficients(
         quantity.inputs,
         quantity.conventions,
         quantity.partial,
+        quantity.quoted,
     )
-    known = whole.values(raw)
+    whole, known = whole.known(raw)
     whole.refuse_pending(known)
     every = {amplitude.name: amplitude for amplitude in whole.amplitudes}
     sums: dict[str, Compute] = {}

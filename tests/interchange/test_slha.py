@@ -39,6 +39,11 @@ def test_every_entry() -> None:
         assert float(value) == pytest.approx(natural * E_CM, rel=1e-15)
         assert comment == f"electric dipole moment of the {word} [e cm]"
     assert found["SPINFO"][1][0] == "g2sym"
+    assert {code: float(value) for code, (value, _) in found["MASS"].items()} == {
+        11: 0.51099895069e-3,
+        13: 0.1056583755,
+        15: 1.77693,
+    }
 
 
 def test_comments_hold_on_one_line_whatever_a_model_is_called() -> None:
