@@ -24,17 +24,24 @@ if TYPE_CHECKING:
         "g2sym wilson dark_photon --lepton mu --set m_A=50 --set eps=0.1 --to wcxf -o dark_photon.json",
         "g2sym wilson cp.toml --lepton mu --basis JMS --set m_s=50 --set g_S=0.02 --set g_P=0.03 --to wcxf",
         "g2sym wilson dark_photon --lepton e --lepton mu --lepton tau --set m_A=5 --set eps=1e-2 --to slha",
+        "g2sym wilson lfv.toml --transition 'mu -> e' --set m_phi=500 --to wcxf -o mu_e.json",
         "g2sym wilson scalar --lepton tau --eft WET-4 --scale 1.8 --set m_s=5 --set g_sff=1e-3 --to wcxf",
     ],
 )
 @options.model_argument
 @click.option(
     "--lepton",
-    "processes",
-    metavar="NAME",
+    "leptons",
+    type=click.Choice(reading.LEPTONS),
     multiple=True,
-    show_default="mu",
-    help="Whose moments: e, mu or tau; repeatable.",
+    help="Whose moments, by default the muon's; repeatable.",
+)
+@click.option(
+    "--transition",
+    "transitions",
+    metavar="'mu -> e'",
+    multiple=True,
+    help="A decay l -> l' gamma, in place of moments or beside them; repeatable.",
 )
 @options.set_option
 @click.option(
@@ -61,7 +68,8 @@ if TYPE_CHECKING:
 @options.input_option
 def wilson(
     model: str,
-    processes: tuple[str, ...],
+    leptons: tuple[str, ...],
+    transitions: tuple[str, ...],
     assignments: tuple[str, ...],
     form: str | None,
     output: str | None,
@@ -83,6 +91,10 @@ def wilson(
         raise UsageError("-o needs --to wcxf or --to slha, which says what is written.")
     if output is not None:
         check_writable(output, "-o")
+    processes = (*leptons, *transitions)
+    for text in transitions:
+        if text.strip() in reading.LEPTONS:
+            raise UsageError(f"--transition {text.strip()} is no decay; write --lepton {text.strip()}.")
     values = reading.read_assignments(assignments, overrides)
     size = None if scale is None else reading.number(scale, "--scale")
     chosen = reading.load(model, overrides, scheme)
@@ -100,7 +112,7 @@ def wilson(
         return Answer(document, _text(found, chosen.name))
     written = found.wcxf() if form == "wcxf" else found.slha()
     if output is None:
-        return Answer(document, written.rstrip("\n"))
+        return Answer(document, written.rstrip("\n"), verbatim=True)
 
     def write(stream: BinaryIO) -> None:
         stream.write(written.encode())
@@ -109,6 +121,8 @@ def wilson(
 
 
 def _text(found: WilsonCoefficients, model: str) -> str:
+    from g2sym.base.names import parse_observable
+    from g2sym.observables.flavours import links_text
     from g2sym.show.tables import pairs, table
 
     rows = [
@@ -123,10 +137,12 @@ def _text(found: WilsonCoefficients, model: str) -> str:
     ]
     record = found.record
     settings = [("model", model), ("basis", found.basis), *record["values"].items()]
+    settings += [("flavour", said)] if (said := links_text(record["flavour"])) else []
     settings += [(name, f"{value}  (default)") for name, value in record["defaults"].items()]
     settings += [(name, f"{value}  (input)") for name, value in record["inputs_used"].items()]
-    units = {"a": "", "d": " GeV^-1"}
-    settings += [(n, ball.shown(found.digits) + units[n[0]]) for n, ball in found.observables.items()]
+    for name, ball in found.observables.items():
+        unit = parse_observable(name).unit
+        settings.append((name, ball.shown(found.digits) + ("" if unit == "1" else f" {unit}")))
     heads = ("coefficient", "real part", "imaginary part", "unit", "effective theory and scale")
     parts = [table(heads, rows)] if rows else []
     return "\n".join([*parts, "", pairs(settings), *(f"  {one}" for one in found.statements)])

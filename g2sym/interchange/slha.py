@@ -19,6 +19,8 @@ BLOCK = "SPhenoLowEnergy"
 _PDG = {"m_e": 11, "m_mu": 13, "m_tau": 15}
 _WORDS = (("e", "electron"), ("mu", "muon"), ("tau", "tau"))
 
+_DECAYS = {26: ("mu", "e"), 27: ("tau", "e"), 28: ("tau", "mu")}
+
 
 def text(found: WilsonCoefficients) -> str:
     """Return the text of an SLHA file; see `WilsonCoefficients.slha`."""
@@ -47,6 +49,9 @@ def _entries(known: Mapping[str, Ball]) -> dict[int, tuple[Ball, str]]:
         if f"d({lepton})" in known:
             moment = in_e_cm(known[f"d({lepton})"])
             found[23 + place] = moment, f"electric dipole moment of the {word} [e cm]"
+    for code, (first, second) in _DECAYS.items():
+        if (name := f"BR({first} -> {second} A)") in known:
+            found[code] = known[name], f"Br({first} -> {second} gamma)"
     return found
 
 

@@ -7,18 +7,22 @@ from fractions import Fraction
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify
-from g2sym.base.classes import dataclass, field
+from g2sym.base.classes import dataclass, field, replace
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.names import Atom, ObservableName
+from g2sym.derive.terms import Term
 from g2sym.errors import InputError, UsageError, did_you_mean, shorten
 from g2sym.inputs.constants import HBAR_C
+from g2sym.integrals.transition import TransitionIntegral
 from g2sym.interchange.names import BASES, EFTS, Home, Process, name_of, read_process
+from g2sym.kernels.transition import TransitionValues
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.prepared import prepared
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.threshold import crossed
 from g2sym.observables.values import Values
 from g2sym.observables.wilson import Compute, FormFactors, Parts, c7, from_moments, l_egamma
+from g2sym.queries.evaluate import in_balls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +58,9 @@ class WilsonCoefficients:
 
     A mapping in all but name: ``found["C7_mumu"]``, ``list(found)``. ``basis`` names them; ``homes`` says for
     each in which effective theory and at which scale it is taken; ``observables`` has the values behind them,
-    ``a(mu)`` and ``d(mu)`` in GeV^-1; ``absent`` says of processes above a threshold why they have none;
-    ``record`` how they came about, and ``statements`` what a reader has to know.
+    ``a(mu)`` and ``d(mu)`` (GeV^-1), of a decay both parts of A_R and A_L (GeV^-2) and ``BR(mu -> e A)``;
+    ``absent`` says of processes above a threshold why they have no coefficient; ``record`` how all came
+    about, and ``statements`` what a reader has to know.
     """
 
     basis: str
@@ -180,7 +185,7 @@ def wilson_coefficients(
             f"there is no basis {shorten(basis)}{did_you_mean(str(basis), BASES)}; choose {', '.join(BASES)}."
         )
     chosen = _home(eft, scale, wanted)
-    atoms = tuple(Atom(kind, (one.initial,)) for one in wanted for kind in ("a", "d"))
+    atoms = tuple(atom for one in wanted for atom in _atoms(one))
     whole = Quantity(
         quantity.model,
         ObservableName(tuple((atom, 1) for atom in atoms)),
@@ -198,16 +203,25 @@ def wilson_coefficients(
         own.require(symbol for term in amplitude.terms for symbol in term.needs())
         sums[name] = prepared(amplitude.terms, own, amplitude.label, amplitude.imaginary)
     observables = {name: certify(total, digits, every[name].label) for name, total in sums.items()}
+    for one in wanted:
+        if not one.is_moment:
+            rate = Atom("BR", (one.initial, one.final))
+            total = in_balls(replace(whole, name=ObservableName(((rate, 1),))), raw)
+            observables[str(rate)] = certify(total, digits, str(rate))
     coefficients: dict[str, WilsonCoefficient] = {}
     absent: dict[str, str] = {}
     homes: dict[str, Home] = {}
     for one in wanted:
-        lepton, mass = one.initial, quantity.inputs.value(f"m_{one.initial}")
-        behind = [every[f"{kind}({lepton})"] for kind in ("a", "d")]
-        if sentence := _absorptive(one, behind, known):
+        mass = quantity.inputs.value(f"m_{one.initial}")
+        behind = [str(atom) for atom in _atoms(one)]
+        if sentence := _absorptive(one, [every[name] for name in behind], known):
             absent[str(one)] = sentence
             continue
-        factors = from_moments(lepton, sums[f"a({lepton})"], sums[f"d({lepton})"], mass)
+        if one.is_moment:
+            factors = from_moments(one.initial, sums[behind[0]], sums[behind[1]], mass)
+        else:
+            re_r, im_r, re_l, im_l = (sums[name] for name in behind)
+            factors = FormFactors(one.initial, one.final, (re_r, im_r), (re_l, im_l))
         for (final, initial), parts, unit in _in_basis(factors, basis, quantity, mass):
             name = name_of(basis, final, initial)
             re, im = (certify(part, digits, name) for part in parts)
@@ -233,10 +247,15 @@ def _processes(given: Sequence[object]) -> tuple[Process, ...]:
     for one in found:
         if found.count(one) > 1:
             raise UsageError(f"{one} is named twice; name it once.")
-    for one in found:
-        if not one.is_moment:
-            raise UsageError(f"{one}: the form factors of decays are not derived yet; name leptons.")
     return found
+
+
+def _atoms(process: Process) -> tuple[Atom, ...]:
+    """Return what a process's coefficients follow from: a and d, or both parts of A_R and of A_L."""
+    if process.is_moment:
+        return Atom("a", (process.initial,)), Atom("d", (process.initial,))
+    both = process.initial, process.final
+    return tuple(Atom(kind, both, part) for kind in ("A_R", "A_L") for part in ("re", "im"))
 
 
 def _home(eft: object, scale: object, wanted: Sequence[Process]) -> Home | None:
@@ -273,7 +292,8 @@ def _entered(quantity: Quantity, wanted: Sequence[Process], basis: str) -> dict[
     """Return the inputs behind the normalisation of the coefficients, as exact decimals."""
     moments = basis == "flavio" and any(one.is_moment for one in wanted)
     charges = basis == "JMS" or any(not one.is_moment for one in wanted)
-    names = [f"m_{one.initial}" for one in wanted]
+    names = [f"m_{lepton}" for one in wanted for lepton in (one.initial, one.final)]
+    names += [f"tau_{one.initial}" for one in wanted if not one.is_moment]
     names += ["G_F"] * moments + ["alpha_inverse"] * charges
     return {name: decimal_text(quantity.inputs.value(name), 40) for name in names}
 
@@ -283,13 +303,25 @@ def _absorptive(process: Process, amplitudes: Sequence[Amplitude], known: Values
     for amplitude in amplitudes:
         own = amplitude.values(known)
         for term in amplitude.terms:
-            masses = crossed(term, own)
-            if masses and not own.vanishes(term.coefficient):
+            where = _where(term, own)
+            if where and not own.vanishes(term.coefficient):
                 return (
-                    f"{process}: {masses} lies below {term.masses.lepton}, so the form factors have "
-                    "absorptive parts that no Hermitian Lagrangian gives: there is no Wilson coefficient."
+                    f"{process}: {where}, so the form factors have absorptive parts that no Hermitian "
+                    "Lagrangian gives: there is no Wilson coefficient."
                 )
     return ""
+
+
+def _where(term: Term, known: Values) -> str:
+    """Say which masses a term's lepton is heavier than; empty below threshold."""
+    if isinstance(term.integral, TransitionIntegral):
+        ratios = term.masses.exact_ratios(known.exact)
+        diagram = term.integral.diagram
+        if not TransitionValues(term.integral).is_complex(ratios):
+            return ""
+        return f"{term.masses.lepton} is above the threshold of {diagram.boson} and {diagram.fermion}"
+    masses = crossed(term, known)
+    return f"{masses} lies below {term.masses.lepton}" if masses else ""
 
 
 def _light(homes: Mapping[str, Home], known: Values) -> list[str]:

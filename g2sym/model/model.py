@@ -135,10 +135,11 @@ class Model:
     ) -> WilsonCoefficients:
         """Return the Wilson coefficients of the dipole operators of leptons at a point.
 
-        Parameters: ``processes``, leptons such as ``"mu"``; ``digits``, significant decimals of each part;
-        ``basis``, "flavio" (``C7_mumu``, a number) or "JMS" (``egamma_22``, GeV^-1); ``eft``, "WET", "WET-4"
-        or "WET-3", and ``scale`` in GeV, in place of those at which flavio uses each coefficient; ``partial``
-        as for `observable`; values in GeV by parameter name.
+        Parameters: ``processes``, leptons such as ``"mu"`` and decays such as ``"mu -> e"``; ``digits``,
+        significant decimals of each part; ``basis``, "flavio" (``C7_mumu``, a number, and ``Cgamma_mue``,
+        GeV^-1) or "JMS" (``egamma_22``, GeV^-1); ``eft``, "WET", "WET-4" or "WET-3", and ``scale`` in GeV, in
+        place of those at which flavio uses each coefficient; ``partial`` as for `observable`; values in GeV
+        by parameter name.
         Returns certified coefficients that write themselves as WCxf or SLHA. Raises UsageError for what makes
         no sense, UnsupportedError for couplings that are not derived, PrecisionError when digits cannot be
         reached. Source: arXiv:1712.05298; conventions in `g2sym.observables.wilson`.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import g2sym as g2
-from tests.interchange.test_wilson import POINT, cp_scalar
+from tests.interchange.test_wilson import LFV, POINT, cp_scalar, lfv
 
 pytestmark = pytest.mark.flavio
 
@@ -51,12 +51,28 @@ def test_moments_are_equal(flavio: Any, lepton: str) -> None:
     assert found == pytest.approx(float(model.anomalous_moment(lepton).evaluate(params=POINT)), rel=1e-12)
 
 
+@pytest.mark.parametrize(("first", "second"), [("mu", "e"), ("tau", "e"), ("tau", "mu")])
+def test_branching_ratios_are_equal(flavio: Any, first: str, second: str) -> None:
+    from flavio.physics.taudecays.taulgamma import BR_llgamma
+
+    inputs, parameters = constants(flavio)
+    inputs |= {f"Gamma_{one}": repr(1 / float(parameters[f"tau_{one}"])) for one in ("mu", "tau")}
+    model = lfv(inputs)
+    text = model.wilson(f"{first} -> {second}", params=LFV).wcxf()
+    found = BR_llgamma(read(flavio, text, parameters), parameters, first, second)
+    ours = float(model.observable(f"BR({first} -> {second} A)").evaluate(params=LFV))
+    assert found == pytest.approx(ours, rel=1e-12)
+
+
 def test_the_scales_are_flavios(flavio: Any) -> None:
     scales = flavio.config["renormalization scale"]
     homes = cp_scalar().wilson("e", "mu", "tau", params=POINT).homes
     assert float(homes["C7_ee"].scale) == scales["e g-2"]
     assert float(homes["C7_mumu"].scale) == scales["mudecays"]
     assert float(homes["C7_tautau"].scale) == scales["tau g-2"]
+    homes = lfv().wilson("mu -> e", "tau -> e", "tau -> mu", params=LFV).homes
+    assert float(homes["Cgamma_mue"].scale) == float(homes["Cgamma_emu"].scale) == scales["mudecays"]
+    assert {float(homes[f"Cgamma_tau{one}"].scale) for one in ("e", "mu")} == {scales["taudecays"]}
 
 
 def test_at_another_scale_flavio_runs(flavio: Any) -> None:

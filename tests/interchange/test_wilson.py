@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from fractions import Fraction
 from math import pi, sqrt
 from pathlib import Path
 
 import pytest
+from mpmath import mp
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from oracle import Field
+from oracle.transitions import transition
 
 import g2sym as g2
 from g2sym.base.balls import Ball
@@ -45,8 +52,114 @@ def test_the_reference_to_45_digits(case: dict, tmp_path: Path) -> None:
         assert ball.agrees(48)
 
 
+def test_a_transition_of_the_reference_to_45_digits(tmp_path: Path) -> None:
+    """[L_egamma]_{e mu}: the row is the lepton that comes out."""
+    (case,) = [c for c in CASES if c["quantity"] == "L_egamma" and len(c["leptons"]) == 2]
+    for basis, name in (("JMS", "egamma_12"), ("flavio", "Cgamma_mue")):
+        found = load(case, tmp_path).wilson("mu -> e", digits=48, basis=basis, params=values(case))
+        for part, ball in (("re", found[name].re), ("im", found[name].im)):
+            want = read_number(case["value"][part])
+            assert abs(ball.midpoint - want) < abs(want) * Fraction(1, 10**45)
+
+
 def test_both_cases_of_one_lepton_are_there() -> None:
     assert len(ONE_LEPTON) == 2
+
+
+# transitions ----------------------------------------------------------------------------------
+RATES = [
+    case for case in CASES if case["quantity"] == "BR" and not case["note"].startswith("above threshold")
+]
+
+
+@pytest.mark.parametrize("case", RATES, ids=lambda c: c["id"])
+def test_branching_ratios_follow_from_the_file(case: dict, tmp_path: Path) -> None:
+    first, second = case["leptons"]
+    found = load(case, tmp_path).wilson(f"{first} -> {second}", params=values(case))
+    read = formulas.read(found.wcxf())
+    masses = (float(case["inputs"][f"m_{lepton}"]) for lepton in (first, second))
+    lifetime = 1 / float(case["inputs"][f"Gamma_{first}"])
+    rate = formulas.flavio_br(
+        read[f"Cgamma_{first}{second}"], read[f"Cgamma_{second}{first}"], *masses, lifetime
+    )
+    assert rate == pytest.approx(float(case["value"]["re"]), rel=1e-12)
+    assert float(found.observables[f"BR({first} -> {second} A)"]) == pytest.approx(rate, rel=1e-12)
+
+
+def lfv(inputs: dict[str, str] | None = None) -> g2.Model:
+    """A charged scalar and a neutral fermion with couplings to every lepton, and no other ones."""
+    phi, n = g2.scalar("phi", mass="m_phi", charge=-1), g2.fermion("N", mass="m_N", charge=0)
+    names = [f"y_{lepton}_{side}" for lepton in ("e", "mu", "tau") for side in "LR"]
+    text = " + ".join(
+        f"phi*bar({lepton})*(y_{lepton}_L*PL + y_{lepton}_R*PR)*N" for lepton in ("e", "mu", "tau")
+    )
+    couplings = [g2.parameter(name, complex=True) for name in names]
+    return g2.Model(f"{text} + hc", inputs, name="lfv", fields=[phi, n], parameters=couplings)
+
+
+LFV = {
+    "m_phi": "500", "m_N": "90",
+    "y_e_L": 0.01 + 0.02j, "y_e_R": -0.03 + 0.01j, "y_mu_L": 0.02j, "y_mu_R": 0.03,
+    "y_tau_L": 0.05 - 0.02j, "y_tau_R": 0.01 + 0.01j,
+}  # fmt: skip
+
+
+def texts() -> dict[str, str]:
+    """The point above with decimal texts, as the reference by quadrature takes it."""
+    found = {name: value for name, value in LFV.items() if isinstance(value, str)}
+    for name, value in LFV.items():
+        if not isinstance(value, str):
+            found |= {f"re_{name}": repr(complex(value).real), f"im_{name}": repr(complex(value).imag)}
+    return found
+
+
+@pytest.mark.parametrize(("first", "second"), [("mu", "e"), ("tau", "e"), ("tau", "mu")])
+def test_transitions_against_quadrature_in_both_directions(first: str, second: str) -> None:
+    """[L]_{21} = e m1 A_R(l1 -> l2)/2 and [L]_{12} = e m2 A_R(l2 -> l1)/2, each amplitude by quadrature."""
+    model = lfv()
+    masses = {f"m_{lepton}": str(float(model.inputs.value(f"m_{lepton}"))) for lepton in ("e", "mu", "tau")}
+    fields = {
+        "phi": Field("phi", Fraction(0), Fraction(-1), Fraction(500)),
+        "N": Field("N", Fraction(1, 2), Fraction(0), Fraction(90)),
+    }
+    lagrangian = model.declaration.text
+    found = model.wilson(f"{first} -> {second}", params=LFV)
+    with mp.workdps(30):
+        charge = mp.sqrt(4 * mp.pi / mp.mpf("137.035999177"))
+        for one, other in ((first, second), (second, first)):
+            right, _ = transition(lagrangian, fields, {**texts(), **masses}, one, other)
+            want = complex(charge * mp.mpf(masses[f"m_{one}"]) * right / 2)
+            assert complex(found[f"Cgamma_{one}{other}"]) == pytest.approx(want, rel=1e-13)
+
+
+def test_no_transition_above_threshold(tmp_path: Path) -> None:
+    case = next(c for c in CASES if c["note"].startswith("above threshold") and c["quantity"] == "BR")
+    found = load(case, tmp_path).wilson("tau -> mu", params=values(case))
+    assert "m_tau is above the threshold of phi and N" in found.absent["tau -> mu"]
+    with pytest.raises(UsageError, match="no Hermitian Lagrangian"):
+        found.wcxf()
+    assert float(found.observables["BR(tau -> mu A)"]) == pytest.approx(float(case["value"]["re"]))
+    assert "Br(tau -> mu gamma)" in found.slha()
+
+
+def test_moments_and_transitions_together() -> None:
+    found = lfv().wilson("mu", "mu -> e", eft="WET-4", scale=1, params=LFV)
+    assert list(found) == ["C7_mumu", "Cgamma_mue", "Cgamma_emu"]
+    assert [found[name].unit for name in found] == ["1", "GeV^-1", "GeV^-1"]
+    with pytest.raises(UsageError, match="C7_mumu in WET-3 at 1 GeV and Cgamma_mue in WET-4 at 1 GeV"):
+        lfv().wilson("mu", "mu -> e", params=LFV).wcxf()
+    own = json.loads(lfv().wilson("tau -> mu", "tau -> e", params=LFV).wcxf())
+    assert (own["eft"], own["scale"], len(own["values"])) == ("WET-4", 1.8, 4)
+
+
+def test_couplings_quoted_for_a_lepton() -> None:
+    linked = g2.load_model("scalar").with_flavour(g_sff="mass")
+    with pytest.raises(UsageError, match="say for whom it is quoted"):
+        linked.wilson("e", "mu", m_s=5, g_sff=1)
+    found = linked.wilson("e", "mu", params={"m_s": 5, "g_sff[mu]": "1e-3"})
+    one = linked.anomalous_moment("e").evaluate(params={"m_s": 5, "g_sff[mu]": "1e-3"})
+    assert found.observables["a(e)"].overlaps(one.ball)
+    assert json.loads(found.wcxf())["metadata"]["flavour"]["g_sff"]["quoted_for"] == "mu"
 
 
 # what a file means ----------------------------------------------------------------------------
@@ -187,6 +300,7 @@ def test_a_mapping_in_all_but_name() -> None:
         (("mu",), {"eft": "WET", "scale": 0}, "not positive"),
         (("mu",), {"eft": "WET", "scale": "high"}, "not a number"),
         (("tau",), {"eft": "WET-3", "scale": 1}, "WET-3 is without the tau"),
+        (("mu", "tau -> e"), {"eft": "WET-3", "scale": 1}, "WET-3 is without the tau"),
         (("mu",), {"digits": 0}, "whole number from 1"),
         (("mu",), {"m_phi": 1}, "has no parameter 'm_phi'"),
     ],
