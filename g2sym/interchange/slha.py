@@ -8,12 +8,16 @@ SARAH writes fill it too: 20 to 22 are Delta a of e, mu and tau, 23 to 25 their 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from g2sym.base.balls import Ball
 from g2sym.base.version import __version__
+from g2sym.inputs.constants import HBAR_C
 from g2sym.interchange.rounding import double, plain
-from g2sym.interchange.wilson import WilsonCoefficients, in_e_cm
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from g2sym.base.types import Entries
 
 BLOCK = "SPhenoLowEnergy"
 _PDG = {"m_e": 11, "m_mu": 13, "m_tau": 15}
@@ -22,21 +26,20 @@ _WORDS = (("e", "electron"), ("mu", "muon"), ("tau", "tau"))
 _DECAYS = {26: ("mu", "e"), 27: ("tau", "e"), 28: ("tau", "mu")}
 
 
-def text(found: WilsonCoefficients) -> str:
-    """Return the text of an SLHA file; see `WilsonCoefficients.slha`."""
-    record = found.record
+def text(observables: Mapping[str, Ball], record: Entries, statements: Sequence[str]) -> str:
+    """Return the text of an SLHA file from the parts of `g2sym.interchange.wilson.WilsonCoefficients`."""
     lines = [f"# model: {plain(record['model'])}"]
     settings = {**record["values"], **record["defaults"]}
     lines += [f"# {plain(name)} = {plain(value)}" for name, value in settings.items()]
     lines.append(f"# inputs of the edition {record['edition']}")
     lines += [f"# input {name} = {value}" for name, value in record["inputs_used"].items()]
-    lines += [f"# {plain(sentence)}" for sentence in found.statements]
+    lines += [f"# {plain(sentence)}" for sentence in statements]
     lines += ["Block SPINFO  # program", "     1   g2sym", f"     2   {__version__}"]
     lines.append("Block MASS  # charged leptons [GeV]")
     masses = [one for one in _PDG.items() if one[0] in record["inputs_used"]]
     lines += [f"{code:6d}   {float(record['inputs_used'][name]):23.16E}   # {name}" for name, code in masses]
     lines.append(f"Block {BLOCK}  # low energy observables")
-    lines += [_line(code, *entry) for code, entry in sorted(_entries(found.observables).items())]
+    lines += [_line(code, *entry) for code, entry in sorted(_entries(observables).items())]
     return "\n".join(lines) + "\n"
 
 
@@ -47,7 +50,8 @@ def _entries(known: Mapping[str, Ball]) -> dict[int, tuple[Ball, str]]:
         if f"a({lepton})" in known:
             found[20 + place] = known[f"a({lepton})"], f"Delta(g-2)_{word}/2"
         if f"d({lepton})" in known:
-            moment = in_e_cm(known[f"d({lepton})"])
+            natural = known[f"d({lepton})"]
+            moment = Ball(natural.midpoint * HBAR_C.value, natural.radius * HBAR_C.value)
             found[23 + place] = moment, f"electric dipole moment of the {word} [e cm]"
     for code, (first, second) in _DECAYS.items():
         if (name := f"BR({first} -> {second} A)") in known:

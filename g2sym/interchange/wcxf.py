@@ -6,22 +6,29 @@ Source: J. Aebischer et al., arXiv:1712.05298, https://wcxf.github.io.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 from g2sym.base.version import __version__
+from g2sym.interchange.coefficient import WilsonCoefficient
+from g2sym.interchange.names import Home
 from g2sym.interchange.rounding import double
-from g2sym.interchange.wilson import WilsonCoefficient, WilsonCoefficients
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from g2sym.base.types import Record
+    from g2sym.base.types import Entries, Record
 
 
-def text(found: WilsonCoefficients) -> str:
-    """Return the text of a WCxf file; see `WilsonCoefficients.wcxf`."""
-    home, record = found.home, found.record
+def text(
+    coefficients: Mapping[str, WilsonCoefficient],
+    home: Home,
+    basis: str,
+    record: Entries,
+    statements: Sequence[str],
+) -> str:
+    """Return the text of a WCxf file from the parts of `g2sym.interchange.wilson.WilsonCoefficients`."""
     document = {
         "eft": home.eft,
-        "basis": found.basis,
+        "basis": basis,
         "scale": float(home.scale),
         "metadata": {
             "generator": f"g2sym {__version__}",
@@ -33,10 +40,10 @@ def text(found: WilsonCoefficients) -> str:
             "edition": record["edition"],
             "inputs": record["inputs_used"],
             "conventions": record["conventions"],
-            "units": {name: one.unit for name, one in found.coefficients.items()},
-            "statements": list(found.statements),
+            "units": {name: one.unit for name, one in coefficients.items()},
+            "statements": list(statements),
         },
-        "values": {name: _value(one) for name, one in found.coefficients.items()},
+        "values": {name: _value(one) for name, one in coefficients.items()},
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 

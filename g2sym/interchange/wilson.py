@@ -12,8 +12,8 @@ from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.names import Atom, ObservableName
 from g2sym.derive.terms import Term
 from g2sym.errors import InputError, UsageError, did_you_mean, shorten
-from g2sym.inputs.constants import HBAR_C
 from g2sym.integrals.transition import TransitionIntegral
+from g2sym.interchange.coefficient import WilsonCoefficient
 from g2sym.interchange.names import BASES, EFTS, Home, Process, name_of, read_process
 from g2sym.kernels.transition import TransitionValues
 from g2sym.observables.amplitude import Amplitude
@@ -33,23 +33,6 @@ NO_RUNNING = (
     "logarithms between the mediators' masses and that scale are not included."
 )
 NEW_PHYSICS = "Contributions of the mediators alone: those of the Standard Model are not included."
-
-
-@dataclass(frozen=True)
-class WilsonCoefficient:
-    """A complex coefficient of a ``process``: certified parts ``re`` and ``im``, in ``unit``.
-
-    ``complex()`` rounds both to doubles.
-    """
-
-    name: str
-    process: Process
-    unit: str
-    re: Ball
-    im: Ball
-
-    def __complex__(self) -> complex:
-        return complex(float(self.re), float(self.im))
 
 
 @dataclass(frozen=True)
@@ -120,7 +103,7 @@ class WilsonCoefficients:
         """
         from g2sym.interchange.wcxf import text
 
-        return text(self)
+        return text(self.coefficients, self.home, self.basis, self.record, self.statements)
 
     def slha(self) -> str:
         """Return the text of an SLHA file with the block ``SPhenoLowEnergy``: moments, d in e cm.
@@ -129,7 +112,7 @@ class WilsonCoefficients:
         """
         from g2sym.interchange.slha import text
 
-        return text(self)
+        return text(self.observables, self.record, self.statements)
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: coefficients with radii, observables, homes, statements, inputs."""
@@ -233,11 +216,6 @@ def wilson_coefficients(
     record["announcements"] = [*record["announcements"], *_light(homes, known)]
     record["inputs_used"] = {**record["inputs_used"], **_entered(quantity, wanted, basis)}
     return WilsonCoefficients(basis, digits, wanted, coefficients, homes, observables, absent, record)
-
-
-def in_e_cm(ball: Ball) -> Ball:
-    """Return an electric dipole moment d/e given in GeV^-1 in e cm."""
-    return Ball(ball.midpoint * HBAR_C.value, ball.radius * HBAR_C.value)
 
 
 def _processes(given: Sequence[object]) -> tuple[Process, ...]:

@@ -148,6 +148,7 @@ def test_moments_and_transitions_together() -> None:
     assert [found[name].unit for name in found] == ["1", "GeV^-1", "GeV^-1"]
     with pytest.raises(UsageError, match="C7_mumu in WET-3 at 1 GeV and Cgamma_mue in WET-4 at 1 GeV"):
         lfv().wilson("mu", "mu -> e", params=LFV).wcxf()
+    assert str(lfv().wilson("mu -> e", params=LFV).home) == "WET-4 at 1 GeV"
     own = json.loads(lfv().wilson("tau -> mu", "tau -> e", params=LFV).wcxf())
     assert (own["eft"], own["scale"], len(own["values"])) == ("WET-4", 1.8, 4)
 
