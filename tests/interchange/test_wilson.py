@@ -132,6 +132,15 @@ def test_transitions_against_quadrature_in_both_directions(first: str, second: s
             assert complex(found[f"Cgamma_{one}{other}"]) == pytest.approx(want, rel=1e-13)
 
 
+def test_the_observables_of_the_same_name() -> None:
+    """L_egamma as an observable is what files in the JMS basis hold."""
+    model = lfv()
+    found = model.wilson("mu", "mu -> e", basis="JMS", eft="WET", scale=80, params=LFV)
+    for name, text in (("egamma_22", "L_egamma(mu)"), ("egamma_12", "L_egamma(mu -> e)")):
+        for part, ball in (("re", found[name].re), ("im", found[name].im)):
+            assert ball.overlaps(model.observable(f"{part}({text})").evaluate(params=LFV).ball)
+
+
 def test_no_transition_above_threshold(tmp_path: Path) -> None:
     case = next(c for c in CASES if c["note"].startswith("above threshold") and c["quantity"] == "BR")
     found = load(case, tmp_path).wilson("tau -> mu", params=values(case))
