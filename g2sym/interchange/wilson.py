@@ -163,7 +163,7 @@ def wilson_coefficients(
     """
     digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
     wanted = _processes(processes)
-    if basis not in BASES:
+    if arguments.text(basis, "basis", "flavio") not in BASES:
         raise UsageError(
             f"there is no basis {shorten(basis)}{did_you_mean(str(basis), BASES)}; choose {', '.join(BASES)}."
         )
@@ -236,14 +236,14 @@ def _atoms(process: Process) -> tuple[Atom, ...]:
     return tuple(Atom(kind, both, part) for kind in ("A_R", "A_L") for part in ("re", "im"))
 
 
-def _home(eft: object, scale: object, wanted: Sequence[Process]) -> Home | None:
+def _home(eft: str | None, scale: object, wanted: Sequence[Process]) -> Home | None:
     """Read the effective theory and the scale of all coefficients; None where flavio's are taken."""
     if eft is None and scale is None:
         return None
     if eft is None or scale is None:
         raise UsageError("eft and scale belong together; give both, or none for those that flavio uses.")
-    if eft not in EFTS:
-        raise UsageError(f"there is no effective theory {shorten(str(eft))}; choose {', '.join(EFTS)}.")
+    if arguments.text(eft, "eft", "WET") not in EFTS:
+        raise UsageError(f"there is no effective theory {shorten(eft)}; choose {', '.join(EFTS)}.")
     try:
         value = read_number(scale, "scale")
     except InputError as error:
@@ -252,7 +252,7 @@ def _home(eft: object, scale: object, wanted: Sequence[Process]) -> Home | None:
         raise UsageError(f"scale: {decimal_text(value, 6)} GeV is not positive; it has to be.")
     if eft == "WET-3" and any("tau" in (one.initial, one.final) for one in wanted):
         raise UsageError("WET-3 is without the tau; choose WET or WET-4.")
-    return Home(str(eft), value)
+    return Home(eft, value)
 
 
 def _in_basis(

@@ -64,6 +64,26 @@ def test_branching_ratios_are_equal(flavio: Any, first: str, second: str) -> Non
     assert found == pytest.approx(ours, rel=1e-12)
 
 
+def test_the_package_wilson_translates_one_basis_into_the_other(flavio: Any) -> None:
+    """At alpha = 1/137.036 in place of its value at the Z mass, which the translation has by default."""
+    from wilson import wcxf
+
+    model = lfv()
+    own = {name: float(model.inputs.value(name)) for name in ("m_e", "m_mu", "m_tau", "alpha")}
+    constants = {**own, "GF": float(model.inputs.value("G_F")), "alpha_e": own.pop("alpha")}
+    options: dict[str, Any] = {"eft": "WET", "scale": "91.1876", "params": LFV}
+    processes = ("e", "mu", "tau", "mu -> e", "tau -> e", "tau -> mu")
+    files = {basis: model.wilson(*processes, basis=basis, **options).wcxf() for basis in ("JMS", "flavio")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        jms, direct = (wcxf.WC.load(files[basis]) for basis in ("JMS", "flavio"))
+        jms.validate()
+        translated = jms.translate("flavio", parameters=constants).dict
+    assert len(direct.dict) == 9
+    for name, value in direct.dict.items():
+        assert abs(translated[name] - value) < 1e-12 * abs(value)
+
+
 def test_the_scales_are_flavios(flavio: Any) -> None:
     scales = flavio.config["renormalization scale"]
     homes = cp_scalar().wilson("e", "mu", "tau", params=POINT).homes

@@ -303,7 +303,7 @@ def test_a_mapping_in_all_but_name() -> None:
         (("mu to e",), {}, "neither a charged lepton nor a decay"),
         ((3,), {}, "neither a charged lepton nor a decay"),
         (("mu",), {"basis": "Warsaw"}, "no basis 'Warsaw'"),
-        (("mu",), {"basis": 3}, "no basis '3'"),
+        (("mu",), {"basis": 3}, "basis = 3 is no text"),
         (("mu",), {"eft": "WET"}, "eft and scale belong together"),
         (("mu",), {"scale": 1}, "eft and scale belong together"),
         (("mu",), {"eft": "SMEFT", "scale": 1}, "no effective theory 'SMEFT'"),
