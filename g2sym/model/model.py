@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from g2sym.base.arguments import flag, text
+from g2sym.base.arguments import flag, given, text
 from g2sym.base.classes import dataclass, field, replace
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import Atom, ObservableName, parse_observable
@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from g2sym.interchange.wilson import WilsonCoefficients
     from g2sym.model.transition import Transition
 
 
@@ -139,6 +140,35 @@ class Model:
         return Transition(
             Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
         )
+
+    def wilson(
+        self,
+        *processes: str,
+        digits: int = 17,
+        basis: str = "flavio",
+        eft: str | None = None,
+        scale: object = None,
+        partial: bool = False,
+        params: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> WilsonCoefficients:
+        """Return the Wilson coefficients of the dipole operators of leptons at a point.
+
+        Parameters: ``processes``, leptons such as ``"mu"`` and decays such as ``"mu -> e"``; ``digits``,
+        significant decimals of each part; ``basis``, "flavio" (``C7_mumu``, a number, and ``Cgamma_mue``,
+        GeV^-1) or "JMS" (``egamma_22``, GeV^-1); ``eft``, "WET", "WET-4" or "WET-3", and ``scale`` in GeV, in
+        place of those at which flavio uses each coefficient; ``partial`` as for `observable`; values in GeV
+        by parameter name.
+        Returns certified coefficients that write themselves as WCxf or SLHA. Raises UsageError for what makes
+        no sense, UnsupportedError for couplings that are not derived, PrecisionError when digits cannot be
+        reached. Source: arXiv:1712.05298; conventions in `g2sym.observables.wilson`.
+
+        Example: ``g2.load_model("dark_photon").wilson("mu", m_A="0.1", eps="1e-3").wcxf()``.
+        """
+        from g2sym.interchange.wilson import wilson_coefficients
+
+        quantity = self._dipole("a", "mu", partial)
+        return wilson_coefficients(quantity, processes, given(params, values), digits, basis, eft, scale)
 
     def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
         _charged(lepton, "lepton")
