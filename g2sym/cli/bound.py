@@ -31,6 +31,7 @@ from g2sym.cli.command import command
 @options.sigma_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write every window to a CSV file.")
 @click.option("--plot", "plot_path", metavar="FILE", help="Draw the excluded region: .png, .pdf or .svg.")
@@ -47,6 +48,7 @@ def bound(
     n_sigma: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -73,6 +75,7 @@ def bound(
         n_sigma,
         scheme,
         partial,
+        flavours,
         overrides,
         csv_path,
         plot_path,

@@ -37,6 +37,7 @@ from g2sym.cli.command import command
 @options.measurement_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 def evaluate(
     model: str,
@@ -49,6 +50,7 @@ def evaluate(
     measurement: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
 ) -> Answer:
     """Evaluate what MODEL adds to (g-2)/2 of a lepton, or another observable, with every digit right.
@@ -72,5 +74,6 @@ def evaluate(
         measurement,
         scheme,
         partial,
+        flavours,
         overrides,
     )

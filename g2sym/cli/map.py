@@ -15,11 +15,12 @@ from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.errors import UsageError, shorten
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.constraints.maps import ExclusionMap
-    from g2sym.model.model import Model
+    from g2sym.model.observable import Observable
 
 DATA = (".npz", ".json")
 """Suffixes of files that hold data; pictures are .png, .pdf, .svg."""
@@ -46,6 +47,7 @@ DATA = (".npz", ".json")
 @options.sigma_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option(
     "--resolution",
@@ -78,6 +80,7 @@ def map_command(
     n_sigma: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     resolution: int,
     undecided: str | None,
@@ -104,11 +107,12 @@ def map_command(
     sigmas = reading.read_sigmas(n_sigma)
     data = reading.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    chosen = reading.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, wanted, partial, flavours, *fixed, *(axis.name for axis in axes))
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
-        chosen.observable(str(wanted), partial),
+        moment,
         axes[0],
         axes[1],
         data,
@@ -120,9 +124,9 @@ def map_command(
     )
     if mask is not None:
         found.mask(mask, (0, 0))  # refused before anything is written
-    document = {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["numpy"]}
+    document = {**found.as_dict(), "units": reading.units_of(moment), "versions": ["numpy"]}
     files = [
-        _file(path, kind, found, chosen, mask, document["units"])
+        _file(path, kind, found, moment, mask, document["units"])
         for path, kind in zip(outputs, kinds, strict=True)
     ]
     return Answer(document, _text(found, chosen.name), files)
@@ -153,7 +157,7 @@ def _kind(path: str) -> str:
 
 
 def _file(
-    path: str, kind: str, found: ExclusionMap, model: Model, mask: int | None, units: Mapping[str, str]
+    path: str, kind: str, found: ExclusionMap, moment: Observable, mask: int | None, units: Mapping[str, str]
 ) -> Output:
     def write(stream: BinaryIO) -> None:
         if kind == ".npz":
@@ -171,7 +175,7 @@ def _file(
             from g2sym.show.maps import draw_map
             from g2sym.show.style import save
 
-            save(lambda: draw_map(found, model.declaration), stream, FORMATS[kind])
+            save(lambda: draw_map(found, moment.declaration), stream, FORMATS[kind])
 
     return Output(path, write)
 
@@ -186,6 +190,7 @@ def _text(found: ExclusionMap, model: str) -> str:
     lines = [
         f"{model}: {found.x.name} and {found.y.name} from {_observed(found)}{fixed}",
         f"{found.measurement['name']}, {window['criterion']}: {window['meaning']}",
+        *flavour_lines(found.record),
         f"{found.resolution} x {found.resolution} cells, {len(found.leaves.level)} after merging:",
     ]
     for name in ("allowed", "excluded", "undecided"):

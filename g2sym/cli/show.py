@@ -37,6 +37,7 @@ LONG = 10
     help="Plain text, or a LaTeX document.",
 )
 @options.partial_option
+@options.flavour_option
 @options.input_option
 def show(
     model: str,
@@ -44,6 +45,7 @@ def show(
     observable: str | None,
     form: str,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
 ) -> Answer:
     """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one observable.
@@ -56,11 +58,12 @@ def show(
     from g2sym.show.model_page import as_latex, as_text
 
     wanted = reading.read_observable(lepton, observable)
-    chosen = reading.load(model, overrides, kept=False)
+    chosen = reading.load(model, overrides, flavours=flavours, kept=False)
+    moment = reading.observed(chosen, wanted, partial, flavours)
     with counted(f"formulas of {chosen.name}", LONG) as progress:
-        found = formulas_of(chosen, chosen.observable(str(wanted), partial), progress)
+        found = formulas_of(chosen, moment, progress)
 
     def document() -> Record:
-        return {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["sympy"]}
+        return {**found.as_dict(), "units": reading.units_of(moment), "versions": ["sympy"]}
 
     return Answer(document, lambda: as_latex(found) if form == "latex" else as_text(found))

@@ -211,6 +211,12 @@ def links_text(found: Entries) -> str:
     return "; ".join(f"{', '.join(names)} {what}" for what, names in groups.items())
 
 
+def flavour_lines(record: Entries) -> list[str]:
+    """Return the line of a text that says what a record says about links, none where there are none."""
+    found = record.get("flavour")
+    return [f"flavour: {links_text(found)}"] if found else []
+
+
 def without(declaration: Declaration, lepton: str, quoted: Quoted) -> list[str]:
     """Return a sentence for each coupling that a lepton does not have, since it is another lepton's alone."""
     return [
