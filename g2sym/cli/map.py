@@ -33,6 +33,7 @@ DATA = (".npz", ".json")
         "g2sym map scalar --x m_s=1e-2:10 --y g_sff=1e-5:1e-2 --set g_sgg=1e-4 -o plane.json",
         "g2sym map alp --x g_aff=-1e-3:1e-3:lin --y g_agg=-1e-3:1e-3:lin --set m_a=0.5 --undecided 1e-3",
         "g2sym map axial_vector --x m_A=1e-3:10 --y eps=1e-6:1e-1 --lepton e --resolution 65536 --json",
+        "g2sym map scalar --lepton e --flavour g_sff=mass --x m_s=.01:1 --y 'g_sff[mu]=1e-5:1' -o e.png",
         "g2sym map heavy.toml --x m_s=1e-2:1e3 --y m_F=1e-2:1e3 --set g=.01 --resolution 1024 -o masses.png",
         "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1",
     ],

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import g2sym as g2
 from g2sym.errors import UsageError
+from g2sym.lagrangian.declaration import source_of, with_source
+from g2sym.lagrangian.flavours import with_flavour
 
 LEPTONS = ("e", "mu", "tau")
 SCALAR = "-g_S*S*bar(f)*f - g_P*S*bar(f)*I*gamma5*f"
@@ -311,3 +313,23 @@ def test_roots_and_every_pair_of_leptons():
         assert str(moment.evaluate(params={f"w[{reference}]": 2}, m_S=3)) == str(
             moment.evaluate(w=2 * scale, m_S=3)
         )
+
+
+def test_the_size_of_a_coupling_is_that_of_the_lepton_under_study(models):
+    """y_tau = 16.8 y_mu: one that is weak for the muon may be beyond perturbation theory for the tau."""
+    moment = models["mass"].anomalous_moment("tau")
+    at = {"g_S[mu]": 1, "g_P": 0, "m_S": 10}
+    (said,) = [one for one in moment.evaluate(params=at).record["announcements"] if "beyond 4 pi" in one]
+    assert f"{float(mass(models['mass'], 'tau') / mass(models['mass'], 'mu')):.6g}" in said
+    assert not any(
+        "beyond 4 pi" in one for one in moment.evaluate(g_S=1, g_P=0, m_S=10).record["announcements"]
+    )
+
+
+def test_what_is_kept_between_runs_is_kept_for_each_link():
+    declared = with_source(g2.load_declaration("scalar"), "a hash")
+    found = {source_of(with_flavour(declared, {"g_sff": link})) for link in ("mass", "universal", "single")}
+    assert len(found | {source_of(declared)}) == 4
+    own = with_flavour(with_source(g2.load_declaration("scalar"), "a hash"), {"g_sff": "mass"})
+    assert source_of(own) in found
+    assert source_of(with_flavour(g2.load_declaration("scalar"), {"g_sff": "mass"})) is None
