@@ -110,9 +110,8 @@ def test_anything_else_is_refused_in_one_sentence(text, said):
 @pytest.mark.parametrize(
     "text",
     [
-        "A_R(mu -> e)", "BR(tau -> mu A)", "Gamma(a)", "lifetime(a)", "sigma(e bar(e) -> A a)",
-        "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))", "C7(mu)", "L_egamma(mu -> e)",
-        "a(mu)*im(C7(mu))", "abs(A_L(mu -> e))",
+        "lifetime(a)", "sigma(e bar(e) -> A a)", "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))",
+        "C7(mu)", "a(mu)*im(C7(mu))", "abs(A_L(mu -> e))",
     ],
 )  # fmt: skip
 def test_planned_names_say_what_there_is(text):
@@ -192,3 +191,48 @@ def test_the_examples_in_the_docstrings():
     found = doctest.testmod(names)
     assert found.attempted >= 6
     assert not found.failed
+
+
+class TestTransitions:
+    """Names of l -> l' gamma: form factors, Wilson coefficients, widths and branching ratios."""
+
+    @pytest.mark.parametrize(
+        ("text", "canonical", "unit"),
+        [
+            ("A_R(mu->e)", "A_R(mu -> e)", "GeV^-2"),
+            ("A_L( tau  ->  mu )", "A_L(tau -> mu)", "GeV^-2"),
+            ("re(A_R(mu))", "re(A_R(mu))", "GeV^-2"),
+            ("im(L_egamma(tau -> e))", "im(L_egamma(tau -> e))", "GeV^-1"),
+            ("BR(mu->e A)", "BR(mu -> e A)", "1"),
+            ("Gamma(tau -> mu A)", "Gamma(tau -> mu A)", "GeV"),
+            ("BR(tau -> mu A)/BR(mu -> e A)", "BR(tau -> mu A)/BR(mu -> e A)", "1"),
+            ("re(BR(mu -> e A))", "BR(mu -> e A)", "1"),
+        ],
+    )
+    def test_are_read(self, text, canonical, unit):
+        found = parse_observable(text)
+        assert (str(found), found.unit, found.moment) == (canonical, unit, "")
+        assert parse_observable(str(found)) == found
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("A_R(mu -> mu)", r"goes from mu to mu; write A_R\(mu\)"),
+            ("BR(mu -> mu A)", "a lepton decays to another one"),
+            ("BR(e -> mu A)", "e is lighter than mu and does not decay into it"),
+            ("BR(mu -> e)", r"write BR\(mu -> e A\), A the photon"),
+            ("BR(mu -> e gamma)", r"write BR\(mu -> e A\), A the photon"),
+            ("BR(mu)", r"write BR\(mu -> e A\)"),
+            ("A_R(mu -> e A)", r"write A_R\(mu -> e\)"),
+            ("A_R", r"write A_R\(mu -> e\)"),
+            ("d(mu -> e)", r"d takes one charged lepton in parentheses; write d\(mu\)"),
+            ("A_R(muon -> e)", r"no charged lepton 'muon' \(did you mean 'mu'\?\)"),
+            ("A_R(mu -> e)^2", r"complex: in products and quotients take re\(A_R\(mu -> e\)\)"),
+            ("a(mu)/A_L(mu -> e)", "complex: in products and quotients"),
+            ("im(BR(mu -> e A))", "BR is real; leave out im"),
+            ("Gamma(a)", r"write Gamma\(mu -> e A\)"),
+        ],
+    )
+    def test_mistakes_get_one_sentence(self, text, message):
+        with pytest.raises(UsageError, match=message):
+            parse_observable(text)

@@ -1,10 +1,12 @@
-"""Names of observables, written as people write them: ``a(mu)``, ``d(e)``, ``a(e)/a(mu)``, ``a(mu)*d(e)``.
+"""Names of observables, written as people write them: ``a(mu)``, ``d(e)``, ``a(e)/a(mu)``, ``BR(mu -> e A)``.
 
 The grammar has atoms, products, quotients, whole powers and parentheses; blanks between its signs do not
 matter. Above threshold an atom is complex: ``a(mu)`` stands for its real part, as ``re(a(mu))`` does, and
-``im(a(mu))`` for the imaginary one. Every text has one canonical form, factors above and below one fraction
-bar, so two names are the same observable exactly where their forms are equal. Texts come from files and
-command lines: length, factors, powers and depth are bounded, and nothing in a text is executed.
+``im(a(mu))`` for the imaginary one. Form factors such as ``A_R(mu -> e)`` are complex everywhere; alone they
+stand for both parts, in products for none: there it is ``re(A_R(mu -> e))``. Every text has one canonical
+form, factors above and below one fraction bar, so two names are the same observable exactly where their forms
+are equal. Texts come from files and command lines: length, factors, powers and depth are bounded, and nothing
+in a text is executed.
 """
 
 from __future__ import annotations
@@ -12,19 +14,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from g2sym.base.atoms import (
+    AVAILABLE,
+    COMPLEX,
+    COUNTS,
+    DECAYS,
+    DIMENSIONS,
+    LEPTONS,
+    PARTS,
+    PLANNED,
+    Atom,
+    takes,
+)
 from g2sym.base.classes import dataclass, replace
-from g2sym.errors import UsageError, did_you_mean, shorten
+from g2sym.errors import UsageError, shorten
 
-LEPTONS = ("e", "mu", "tau")
-"""The charged leptons, as they are written in a name."""
-DIMENSIONS = {"a": 0, "d": -1}
-"""The mass dimension of each kind of atom: a is a number, d stands for d/e in GeV^-1."""
-PARTS = ("re", "im")
-"""Parts of a single observable: above threshold a(l) and d(l) are complex."""
-PLANNED = (
-    "A_R", "A_L", "BR", "Gamma", "lifetime", "sigma", "dsigma", "B_n", "C7", "L_egamma", "abs",
-)  # fmt: skip
-"""Names that the grammar keeps for observables to come."""
+__all__ = [
+    "COMPLEX", "COUNTS", "DECAYS", "DIMENSIONS", "LEPTONS", "PARTS", "PLANNED",
+    "Atom", "Factors", "ObservableName", "parse_observable",
+]  # fmt: skip
+
 MAX_LENGTH = 200
 """Most characters of a name."""
 MAX_FACTORS = 8
@@ -34,59 +43,10 @@ MAX_POWER = 8
 MAX_DEPTH = 8
 """Deepest nesting of parentheses."""
 
-_AVAILABLE = (
-    "available are a(l) and d(l) with l = e, mu or tau, their imaginary parts im(a(l)), and products, "
-    "quotients and powers of these"
-)
-_EVERY = tuple(f"{kind}({lepton})" for kind in DIMENSIONS for lepton in LEPTONS)
-_LONG_NAMES = {"electron": "e", "muon": "mu", "tauon": "tau", "amm": "a", "edm": "d"}
 _TOKEN = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]*|[0-9]+|\*\*|[*/^()])", re.ASCII)
-_ARGUMENT = re.compile(r"[ \t]*\([ \t]*([A-Za-z_]+)[ \t]*\)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Atom:
-    """A single observable: ``name``, ``"a"`` or ``"d"``, and its ``arguments``, one charged lepton.
-
-    a(l) is the anomalous magnetic moment (unit 1), d(l) the electric dipole moment d/e (unit GeV^-1).
-    ``part`` is ``"im"`` for the imaginary part, empty for the value itself, the real part above threshold.
-    Raises UsageError for another name, lepton or part, with the nearest name there is.
-
-    >>> str(Atom("a", ("mu",))), str(Atom("d", ("tau",), "im"))
-    ('a(mu)', 'im(d(tau))')
-    """
-
-    name: str
-    arguments: tuple[str, ...]
-    part: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "arguments", tuple(self.arguments))
-        if self.part not in ("", "im"):
-            raise UsageError(f"there is no part {shorten(self.part)} of an observable; choose re or im.")
-        if self.name in PLANNED:
-            raise UsageError(f"{self.name} is not available yet; {_AVAILABLE}.")
-        given = self.arguments[0] if len(self.arguments) == 1 else ""
-        if self.name not in DIMENSIONS:
-            raise UsageError(
-                f"there is no observable {shorten(self.name)}{_near(self.name, given)}; {_AVAILABLE}."
-            )
-        if len(self.arguments) != 1:
-            raise UsageError(f"{self.name} takes one charged lepton in parentheses; write {self.name}(mu).")
-        if given not in LEPTONS:
-            raise UsageError(
-                f"there is no charged lepton {shorten(given)}{_near(self.name, given)}; "
-                f"choose {', '.join(LEPTONS)}."
-            )
-
-    @property
-    def lepton(self) -> str:
-        """The charged lepton that it belongs to."""
-        return self.arguments[0]
-
-    def __str__(self) -> str:
-        text = f"{self.name}({', '.join(self.arguments)})"
-        return f"{self.part}({text})" if self.part else text
+_ARGUMENT = re.compile(
+    r"[ \t]*\([ \t]*([A-Za-z_]+)[ \t]*(?:->[ \t]*([A-Za-z_]+)[ \t]*(?:[ \t]([A-Za-z_]+)[ \t]*)?)?\)", re.ASCII
+)
 
 
 Factors = tuple[tuple[Atom, int], ...]
@@ -111,13 +71,18 @@ class ObservableName:
         object.__setattr__(self, "numerator", tuple(sorted(self.numerator, key=_order)))
         object.__setattr__(self, "denominator", tuple(sorted(self.denominator, key=_order)))
         if not self.numerator:
-            raise UsageError(f"the numerator is empty; {_AVAILABLE}.")
+            raise UsageError(f"the numerator is empty; {AVAILABLE}.")
         for side in (self.numerator, self.denominator):
             for atom, power in side:
                 if isinstance(power, bool) or not isinstance(power, int) or not 1 <= power <= MAX_POWER:
                     raise UsageError(f"the power of {atom} is no whole number from 1 to {MAX_POWER}.")
                 if sum(other == atom for other, _ in side) > 1:
                     raise UsageError(f"{atom} stands twice in a product; write a power of it.")
+        for atom in self.atoms:
+            if atom.is_complex and not atom.part and self.atom is None:
+                raise UsageError(
+                    f"{atom} is complex: in products and quotients take re({atom}) or im({atom})."
+                )
         for atom in dict(self.numerator).keys() & dict(self.denominator).keys():
             raise UsageError(
                 f"{atom} is a factor of the numerator and of the denominator; "
@@ -203,19 +168,12 @@ def parse_observable(text: str, place: str = "observable") -> ObservableName:
         raise UsageError(f"{place} {shorten(text)}: {error}") from None
 
 
-def _order(factor: tuple[Atom, int]) -> tuple[str, int, str]:
-    return factor[0].name, LEPTONS.index(factor[0].arguments[0]), factor[0].part
+def _order(factor: tuple[Atom, int]) -> tuple[str, list[int], str]:
+    return factor[0].name, [LEPTONS.index(lepton) for lepton in factor[0].arguments], factor[0].part
 
 
 def _product(factors: Factors) -> str:
     return "*".join(str(atom) if power == 1 else f"{atom}^{power}" for atom, power in factors)
-
-
-def _near(name: str, lepton: str) -> str:
-    """Return " (did you mean 'a(mu)'?)" for the nearest atom, or an empty string."""
-    name, lepton = name[:40].lower(), lepton[:40].lower()
-    name, lepton = _LONG_NAMES.get(name, name), _LONG_NAMES.get(lepton, lepton)
-    return did_you_mean(f"{name}({lepton})" if lepton else name, _EVERY)
 
 
 @dataclass
@@ -260,7 +218,7 @@ class _Parser:
         found = _TOKEN.match(self.text, self.place)
         if found is None:
             odd = self.text[self.place :].lstrip(" \t")[:1]
-            raise UsageError(f"the character {shorten(odd)} has no meaning here; {_AVAILABLE}.")
+            raise UsageError(f"the character {shorten(odd)} has no meaning here; {AVAILABLE}.")
         return found[1]
 
     def take(self) -> str:
@@ -303,7 +261,7 @@ class _Parser:
         if not token:
             raise UsageError("it ends where an observable is expected; write for instance a(mu).")
         if not (token[0].isalpha() or token[0] == "_"):
-            raise UsageError(f"{shorten(token)} stands where an observable is expected; {_AVAILABLE}.")
+            raise UsageError(f"{shorten(token)} stands where an observable is expected; {AVAILABLE}.")
         if token in PARTS:
             return _Side(Counter({self.part(token): 1}), Counter())
         self.count()
@@ -311,7 +269,7 @@ class _Parser:
 
     def part(self, name: str) -> Atom:
         """Read what stands behind re or im: one atom in parentheses; re(a(mu)) is a(mu)."""
-        mend = f"{name} takes one a(l) or d(l); write {name}(a(mu))"
+        mend = f"{name} takes one observable such as a(l); write {name}(a(mu))"
         if self.take() != "(" or (inner := self.take()) in PARTS or not inner[:1].isalpha():
             raise UsageError(f"{mend}.")
         self.count()
@@ -319,7 +277,7 @@ class _Parser:
         if self.peek() not in (")", ""):
             raise UsageError(f"{mend}, and products of such parts outside.")
         self.close()
-        return replace(found, part="im" if name == "im" else "")
+        return replace(found, part=name)
 
     def count(self) -> None:
         self.factors += 1
@@ -330,9 +288,15 @@ class _Parser:
         argument = _ARGUMENT.match(self.text, self.place)
         if argument is not None:
             self.place = argument.end()
-            return Atom(name, (argument[1],))
-        found = Atom(name, ("mu",)) if name in (*DIMENSIONS, *PLANNED) else Atom(name, ())
-        raise UsageError(f"after {found.name} one charged lepton is expected in parentheses; write {found}.")
+            found = Atom(name, tuple(lepton for lepton in argument.groups()[:2] if lepton))
+            if (argument[3] or "") != ("A" if name in DECAYS else ""):
+                raise UsageError(f"{takes(name)}.")
+            return found
+        if name not in DIMENSIONS:
+            Atom(name, ("mu",) if name in PLANNED else ())  # raises
+        if COUNTS[name] != (1,):
+            raise UsageError(f"{takes(name)}.")
+        raise UsageError(f"after {name} one charged lepton is expected in parentheses; write {name}(mu).")
 
     def close(self) -> None:
         if self.take() != ")":

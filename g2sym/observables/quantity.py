@@ -97,6 +97,8 @@ class Quantity:
         out = {}
         for atom in self.name.atoms:
             own, derived = self.derivations[atom.lepton]
+            if atom.name not in AMPLITUDES:
+                raise UnsupportedError(f"{atom} is not derived yet.")
             make = AMPLITUDES[atom.name]
             made = make(own, atom.lepton, self.inputs, self.conventions, derived)
             if atom.part:

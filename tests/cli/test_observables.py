@@ -149,7 +149,7 @@ def test_lepton_is_short_for_its_moment(files, capsys):
     [
         (("eval", "cp.toml", "--lepton", "e", "--observable", "d(mu)"), "drop --lepton"),
         (("eval", "cp.toml", "--observable", "d(muon)"), "did you mean 'd(mu)'"),
-        (("eval", "cp.toml", "--observable", "BR(tau -> mu A)"), "not available yet"),
+        (("eval", "cp.toml", "--observable", "C7(mu)"), "not available yet"),
         (("eval", "cp.toml", "--observable", ""), "empty"),
         (("bound", *D, "--on", "g_P", "--set", "m_s=1", *SET), "no bundled measurement of d(mu)"),
         (
