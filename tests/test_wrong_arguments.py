@@ -66,7 +66,9 @@ def _calls() -> dict[str, Call]:
         "Model": (g2.Model, {"lagrangian": model.declaration, "inputs": {}}),
         "Model.anomalous_moment": (model.anomalous_moment, {"lepton": "mu", "partial": False}),
         "Model.electric_dipole": (model.electric_dipole, {"lepton": "mu", "partial": False}),
+        "Model.transition": (model.transition, {"first": "mu", "second": "e", "partial": False}),
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),
+        "Model.with_flavour": (model.with_flavour, {"eps": "mass"}),
         "Model.with_scheme": (model.with_scheme, {"scheme": "larin"}),
         "Model.wilson": (
             _wilson,
@@ -77,6 +79,7 @@ def _calls() -> dict[str, Call]:
             alp.anomalous_moment("mu").cancellation,
             {"name": "g_agg", "params": {"m_a": 1}},
         ),
+        "Observable.quoted": (moment.quoted, {"eps": "mu"}),
         "Observable.enclose": (moment.enclose, {"bits": 64, "params": point}),
         "Observable.evaluate": (moment.evaluate, {"digits": 5, "params": point, "unit": None}),
         "Observable.input_uncertainty": (moment.input_uncertainty, {"params": point, "unit": None}),

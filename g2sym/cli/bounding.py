@@ -15,6 +15,7 @@ from g2sym.cli.answers import Answer, say
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 from g2sym.errors import UsageError, did_you_mean, shorten
+from g2sym.observables.flavours import flavour_lines, links_text
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
@@ -45,6 +46,7 @@ def bound(
     n_sigma: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -64,16 +66,19 @@ def bound(
     sigmas = reading.read_sigmas(n_sigma)
     data = reading.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    chosen = reading.load(model, overrides, scheme)
-    known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, wanted, partial, flavours, on, *fixed, *(grid.name for grid in varied))
+    full = moment.quantity.full_name
+    on, fixed = full(on), {full(name): value for name, value in fixed.items()}
+    varied = [replace(grid, name=full(grid.name)) for grid in varied]
+    known = [symbol for p in moment.declaration.parameters.values() for symbol in p.symbols]
     if on not in known:
         raise UsageError(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    moment = chosen.observable(str(wanted), partial)
     found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
-    document = {**found.as_dict(), "units": reading.units_of(chosen)}
+    document = {**found.as_dict(), "units": reading.units_of(moment)}
     files = []
     if csv_path is not None:
         files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
@@ -94,7 +99,7 @@ def bound(
             seen = visible(found, searched)
             columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=say)
             how: Record = {"logarithmic": grid.logarithmic, "searched": searched}
-            save(lambda: draw_bound(found, chosen.declaration, columns=columns, **how), stream, form)
+            save(lambda: draw_bound(found, moment.declaration, columns=columns, **how), stream, form)
 
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
@@ -197,6 +202,7 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
         f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
         f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
         f"{found.measurement.symbol} in [{low}, {high}]",
+        *flavour_lines(found.record),
         "",
     ]
     counts = [len(row.windows) for row in found.rows]
@@ -232,13 +238,14 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     writer = csv.writer(text, lineterminator="\n")
     fixed = found.record.get("values", {})
     columns = ["on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW]
-    writer.writerow([*found.varied, *columns, *fixed])
+    writer.writerow([*found.varied, *columns, "flavour", *fixed])
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
     tail = [
         found.lepton or found.measurement.observable,
         _cell(found.measurement.name),
         found.criterion,
         sigma,
+        links_text(found.record.get("flavour", {})),
         *fixed.values(),
     ]
     for row in found.rows:

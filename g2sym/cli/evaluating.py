@@ -27,19 +27,21 @@ def evaluate(
     measurement: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
 ) -> Answer:
     """Return the answer of ``g2sym eval``; parameters as `g2sym.cli.evaluate.evaluate` describes them."""
+    from g2sym.observables.flavours import links_text
     from g2sym.show.tables import pairs
 
     wanted = reading.read_observable(lepton, observable)
     values = reading.read_assignments(assignments, overrides)
     data = reading.read_measurement(measurement, wanted) if measurement else None
-    chosen = reading.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted), partial)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, wanted, partial, flavours, *values)
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
-    units = reading.units_of(chosen, {"value": own, "radius": own})
+    units = reading.units_of(moment, {"value": own, "radius": own})
     document: Record = {**result.as_dict(), "units": units}
     value, radius, record = document["value"], document["radius"], result.record
     parts = {part["name"]: part["value"] for part in document["contributions"]}
@@ -54,6 +56,8 @@ def evaluate(
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
+    if record["flavour"]:
+        rows.append(("flavour", links_text(record["flavour"])))
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]

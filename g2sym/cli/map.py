@@ -15,11 +15,12 @@ from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.errors import UsageError, shorten
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.constraints.maps import ExclusionMap
-    from g2sym.model.model import Model
+    from g2sym.model.observable import Observable
 
 DATA = (".npz", ".json")
 """Suffixes of files that hold data; pictures are .png, .pdf, .svg."""
@@ -32,6 +33,7 @@ DATA = (".npz", ".json")
         "g2sym map scalar --x m_s=1e-2:10 --y g_sff=1e-5:1e-2 --set g_sgg=1e-4 -o plane.json",
         "g2sym map alp --x g_aff=-1e-3:1e-3:lin --y g_agg=-1e-3:1e-3:lin --set m_a=0.5 --undecided 1e-3",
         "g2sym map axial_vector --x m_A=1e-3:10 --y eps=1e-6:1e-1 --lepton e --resolution 65536 --json",
+        "g2sym map scalar --lepton e --flavour g_sff=mass --x m_s=.01:1 --y 'g_sff[mu]=1e-5:1' -o e.png",
         "g2sym map heavy.toml --x m_s=1e-2:1e3 --y m_F=1e-2:1e3 --set g=.01 --resolution 1024 -o masses.png",
         "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1",
     ],
@@ -46,6 +48,7 @@ DATA = (".npz", ".json")
 @options.sigma_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option(
     "--resolution",
@@ -78,6 +81,7 @@ def map_command(
     n_sigma: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     resolution: int,
     undecided: str | None,
@@ -104,11 +108,12 @@ def map_command(
     sigmas = reading.read_sigmas(n_sigma)
     data = reading.read_measurement(measurement, wanted)
     data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
-    chosen = reading.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, wanted, partial, flavours, *fixed, *(axis.name for axis in axes))
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
-        chosen.observable(str(wanted), partial),
+        moment,
         axes[0],
         axes[1],
         data,
@@ -120,9 +125,9 @@ def map_command(
     )
     if mask is not None:
         found.mask(mask, (0, 0))  # refused before anything is written
-    document = {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["numpy"]}
+    document = {**found.as_dict(), "units": reading.units_of(moment), "versions": ["numpy"]}
     files = [
-        _file(path, kind, found, chosen, mask, document["units"])
+        _file(path, kind, found, moment, mask, document["units"])
         for path, kind in zip(outputs, kinds, strict=True)
     ]
     return Answer(document, _text(found, chosen.name), files)
@@ -153,7 +158,7 @@ def _kind(path: str) -> str:
 
 
 def _file(
-    path: str, kind: str, found: ExclusionMap, model: Model, mask: int | None, units: Mapping[str, str]
+    path: str, kind: str, found: ExclusionMap, moment: Observable, mask: int | None, units: Mapping[str, str]
 ) -> Output:
     def write(stream: BinaryIO) -> None:
         if kind == ".npz":
@@ -171,7 +176,7 @@ def _file(
             from g2sym.show.maps import draw_map
             from g2sym.show.style import save
 
-            save(lambda: draw_map(found, model.declaration), stream, FORMATS[kind])
+            save(lambda: draw_map(found, moment.declaration), stream, FORMATS[kind])
 
     return Output(path, write)
 
@@ -186,6 +191,7 @@ def _text(found: ExclusionMap, model: str) -> str:
     lines = [
         f"{model}: {found.x.name} and {found.y.name} from {_observed(found)}{fixed}",
         f"{found.measurement['name']}, {window['criterion']}: {window['meaning']}",
+        *flavour_lines(found.record),
         f"{found.resolution} x {found.resolution} cells, {len(found.leaves.level)} after merging:",
     ]
     for name in ("allowed", "excluded", "undecided"):

@@ -28,6 +28,7 @@ COMMON = {
     "--measurement": ("measurement", ONE),
     "--scheme": ("scheme", ONE),
     "--partial": ("partial", FLAG),
+    "--flavour": ("flavours", MANY),
     "--edition": ("edition", ONE),
     "--input": ("overrides", MANY),
     "--json": ("as_json", FLAG),

@@ -16,6 +16,7 @@ from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.errors import UsageError, shorten
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -66,6 +67,7 @@ MAX_AXIS = 10_000_000
 @options.sigma_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option("-o", "--output", metavar="FOLDER", help="Write the arrays to a folder (Zarr format 3).")
 @click.option("--resume", is_flag=True, help="Continue the scan in this folder, or begin it.")
@@ -89,6 +91,7 @@ def scan(
     n_sigma: str | None,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     output: str | None,
     resume: bool,
@@ -113,9 +116,9 @@ def scan(
     for name in plan.names:
         if name in fixed:
             raise UsageError(f"{name} is both set and varied; drop one of the two.")
-    chosen = reading.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted), partial)
-    units = reading.units_of(chosen)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, wanted, partial, flavours, on, *fixed, *plan.names)
+    units = reading.units_of(moment)
     if only_count:
         if output is not None or resume or scheduler is not None:
             raise UsageError(
@@ -269,7 +272,7 @@ def _counted(
         f"  undecided  {found.undecided}{absent}",
     ]
     document = {**found.as_dict(), "units": dict(units), "versions": ["numpy"]}
-    lines += document.get("announcements", ())
+    lines += [*flavour_lines(document), *document.get("announcements", ())]
     return Answer(document, "\n".join(lines))
 
 
@@ -280,7 +283,7 @@ def _text(found: Scan, document: Entries, model: str) -> str:
             lines.append(f"  {counts.format(key):<24} {count}")
     if document.get("without_value"):
         lines.append(f"  {'points without a value':<24} {document['without_value']} (a denominator is zero)")
-    lines += document.get("announcements", ())
+    lines += [*flavour_lines(document), *document.get("announcements", ())]
     if found.path is not None:
         lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")
     return "\n".join(lines)

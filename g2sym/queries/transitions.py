@@ -58,8 +58,8 @@ def closed_forms(
 ) -> dict[str, sympy.Expr]:
     """Return A_R ("right") and A_L ("left") below threshold, with dilogarithms.
 
-    Parameters: ``light`` True takes the second lepton's mass to zero. Raises UnsupportedError where a coupling
-    is not derived.
+    Parameters: ``light`` True takes the second lepton's mass to zero. Raises UnsupportedError where a
+    coupling is not derived.
     """
     import sympy
 
