@@ -27,6 +27,8 @@ from g2sym.lagrangian.declaration import Declaration
 PHOTON, Z = "barr-zee-photon", "barr-zee-z"
 """The contributions by the gauge boson on the lepton line."""
 CAUSE = "The effective couplings"
+AXIAL = (GAMMA5, BOSON)
+"""The axial current on the line: its two orders cancel in either moment, by charge conjugation."""
 
 
 @dataclass(frozen=True)
@@ -180,12 +182,33 @@ def _odd(pairs: Iterable[_Pair]) -> Iterator[_Pair]:
     sums: dict[tuple[object, ...], Coefficient] = {}
     first: dict[tuple[object, ...], _Pair] = {}
     for pair in pairs:
-        if not _feeds_electric(pair) or pair.vector.string == (GAMMA5, BOSON):
+        if not _feeds_electric(pair) or pair.vector.string == AXIAL:
             continue
         key = (pair.scalar.boson, pair.scalar.string, pair.vector.string, pair.tensor.dual)
         first.setdefault(key, pair)
         sums[key] = sums.get(key, Coefficient.number(0)) + pair.coupling("scalar-first")
     return (first[key] for key, total in sums.items() if not total.imag().is_zero)
+
+
+def products_of(
+    declaration: Declaration,
+    lepton: str,
+    vertices: list[Vertex],
+    effective: Iterable[EffectiveVertex],
+    conventions: Conventions,
+) -> dict[str, tuple[tuple[Coefficient, ...], tuple[Coefficient, ...]]]:
+    """Return what multiplies the electric and the magnetic kernels of each mediator.
+
+    Parameters: as for `barr_zee_pairs`, with the effective vertices of one gauge boson. Of the electric ones
+    the imaginary part counts. The axial current is left out.
+    """
+    found: dict[str, tuple[dict[tuple[object, ...], Coefficient], ...]] = {}
+    for pair in _pairs(declaration, lepton, vertices, effective, conventions):
+        if pair.vector.string != AXIAL:
+            sums = found.setdefault(pair.scalar.boson, ({}, {}))[0 if _feeds_electric(pair) else 1]
+            key = (pair.scalar.string, pair.scalar.conjugated, pair.vector.string, pair.tensor.dual)
+            sums[key] = sums.get(key, Coefficient.number(0)) + pair.coupling("scalar-first")
+    return {boson: (tuple(e.values()), tuple(m.values())) for boson, (e, m) in found.items()}
 
 
 def _remarks(pairs: Iterable[_Pair], lepton: str) -> Iterator[str]:
