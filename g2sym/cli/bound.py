@@ -16,7 +16,8 @@ from g2sym.cli.command import command
         "g2sym bound dark_photon --on eps --lepton e --set m_A=16.85e-3 --measurement electron-2023-cs",
         "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
         "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
-        "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3",
+        "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3 "
+        "--unit e_cm",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
     ],
 )
@@ -29,6 +30,7 @@ from g2sym.cli.command import command
 @options.measurement_option
 @options.criterion_option
 @options.sigma_option
+@options.unit_option
 @options.scheme_option
 @options.partial_option
 @options.input_option
@@ -45,6 +47,7 @@ def bound(
     measurement: str | None,
     criterion: str | None,
     n_sigma: str | None,
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -71,6 +74,7 @@ def bound(
         measurement,
         criterion,
         n_sigma,
+        unit,
         scheme,
         partial,
         overrides,

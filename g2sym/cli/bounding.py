@@ -43,6 +43,7 @@ def bound(
     measurement: str | None,
     criterion: str | None,
     n_sigma: str | None,
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -72,7 +73,7 @@ def bound(
             f"it has {', '.join(known)}."
         )
     moment = chosen.observable(str(wanted), partial)
-    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
+    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval, unit)
     document = {**found.as_dict(), "units": reading.units_of(chosen)}
     files = []
     if csv_path is not None:
@@ -153,6 +154,7 @@ def _solve(
     fixed: dict[str, Fraction],
     varied: Sequence[reading.Grid],
     interval: tuple[str, str] | None,
+    unit: str | None,
 ) -> Bound:
     """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
     from g2sym.constraints import bound as compute
@@ -170,7 +172,8 @@ def _solve(
         start = time.monotonic()
         lead = {varied[0].name: list(chunk)} if varied else {}
         params: dict[str, object] = {**fixed, **lead, **others}
-        parts.append(compute(moment, on, data, criterion, sigmas, interval=interval, params=params))
+        found = compute(moment, on, data, criterion, sigmas, interval=interval, params=params, unit=unit)
+        parts.append(found)
         expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
         if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
             say(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
@@ -190,12 +193,13 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table, thinned
 
     window = found.window.as_dict()
+    low, high, unit = found.window.written(5)
     sigma = "" if found.n_sigma is None else f", n = {decimal_text(found.n_sigma, 6)}"
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     lines = [
         f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
         f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
-        f"{found.measurement.symbol} in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
+        f"{found.measurement.symbol} in [{low}, {high}]{'' if unit == '1' else f' {unit}'}",
         "",
     ]
     counts = [len(row.windows) for row in found.rows]

@@ -33,7 +33,8 @@ DATA = (".npz", ".json")
         "g2sym map alp --x g_aff=-1e-3:1e-3:lin --y g_agg=-1e-3:1e-3:lin --set m_a=0.5 --undecided 1e-3",
         "g2sym map axial_vector --x m_A=1e-3:10 --y eps=1e-6:1e-1 --lepton e --resolution 65536 --json",
         "g2sym map heavy.toml --x m_s=1e-2:1e3 --y m_F=1e-2:1e3 --set g=.01 --resolution 1024 -o masses.png",
-        "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1",
+        "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1 "
+        "--unit e_cm",
     ],
 )
 @options.model_argument
@@ -44,6 +45,7 @@ DATA = (".npz", ".json")
 @options.measurement_option
 @options.criterion_option
 @options.sigma_option
+@options.unit_option
 @options.scheme_option
 @options.partial_option
 @options.input_option
@@ -76,6 +78,7 @@ def map_command(
     measurement: str | None,
     criterion: str | None,
     n_sigma: str | None,
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -116,6 +119,7 @@ def map_command(
         sigmas,
         resolution=resolution,
         undecided=float(share),
+        unit=unit,
         params=dict(fixed),
     )
     if mask is not None:

@@ -74,6 +74,12 @@ criterion_option: Callable[[F], F] = click.option(
     "conservative: |value| < |central value| + n sigma. Where the errors up and down differ, each edge "
     "has its own.",
 )
+unit_option: Callable[[F], F] = click.option(
+    "--unit",
+    metavar="NAME",
+    help="The unit of the observable's values and of the window asked for: e_cm or GeV^-1 for an electric "
+    "dipole moment.",
+)
 sigma_option: Callable[[F], F] = click.option(
     "--n-sigma", metavar="NUMBER", help="How many standard deviations (default 2)."
 )

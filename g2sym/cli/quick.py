@@ -45,6 +45,7 @@ OPTIONS = {
         "--vary": ("grids", MANY),
         "--criterion": ("criterion", ONE),
         "--n-sigma": ("n_sigma", ONE),
+        "--unit": ("unit", ONE),
         "--csv": ("csv_path", ONE),
         "--plot": ("plot_path", ONE),
     },

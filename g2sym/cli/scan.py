@@ -39,7 +39,7 @@ MAX_AXIS = 10_000_000
         "g2sym scan alp --vary m_a=.01:10:1000 --vary g_aff=1e-5:.01:1000 --vary g_agg=1e-6:.1:1000 --count",
         "g2sym scan scalar --vary m_s=1e-2:10 --vary g_sff=1e-5:1e-2 --samples 20000 --set g_sgg=1e-4",
         "g2sym scan cp.toml --observable 'd(mu)' --measurement edm.toml --set g_S=1 --vary m_s=1:9:9 "
-        "--on g_P",
+        "--on g_P --unit e_cm",
         "g2sym scan dark_photon --points mine.csv --scheduler tcp://127.0.0.1:8786 -o dark.zarr",
     ],
 )
@@ -64,6 +64,7 @@ MAX_AXIS = 10_000_000
 @options.measurement_option
 @options.criterion_option
 @options.sigma_option
+@options.unit_option
 @options.scheme_option
 @options.partial_option
 @options.input_option
@@ -87,6 +88,7 @@ def scan(
     measurement: str | None,
     criterion: str | None,
     n_sigma: str | None,
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -121,6 +123,8 @@ def scan(
             raise UsageError(
                 "--count writes no folder and needs no cluster; drop -o, --resume and --scheduler."
             )
+        if unit is not None:
+            raise UsageError("--count counts points and prints no values; drop --unit.")
         return _counted(moment, plan, data, criterion, sigmas, on, fixed, chosen.name, units)
     if output is None and resume:
         raise UsageError("--resume continues a scan in a folder; name it with -o.")
@@ -141,6 +145,7 @@ def scan(
             workers=workers if workers is not None else threads,
             chunk=CHUNK if chunk is None else chunk,
             progress=progress,
+            unit=unit,
             params=dict(fixed),
         )
     document = {**found.as_dict(), "units": units, "versions": ["numpy"]}

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import certify, working_precision
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import decimal_text
 from g2sym.inputs.fields import exact_text
+from g2sym.inputs.units import UNITS, size_of
 
 if TYPE_CHECKING:
     from flint import arb
@@ -64,6 +65,10 @@ class Edge:
             return None
         return self.offset + self.factor * Fraction(top, bottom)
 
+    def scaled(self, factor: Fraction) -> Edge:
+        """Return the edge times a number."""
+        return Edge(self.offset * factor, self.factor * factor, self.square)
+
     def text(self, digits: int) -> str:
         """Return the edge with ``digits`` certified decimals."""
         known = self.exact
@@ -80,7 +85,8 @@ class Window:
 
     Parameters: ``low``, ``high``, its edges, in the observable's natural unit; ``criterion``, one of
     `CRITERIA`, or ``"limit"`` for a published limit; ``n_sigma``, None for a limit; ``symbol``, what messages
-    call the observable; ``unit``, that natural unit.
+    call the observable; ``unit``, that natural unit; ``shown``, the unit in which the edges are written, by
+    default the natural one.
     """
 
     low: Edge
@@ -89,6 +95,29 @@ class Window:
     n_sigma: Fraction | None
     symbol: str = MOMENT
     unit: str = "1"
+    shown: str | None = None
+
+    def in_unit(self, unit: str | None, observable: str) -> Window:
+        """Return the window with its edges written in a unit.
+
+        Parameters: ``unit``, see `g2sym.inputs.units.UNITS`, None for the natural one; ``observable``, its
+        name. Raises InputError for a unit that does not fit.
+        """
+        if unit is None:
+            return self
+        size_of(unit, self.unit, observable, "unit")
+        return replace(self, shown=unit)
+
+    def written(self, digits: int) -> tuple[str, str, str]:
+        """Return both edges with ``digits`` certified decimals, and the unit in which they are.
+
+        >>> window = Window(Edge(Fraction(-1)), Edge(Fraction(1)), "limit", None, "d(mu)", "GeV^-1")
+        >>> window.in_unit("e_cm", "d(mu)").written(10)
+        ('-1.973269804e-14', '1.973269804e-14', 'e_cm')
+        """
+        unit = self.unit if self.shown is None else self.shown
+        size = 1 / UNITS[unit][1] if unit != self.unit else Fraction(1)
+        return self.low.scaled(size).text(digits), self.high.scaled(size).text(digits), unit
 
     @property
     def meaning(self) -> str:
@@ -104,11 +133,12 @@ class Window:
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: the criterion, and the edges as texts of 17 digits in ``unit``."""
+        low, high, unit = self.written(17)
         return {
             "criterion": self.criterion,
             "meaning": self.meaning,
             "n_sigma": None if self.n_sigma is None else exact_text(self.n_sigma),
-            "low": self.low.text(17),
-            "high": self.high.text(17),
-            "unit": self.unit,
+            "low": low,
+            "high": high,
+            "unit": unit,
         }
