@@ -133,6 +133,7 @@ def _terms(
     refused: list[Pending],
 ) -> tuple[Term, ...]:
     """Return the terms of one form factor: the real part of F2, the imaginary one of P^mu gamma5's."""
+    part = Coefficient.imag if moment == "electric" else Coefficient.real
     store: Store = {}
     for pair in pairs:
         if _feeds_electric(pair) != (moment == "electric"):
@@ -149,10 +150,9 @@ def _terms(
                     conventions.epsilon0123,
                 )
             except UnsupportedError as error:
-                refused.append(Pending(pair.coupling(order), f"the pair {pair.names}", str(error)))
+                refused.append(Pending(part(pair.coupling(order)), f"the pair {pair.names}", str(error)))
                 continue
             accumulate(store, _term(declaration, lepton, pair, pair.coupling(order), kernel))
-    part = Coefficient.imag if moment == "electric" else Coefficient.real
     return nonzero(Term(part(t.coefficient), t.integral, t.masses) for t in store.values())
 
 
