@@ -13,7 +13,9 @@ import g2sym as g2
 from g2sym.cli import main
 from g2sym.errors import InputError, UsageError
 from g2sym.inputs.windows import Edge, Window
-from g2sym.scans.solve import ACCURACY
+from g2sym.scans import solve
+from g2sym.scans.polynomials import Coefficient
+from g2sym.scans.solve import ACCURACY, Task
 
 HBAR_C = Fraction("1.973269804e-14")
 TEXT = "-s*bar(mu)*(g_S + I*g_P*gamma5)*mu - c/4*s*F(A, al, be)*F(A, al, be)"
@@ -93,6 +95,27 @@ def test_a_scan_stores_values_in_the_unit(model: g2.Model, limit: str, tmp_path:
     g2.scan(d, grid, limit, output=folder, unit="e_cm", **some)
     with pytest.raises(UsageError, match="the unit differs"):
         g2.scan(d, grid, limit, output=folder, resume=True, unit="GeV^-1", **some)
+
+
+def test_what_is_rounded_twice_more_is_looked_at_again(
+    model: g2.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of 1e-12 exactly is enough for a natural value, and not for one that a unit multiplies."""
+    again: list[object] = []
+
+    def value(task: Task, row: object) -> float:
+        again.append(row)
+        return 1.0
+
+    monkeypatch.setattr(solve, "_one_value", value)
+    quantity = model.electric_dipole("mu").quantity
+    sums = Coefficient(np.ones(2), np.array([ACCURACY, ACCURACY * (1 - 2.0**-9)]))
+    for factor, count in ((Fraction(1), 0), (HBAR_C, 1)):
+        task = Task(quantity, {}, ("g_P",), None, None, {"g_P": 2}, "key", factor)
+        again.clear()
+        found = solve._values(task, sums, np.zeros(2, bool), {"g_P": np.array([1.0, 2.0])}, (2,))
+        assert len(again) == count
+        assert (found["value"] == float(factor)).all()
 
 
 @pytest.mark.parametrize("call", [g2.bound, g2.scan, g2.exclusion_map])

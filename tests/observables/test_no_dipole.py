@@ -11,10 +11,13 @@ import pytest
 
 import g2sym as g2
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.relations import vanishes
 from g2sym.checks.dipoles import duality, electric_statements
 from g2sym.checks.run import check_observable
+from g2sym.derive.sectors import Sector
 from g2sym.errors import UnsupportedError
 from g2sym.lagrangian.modelfile import parse_declaration
+from g2sym.observables.no_dipole import electric_sectors
 
 EXCHANGE = """
 schema = 1
@@ -266,3 +269,44 @@ def test_a_term_that_is_no_multiple_is_not_proved() -> None:
 @pytest.mark.parametrize("massive", [False, True])
 def test_the_duality_is_proved(massive: bool) -> None:
     assert duality(massive).verdict == "proved"
+
+
+# what decides --------------------------------------------------------------------------------------
+ONE, IMAG = Coefficient.number(1), Coefficient.number(0, 1)
+GAMMA = ("@boson",)
+
+
+def sector(even: dict[tuple[str, ...], Coefficient], odd: dict[tuple[str, ...], Coefficient]) -> Sector:
+    products = tuple(b * a.conjugate() for a in even.values() for b in odd.values())
+    return Sector("loop(X, N)", even, odd, products, "m_N")
+
+
+def test_the_reasons_of_a_sector() -> None:
+    mass = Coefficient.symbol("m_N")
+    assert sector({(): ONE}, {}).reason(vanishes) == "definite parity"
+    assert sector({(): ONE + IMAG}, {(): ONE + IMAG}).reason(vanishes) == "one chirality"
+    assert sector({(): ONE + IMAG}, {(): -ONE - IMAG}).reason(vanishes) == "one chirality"
+    assert sector({(): ONE + IMAG}, {(): ONE * 2 + IMAG * 2}).reason(vanishes) == "relatively real couplings"
+    assert sector({(): ONE}, {(): IMAG}).reason(vanishes) is None
+    assert sector({(): ONE}, {(): IMAG}).reason(lambda c: vanishes(c) or c == mass) == "m_N = 0"
+
+
+def test_one_chirality_of_two_kinds_of_couplings_is_not_enough() -> None:
+    """A Yukawa coupling and a vector's to one chirality, with a phase between them."""
+    mixed = sector({(): ONE, GAMMA: IMAG}, {(): ONE, GAMMA: IMAG})
+    assert mixed.reason(vanishes) is None
+    assert sector({(): ONE, GAMMA: ONE}, {(): ONE, GAMMA: ONE}).reason(vanishes) == "one chirality"
+
+
+def test_a_massless_fermion_counts_for_one_kind_of_kernel_only() -> None:
+    """A derivative coupling and a Yukawa coupling give kernels of another form."""
+    yukawa = "X*bar(mu)*(y_L*PL + y_R*PR)*N + hc"
+    masses = []
+    for text in (yukawa, f"({yukawa}) + (1/m_mu*bar(mu)*gamma(al)*d(al, X)*N + hc)"):
+        model = EXCHANGE.format(text=text, spin=0).replace(
+            "charge = 0\nself_conjugate = false", "charge = -1 # N"
+        )
+        model = model.replace("charge = -1\n", "charge = 0\n").replace("charge = -1 # N", "charge = -1")
+        d = declared(model).electric_dipole("mu")
+        masses.append({s.mass for s in electric_sectors(d.quantity.single)})
+    assert masses == [{"m_N"}, {None}]
