@@ -12,10 +12,13 @@ import pytest
 import g2sym as g2
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
+from g2sym.checks import dipoles
 from g2sym.checks.dipoles import duality, electric_statements
 from g2sym.checks.run import check_observable
+from g2sym.derive.assemble import barr_zee_kernel
 from g2sym.derive.sectors import Sector
 from g2sym.errors import UnsupportedError
+from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.lagrangian.modelfile import parse_declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.no_dipole import electric_sectors, why_no_dipole
@@ -289,6 +292,15 @@ def test_a_theorem_is_said_of_terms_that_vanish_only() -> None:
 @pytest.mark.parametrize("massive", [False, True])
 def test_the_duality_is_proved(massive: bool) -> None:
     assert duality(massive).verdict == "proved"
+
+
+def test_a_duality_without_its_logarithm_is_disproved(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(*given: object) -> FeynmanIntegral:
+        kernel = barr_zee_kernel(*given)
+        return replace(kernel, pole=kernel.pole + kernel.pole) if given[2] else kernel
+
+    monkeypatch.setattr(dipoles, "barr_zee_kernel", planted)
+    assert duality.__wrapped__(False).verdict == "disproved"
 
 
 def test_nothing_is_said_beside_a_part_that_is_not_derived() -> None:
