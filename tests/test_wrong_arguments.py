@@ -180,7 +180,7 @@ def _calls() -> dict[str, Call]:
         "exclusion_map": (
             g2.exclusion_map,
             {"observable": moment, "x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), **rule, "resolution": 4,
-             "undecided": 0.0, "params": {}},
+             "undecided": 0.0, "params": {}, "unit": "1"},
         ),
         "expectation": (
             g2.expectation,
@@ -190,7 +190,7 @@ def _calls() -> dict[str, Call]:
         "scan": (
             g2.scan,
             {"observable": moment, "plan": {"m_A": [0.1, 1.0]}, **rule, "on": "eps", "output": None,
-             "resume": False, "executor": None, "workers": 1, "chunk": 100, "params": {}},
+             "resume": False, "executor": None, "workers": 1, "chunk": 100, "params": {}, "unit": "1"},
         ),
         "load_model": (g2.load_model, {"source": "alp", "inputs": {}}),
         "load_declaration": (g2.load_declaration, {"source": "alp"}),
