@@ -251,18 +251,27 @@ class Kernel:
         Parameters: ``values`` of slots; ``names``, the mass symbols of slots, and ``unit``, that of the
         external lepton, for the message. Raises UnsupportedError on or above threshold.
         """
-        pair = self._pair
-        if (self.side(values) if pair is None else pair.side(values)) <= 0:
-            both = (self.shown(values, names), unit) if pair is None else pair.shown(values, names, unit)
+        if (self.side(values) if self._pair is None else self._pair.side(values)) <= 0:
             raise UnsupportedError(
-                f"{' is not above '.join(both)}: the lepton could decay into the loop, and "
+                f"{self.too_light(values, names, unit)}: the lepton could decay into the loop, and "
                 "only values, arrays, scans and bounds on couplings are made; raise one of the two masses."
             )
+
+    def too_light(self, values: Ratios, names: Mapping[str, str], unit: str) -> str:
+        """Say that the masses in the loop are not above the heavier lepton's; parameters as for `check`."""
+        if self._pair is not None:
+            return " is not above ".join(self._pair.shown(values, names, unit))
+        return f"{self.shown(values, names)} is not above {unit}"
 
     def shown(self, values: Ratios, names: Mapping[str, str]) -> str:
         """Return the masses of the lowest threshold as a sum of symbols, ``names`` of the slots."""
         group = min(self.integral.thresholds, key=lambda g: _excess([(values[n], self.power(n)) for n in g]))
         return " + ".join(names.get(n, n) for n in group)
+
+    @property
+    def has_pair(self) -> bool:
+        """True for l -> l' gamma, which has dilogarithms in place of a canonical form."""
+        return self._pair is not None
 
     @property
     def has_thresholds(self) -> bool:
