@@ -166,10 +166,14 @@ def _calls() -> dict[str, Call]:
         "Measurement.variance": (measured.variance, {"up": True}),
         "Measurement.window": (measured.window, {"criterion": "interval", "n_sigma": 2}),
         "Scan.__getitem__": (found.__getitem__, {"name": "count"}),
-        "bound": (g2.bound, {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5, "unit": "1"}),
+        "bound": (
+            g2.bound,
+            {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5, "unit": "1"},
+        ),
         "bound on a mass": (
             g2.bound,
-            {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5, "unit": "1"},
+            {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5,
+             "unit": "1"},
         ),
         "check": (g2.check, {"model": model, "lepton": "mu", "expect": (), "partial": False}),
         "cite": (g2.cite, {"key": "fan-2023"}),
