@@ -14,6 +14,7 @@ from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
+from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, did_you_mean, shorten
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def bound(
     model: str,
     on: str,
     span: str | None,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
-    measurement: str | None,
-    criterion: str | None,
-    n_sigma: str | None,
+    measurement: tuple[str, ...],
+    criterion: tuple[str, ...],
+    n_sigma: tuple[str, ...],
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -50,7 +51,7 @@ def bound(
     plot_path: str | None,
 ) -> Answer:
     """Return the answer of ``g2sym bound``; parameters as `g2sym.cli.bound.bound` describes them."""
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     varied = reading.read_grids(grids, overrides)
     fixed = reading.read_assignments(assignments, overrides)
     for grid in varied:
@@ -61,9 +62,7 @@ def bound(
     searched = _searched(on, interval, overrides) if form else None
     if csv_path is not None:
         check_writable(csv_path, "--csv")
-    sigmas = reading.read_sigmas(n_sigma)
-    data = reading.read_measurement(measurement, wanted)
-    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    wanted.check()  # a wrong choice is refused before the model is derived
     chosen = reading.load(model, overrides, scheme)
     known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
     if on not in known:
@@ -71,8 +70,16 @@ def bound(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    moment = chosen.observable(str(wanted), partial)
-    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval)
+    if len(wanted.measurements) > 1:
+        from g2sym.cli import combining
+
+        combination = wanted.combination(chosen, partial)
+        picture = (plot_path, form, searched) if plot_path is not None else None
+        return combining.bound(chosen, combination, on, fixed, varied, interval, csv_path, picture)
+    (name,), (data,) = wanted.observables, wanted.measurements
+    how, sigmas = wanted.criterion, wanted.n_sigma
+    moment = chosen.observable(str(name), partial)
+    found = _solve(moment, on, data, how, sigmas, fixed, varied, interval)
     document = {**found.as_dict(), "units": reading.units_of(chosen)}
     files = []
     if csv_path is not None:
@@ -83,7 +90,7 @@ def bound(
             from g2sym.constraints import bound as compute
 
             params: dict[str, object] = {**fixed, varied[0].name: list(points)}
-            return compute(moment, on, data, criterion, sigmas, interval=interval, params=params)
+            return compute(moment, on, data, how, sigmas, interval=interval, params=params)
 
         def draw(stream: BinaryIO) -> None:
             from g2sym.show.bounds import draw_bound, visible
@@ -93,8 +100,8 @@ def bound(
             (grid,) = varied
             seen = visible(found, searched)
             columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=say)
-            how: Record = {"logarithmic": grid.logarithmic, "searched": searched}
-            save(lambda: draw_bound(found, chosen.declaration, columns=columns, **how), stream, form)
+            axes: Record = {"logarithmic": grid.logarithmic, "searched": searched}
+            save(lambda: draw_bound(found, chosen.declaration, columns=columns, **axes), stream, form)
 
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
@@ -163,7 +170,7 @@ def _solve(
     per_point = 1
     for grid in varied[1:]:
         per_point *= len(grid.points)
-    chunks = _chunks(first, per_point)
+    chunks = chunks_of(first, per_point)
     total = max(1, len(first)) * per_point
     parts: list[Bound] = []
     for chunk in progress(chunks, len(chunks), f"bound on {on}", long=total > 5 * CHUNK):
@@ -178,7 +185,7 @@ def _solve(
     return announced(moment, whole, moment.values({**fixed, **whole.rows[0].values}))
 
 
-def _chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
+def chunks_of(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
     """Cut points into one, a trial, and steps of the progress bar; each stands for ``per_point`` rows."""
     trial = 1 + max(1, TRIAL // per_point)
     size = max(1, CHUNK // per_point)
@@ -205,7 +212,7 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     for k in shown:
         row = found.rows[k]
         rows.append([*(decimal_text(row.values[n], 5) for n in found.varied), row.text(4)])
-    lines.append(table([_head(n, units) for n in (*found.varied, f"allowed {found.on}")], rows))
+    lines.append(table([head_of(n, units) for n in (*found.varied, f"allowed {found.on}")], rows))
     if len(shown) < len(counts):
         lines.append(f"({len(shown)} of {len(counts)} rows; --csv FILE or --json gives every one)")
     lines += [s for s in (found.sentence, *found.record.get("announcements", ())) if s]
@@ -217,7 +224,7 @@ def _shown(measurement: Measurement) -> str:
     return f"(g-2)_{measurement.lepton}" if measurement.lepton else measurement.observable
 
 
-def _head(name: str, units: Mapping[str, str]) -> str:
+def head_of(name: str, units: Mapping[str, str]) -> str:
     unit = units.get(name.rpartition(" ")[2], "1")
     return name if unit == "1" else f"{name} [{unit}]"
 
@@ -235,7 +242,7 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
     tail = [
         found.lepton or found.measurement.observable,
-        _cell(found.measurement.name),
+        cell_of(found.measurement.name),
         found.criterion,
         sigma,
         *fixed.values(),
@@ -253,6 +260,6 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
 _HOW = ("criterion", "n_sigma")
 
 
-def _cell(text: str) -> str:
+def cell_of(text: str) -> str:
     # a spreadsheet takes a cell that begins like this for a formula
     return f"'{text}" if text[:1] in "=+-@" else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
+from g2sym.cli.several import read_wanted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ STATED = ("alpha_inverse", "sin2_theta_w", "G_F", "m_u", "m_d", "m_s", "m_c", "m
 
 def evaluate(
     model: str,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     assignments: tuple[str, ...],
     digits: int,
     parametric: bool,
     unit: str | None,
-    measurement: str | None,
+    measurement: tuple[str, ...],
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -32,11 +33,15 @@ def evaluate(
     """Return the answer of ``g2sym eval``; parameters as `g2sym.cli.evaluate.evaluate` describes them."""
     from g2sym.show.tables import pairs
 
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, needed=False)
     values = reading.read_assignments(assignments, overrides)
-    data = reading.read_measurement(measurement, wanted) if measurement else None
     chosen = reading.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted), partial)
+    if len(wanted.observables) > 1 or len(wanted.measurements) > 1:
+        from g2sym.cli import combining
+
+        return combining.evaluate(chosen, wanted, values, digits, parametric, unit, partial)
+    data = wanted.measurements[0] if wanted.measurements else None
+    moment = chosen.observable(str(wanted.observables[0]), partial)
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
     units = reading.units_of(chosen, {"value": own, "radius": own})
@@ -50,10 +55,8 @@ def evaluate(
         im, im_radius = document["complex"]["im"], document["complex_radius"]["im"]
         lines += [f"Im {label} = {im}{suffix}", f"{'radius':<{len(label) + 3}} = {im_radius}{suffix}"]
     lines.append("")
-    rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
-    rows += [
-        (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
-    ]
+    rows = [(n, with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
+    rows += [(n, with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()]
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
@@ -84,7 +87,7 @@ def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:
     return {"pull": text, "pull_radius": radius}, found.shown(PULL_DIGITS)
 
 
-def _with_unit(text: str, unit: str) -> str:
+def with_unit(text: str, unit: str) -> str:
     """Write a number with its unit; an expression of other parameters needs none."""
     plain = unit == "1" or any(c.isalpha() for c in text.replace("e", ""))
     return text if plain else f"{text} {unit}"

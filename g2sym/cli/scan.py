@@ -61,9 +61,9 @@ MAX_AXIS = 10_000_000
 @click.option("--on", metavar="NAME", help="The coupling whose allowed windows are found at every point.")
 @click.option("--count", "only_count", is_flag=True, help="Only count the allowed points of the grid.")
 @options.set_option
-@options.measurement_option
-@options.criterion_option
-@options.sigma_option
+@options.measurements_option
+@options.criteria_option
+@options.sigmas_option
 @options.scheme_option
 @options.partial_option
 @options.input_option

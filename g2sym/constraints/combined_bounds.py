@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -112,7 +111,7 @@ def combined_bound(
         _check_width([conditions[k] for k in members])
     bounds = tuple(
         bound(
-            one.observable, on, one.measurement, *_choice(one), interval=interval, params=given, digits=digits
+            one.observable, on, one.measurement, *one.choice, interval=interval, params=given, digits=digits
         )
         for one in conditions
     )
@@ -148,11 +147,6 @@ def joined(parts: Sequence[CombinedBound], values: Mapping[str, object]) -> Comb
         contradictions=tuple(names for part in parts for names in part.contradictions),
         record=merged_record([b.record for b in bounds]),
     )
-
-
-def _choice(one: Condition) -> tuple[str | None, Fraction | None]:
-    """Return criterion and sigmas of a difference; limits and ranges have neither."""
-    return (None, None) if one.window.n_sigma is None else (one.window.criterion, one.window.n_sigma)
 
 
 def _groups(conditions: Sequence[Condition]) -> list[Which]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from g2sym.base.arguments import doubles
@@ -95,6 +96,38 @@ class CombinedMap:
             out[words] = sum((Fraction(n, 4**level) for level, n in enumerate(counts)), Fraction(0))
         return dict(sorted(out.items(), key=lambda item: (-item[1], item[0])))
 
+    def together(self, words: Sequence[str]) -> str:
+        """Return what all measurements together make of a category, from their words in order."""
+        states = [
+            WORDS.get(one.role, STATES).index(word) for one, word in zip(self.conditions, words, strict=True)
+        ]
+        if EXCLUDED in states:
+            return STATES[EXCLUDED]
+        return STATES[ALLOWED if set(states) == {ALLOWED} else UNDECIDED]
+
+    @property
+    def sentence(self) -> str | None:
+        """Which measurements leave no cell of the plane to all of them, else None.
+
+        Named are one that excludes every cell, or two of which one excludes whatever the other does not; a
+        plane on which more than two are needed names all. It is said of proved cells only.
+        """
+        import numpy as np
+
+        if not (self.whole.leaves.state == EXCLUDED).all():
+            return None
+        out = self.states == EXCLUDED
+        names = [n for n, own in zip(self.names, out, strict=True) if own.all()][:1]
+        if not names:
+            pairs = (
+                (a, b) for a, b in combinations(range(len(out)), 2) if np.logical_or(out[a], out[b]).all()
+            )
+            names = [self.names[k] for k in next(pairs, range(len(out)))]
+        if len(names) == 1:
+            return f"No point of the plane is allowed: {names[0]} excludes all of it."
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+        return f"No point of the plane is allowed: {listed} contradict each other everywhere in it."
+
     def word(self, at: int, state: int) -> str:
         """Return what a state is called for one of the measurements."""
         return WORDS.get(self.conditions[at].role, STATES)[state]
@@ -137,6 +170,7 @@ class CombinedMap:
                 {"states": dict(zip(self.names, words, strict=True)), "area": float(area)}
                 for words, area in self.categories.items()
             ],
+            "sentence": self.sentence,
         }
 
 
@@ -155,7 +189,7 @@ def combined_map(
             x,
             y,
             one.measurement,
-            *(() if one.window.n_sigma is None else (one.window.criterion, one.window.n_sigma)),
+            *one.choice,
             resolution=resolution,
             undecided=undecided,
             params=params,

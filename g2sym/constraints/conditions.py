@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,12 @@ class Condition:
         confidence = self.measurement.confidence
         share = "" if confidence is None else f" at {decimal_text(100 * confidence, 4)} %"
         return f"{self.window.criterion}{share}"
+
+    @property
+    def choice(self) -> tuple[str | None, Fraction | None]:
+        """Criterion and sigmas as `bound` takes them: of a difference, None for what has its own level."""
+        n = self.window.n_sigma
+        return (None, None) if n is None else (self.window.criterion, n)
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: the observable, the measurement, its window and its level."""
