@@ -51,7 +51,7 @@ def radicand(name: str) -> ReadTerms:
     return MappingProxyType(_read(name[5:-1]))
 
 
-_FACTOR = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\^([0-9]+))?|([0-9]+(?:/[0-9]+)?)")
+_FACTOR = re.compile(r"([A-Za-z][A-Za-z0-9_]*(?:\[[a-z]+\])?)(?:\^([0-9]+))?|([0-9]+(?:/[0-9]+)?)")
 
 
 def _read(text: str) -> Terms:

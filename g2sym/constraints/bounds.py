@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from g2sym.base import arguments
 from g2sym.base.classes import dataclass, replace
@@ -207,6 +207,7 @@ def bound(
     varied: dict[str, list[Fraction]] = {}
     masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE
     given = arguments.given(params, values)
+    amm, on, given = _quoted(amm, on, given)
     _check_complex(amm, on, given)
     for name, value in given.items():
         several = _several(value, name, masses_known)
@@ -232,6 +233,15 @@ def bound(
         first = known if first is None else first
     record = common_record(amm.record(first), {on, *varied})
     return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
+
+
+def _quoted(amm: Moment, on: str, given: dict[str, object]) -> tuple[Moment, str, dict[str, object]]:
+    """Return an observable in terms of the parameters that are named with a lepton, y[mu], and full names."""
+    quantity = getattr(amm, "quantity", None)
+    if quantity is None:
+        return amm, on, given
+    own, full = quantity.asked(given, on)
+    return (amm if own is quantity else replace(cast(Any, amm), quantity=own)), own.full_name(on), full
 
 
 def _check_complex(amm: Moment, on: str, given: Mapping[str, object]) -> None:

@@ -227,9 +227,10 @@ def exclusion_map(
     """
     quantity = quantity_of(observable)
     found, window = condition(quantity, measurement, criterion, n_sigma)
-    fixed = given(params, values)
     masses = quantity.inputs.masses
     axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
+    quantity, fixed = quantity.asked(given(params, values), *(axis.name for axis in axes))
+    axes = axes[0].named(quantity.full_name(axes[0].name)), axes[1].named(quantity.full_name(axes[1].name))
     for axis in axes:  # an end written as a mass is of a mass
         for end in (axis.low, axis.high):
             if isinstance(end, Mass):

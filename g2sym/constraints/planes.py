@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,10 @@ class Axis:
                 f"The range of {shorten(self.name)} runs between {ends}: a logarithmic axis has ends of one "
                 "sign; make it linear."
             )
+
+    def named(self, name: str) -> Axis:
+        """Return the same range of a parameter of another name."""
+        return self if name == self.name else replace(self, name=name)
 
     def edges(self, count: int) -> Doubles:
         """Return the ``count`` + 1 edges of the cells, rising; raises UsageError when two coincide."""

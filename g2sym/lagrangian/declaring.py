@@ -7,12 +7,12 @@ from types import MappingProxyType
 
 from g2sym.base.classes import replace
 from g2sym.base.conventions import STANDARD_MODEL as STANDARD_MODEL_CHOICES
-from g2sym.base.terms import under
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.checks import check_lagrangian, doubled_terms
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.expressions import Expression
-from g2sym.lagrangian.fields import GENERIC, STANDARD_MODEL, Field
+from g2sym.lagrangian.fields import STANDARD_MODEL, Field
+from g2sym.lagrangian.flavours import stands_in
 from g2sym.lagrangian.grammar import known_names, parse_lagrangian
 from g2sym.lagrangian.names import MAX_TITLE, RESERVED, check_identifier, check_text, quote
 from g2sym.lagrangian.operators import Operator, lagrangian_text
@@ -140,14 +140,7 @@ def _check_names(fields: Mapping[str, Field], parameters: Mapping[str, Parameter
 
 def _with_flavour(parameter: Parameter, operators: Iterable[Operator]) -> Parameter:
     """Give couplings of the generic lepton the flavour ``single``; refuse a flavour elsewhere."""
-    multiplies = elsewhere = False
-    for operator in operators:
-        above = {s for monomial, _ in operator.coefficient.numerator for n, _ in monomial for s in under(n)}
-        here = above & set(parameter.symbols)
-        ends = operator.bilinear
-        generic = ends is not None and GENERIC in (ends.bar, ends.field)
-        multiplies |= bool(here) and generic
-        elsewhere |= bool(operator.coefficient.symbols & set(parameter.symbols)) and not generic
+    multiplies, elsewhere = stands_in(parameter, operators)
     if parameter.flavour is not None and not multiplies:
         raise ModelError(
             f"parameter '{parameter.name}': flavour = {quote(parameter.flavour)} is for couplings to "

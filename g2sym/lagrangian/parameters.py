@@ -41,7 +41,8 @@ class Parameter:
     ``dimension`` is its mass dimension; ``default`` a number or an expression of other symbols, None
     when a value must be given; ``flavour`` says how a coupling to the generic lepton is related for
     e, mu and tau (None for parameters that do not multiply such a term). A complex parameter ``g``
-    enters coefficients as ``re_g + I*im_g``.
+    enters coefficients as ``re_g + I*im_g``. ``quoted_for`` is the lepton that values belong to where an
+    observable names one; the name then holds it, ``y[mu]``.
     """
 
     name: str
@@ -50,9 +51,10 @@ class Parameter:
     flavour: Flavour | None = None
     complex: bool = False
     latex: str | None = None
+    quoted_for: str | None = None
 
     def __post_init__(self) -> None:
-        where = f"parameter '{check_new_name(self.name, 'parameter')}'"
+        where = f"parameter '{check_new_name(self.plain, 'parameter')}'"
         good = isinstance(self.dimension, int) and not isinstance(self.dimension, bool)
         if not good or abs(self.dimension) > MAX_DIMENSION:
             raise ModelError(
@@ -75,6 +77,11 @@ class Parameter:
             raise ModelError(
                 f"{where}: the default {quote(str(self.default))} is not real; set complex = true or drop I."
             )
+
+    @property
+    def plain(self) -> str:
+        """The name without the lepton that it is quoted for."""
+        return self.name if self.quoted_for is None else self.name.removesuffix(f"[{self.quoted_for}]")
 
     @property
     def symbols(self) -> tuple[str, ...]:

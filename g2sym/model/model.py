@@ -72,6 +72,21 @@ class Model:
         object.__setattr__(other, "conventions", replace(self.conventions, scheme=scheme))
         return other
 
+    def with_flavour(self, **links: str) -> Model:
+        """Return the same model with other links between the couplings of e, mu and tau.
+
+        Parameters: ``links``, the name of a coupling of the generic lepton to ``"mass"`` (in proportion to
+        the lepton's mass), ``"universal"`` (the same for all) or ``"single"`` (one lepton's alone).
+        Raises UsageError for another name or link.
+
+        Example: ``g2.load_model("scalar").with_flavour(g_sff="mass").observable("a(e)/a(mu)")``.
+        """
+        from g2sym.lagrangian.flavours import with_flavour
+
+        other = Model(with_flavour(self.declaration, links), self.inputs)
+        object.__setattr__(other, "conventions", self.conventions)
+        return other
+
     def observable(self, name: str, partial: bool = False) -> Observable:
         """Return an observable by name.
 

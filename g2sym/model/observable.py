@@ -124,6 +124,18 @@ class Observable:
         """
         return replace(self, quantity=self.quantity.with_scheme(scheme))
 
+    def quoted(self, **leptons: str) -> Observable:
+        """Return the same observable with couplings whose values are quoted for a lepton by name.
+
+        Parameters: ``leptons``, couplings to leptons: ``y="mu"`` makes ``y[mu]`` the parameter, from which y
+        of every lepton follows by its flavour. A value given as ``y[mu]`` does the same for one question.
+        Raises UsageError for what is no coupling of the generic lepton, or no lepton.
+
+        Example: ``g2.load_model("dark_photon").observable("a(e)").quoted(eps="mu")``.
+        """
+        names = [f"{name}[{text(lepton, name, 'mu')}]" for name, lepton in leptons.items()]
+        return replace(self, quantity=self.quantity.asked({}, *names)[0])
+
     # formulas ------------------------------------------------------------------------------------
     @property
     def integrand(self) -> sympy.Expr:
@@ -271,7 +283,7 @@ class Observable:
     # numbers -------------------------------------------------------------------------------------
     def values(self, params: Params = None, **values: object) -> Values:
         """Read values for this model's parameters; raises UsageError or InputError for bad ones."""
-        return self.quantity.values(given(params, values))
+        return self.quantity.known(given(params, values))[1]
 
     def evaluate(
         self, digits: int = 17, params: Params = None, unit: str | None = None, **values: object
@@ -332,8 +344,9 @@ class Observable:
         from g2sym.queries.powers import fraction_in
 
         _texts(name=name)
-        known = values if isinstance(values, Values) else self.values(given(values, {}))
-        above, below = fraction_in(self.quantity, name, known)
+        raw = values.given if isinstance(values, Values) else given(values, {})
+        quantity, known = self.quantity.known(raw, name)
+        above, below = fraction_in(quantity, quantity.full_name(name), known)
         if below is not None:
             raise UsageError(f"{self.name} is a quotient, no polynomial in {name}.")
         return above
@@ -366,7 +379,7 @@ class Observable:
         """
         if not isinstance(known, Values | None):
             raise UsageError(f"known = {described(known)}: give what values(...) of the observable returns.")
-        return self.quantity.record(known)
+        return self.quantity.asked(None if known is None else known.given)[0].record(known)
 
 
 def _texts(**named: object) -> None:

@@ -15,9 +15,22 @@ from g2sym.derive.contributions import Derivation
 from g2sym.derive.kept import derivation
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
-from g2sym.lagrangian.declaration import Declaration, remember
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.flavours import quoted_name
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
+from g2sym.observables.flavours import (
+    Quoted,
+    changes,
+    full_name,
+    full_names,
+    links,
+    moved,
+    of_lepton,
+    read_brackets,
+    with_quoted,
+    without,
+)
 from g2sym.observables.notices import notices
 from g2sym.observables.values import BEHIND, Values
 
@@ -43,7 +56,8 @@ class Quantity:
     """An observable of a model: what every query is a function of.
 
     Parameters: ``model``, the declaration as it was written; ``name``, parsed; ``inputs``; ``conventions``.
-    ``partial`` leaves out what is not derived, and says so, where every query would refuse it.
+    ``partial`` leaves out what is not derived, and says so, where every query would refuse it. ``quoted``
+    holds the couplings whose values are quoted for a lepton by name, as ``("y", "mu")`` for ``y[mu]``.
     Its value is the product of the amplitudes of ``numerator`` over those of ``denominator``.
     """
 
@@ -52,6 +66,7 @@ class Quantity:
     inputs: Inputs
     conventions: Conventions
     partial: bool = False
+    quoted: Quoted = ()
 
     def __getstate__(self) -> Record:
         """Return the fields alone: what was derived from them is derived again where it arrives."""
@@ -61,15 +76,19 @@ class Quantity:
     @cached_property
     def declaration(self) -> Declaration:
         """The declaration, m_f in its defaults replaced where there is one lepton only."""
-        return self.model if self.lepton is None else _for_lepton(self.model, self.lepton)
+        return with_quoted(self.model, self.lepton, self.quoted)
 
     @cached_property
     def derivations(self) -> dict[str, tuple[Declaration, Derivation]]:
         """Each lepton's declaration and everything that was derived from it."""
         out = {}
         for lepton in self.name.leptons:
-            own = _for_lepton(self.model, lepton)
-            out[lepton] = own, derivation(self.model, own, lepton, self.conventions)
+            own = of_lepton(self.model, lepton)
+            found = derivation(self.model, own, lepton, self.conventions)
+            if self.quoted:
+                own = with_quoted(self.model, lepton, self.quoted)
+                found = moved(found, changes(self.model, lepton, self.quoted))
+            out[lepton] = own, found
         return out
 
     @cached_property
@@ -85,20 +104,63 @@ class Quantity:
             if atom.part:
                 latex = rf"\mathrm{{Im}}\,{made.latex}"
                 made = replace(made, name=str(atom), label=f"Im {made.label}", latex=latex, imaginary=True)
-            out[atom] = replace(made, partial=self.partial)
+            said = without(self.model, atom.lepton, self.quoted)
+            out[atom] = replace(made, partial=self.partial, announcements=(*said, *made.announcements))
         return out
 
     def _check_flavours(self) -> None:
-        """Several leptons have one value of a coupling only where it is declared the same for all."""
+        """Several leptons need couplings that are the same for all, or quoted for one of them."""
         if self.lepton is not None:
             return
         for name, parameter in self.model.parameters.items():
-            if parameter.flavour not in (None, "universal"):
-                raise UsageError(
-                    f"{self.text} needs the coupling {name} of several leptons, but its flavour is "
-                    f"'{parameter.flavour}': one value cannot stand for all of them yet. Declare "
-                    f'flavour = "universal", or ask for one lepton.'
+            if parameter.flavour in ("mass", "single") and name not in self.quoted_for:
+                how = f"{quoted_name(name, self.name.leptons[0])}"
+                link = (
+                    "is proportional to the lepton's mass"
+                    if parameter.flavour == "mass"
+                    else "belongs to one lepton alone"
                 )
+                raise UsageError(
+                    f"{self.text} is about several leptons and {name} {link} (its flavour is "
+                    f"'{parameter.flavour}'): say for whom it is quoted, as {how}, or in Python with "
+                    f'quoted({name}="{self.name.leptons[0]}").'
+                )
+
+    @property
+    def quoted_for(self) -> dict[str, str]:
+        """The lepton that values of a parameter are quoted for, where one is named in brackets."""
+        return dict(self.quoted)
+
+    def asked(
+        self, raw: Mapping[str, object] | None = None, *names: object
+    ) -> tuple[Quantity, dict[str, object]]:
+        """Return the observable in terms of the parameters that a question names, and values by full name.
+
+        Parameters: ``raw``, values by name; further ``names``. Where one of them is ``y[mu]``, y is quoted
+        for the muon; plain ``y`` is the same once it is quoted (`full_name`).
+        Raises UsageError for brackets that make no sense.
+
+        >>> from g2sym.model.model import load_model
+        >>> quantity = load_model("alp").anomalous_moment("e").quantity
+        >>> found, values = quantity.asked({"m_a": 1}, "g_aff[mu]")
+        >>> found.quoted_for, found.full_name("g_aff")
+        ({'g_aff': 'mu'}, 'g_aff[mu]')
+        """
+        given = {} if raw is None else dict(raw)
+        quoted = read_brackets(self.model, self.quoted, (*given, *names))
+        if not quoted:
+            return self, given
+        own = self if quoted == self.quoted else replace(self, quoted=quoted)
+        return own, full_names(self.model, quoted, given)
+
+    def known(self, raw: Mapping[str, object], *names: object) -> tuple[Quantity, Values]:
+        """Return the observable in terms of the parameters that a question names, and their values."""
+        own, given = self.asked(raw, *names)
+        return own, own.values(given)
+
+    def full_name(self, name: str) -> str:
+        """Return a parameter's name with the lepton that it is quoted for, where it is for one."""
+        return full_name(self.model, self.quoted, name)
 
     @cached_property
     def numerator(self) -> Factors:
@@ -235,6 +297,7 @@ class Quantity:
             "observable": self.text,
             "unit": self.unit,
             "lepton": self.lepton,
+            "flavour": links(self.model, self.lepton, self.quoted),
             "conventions": self.conventions.as_dict(),
             "inputs": self.inputs.as_dict(),
             "inputs_used": self.entered(self.values() if known is None else known),
@@ -279,18 +342,3 @@ def amplitude_of(observable: object) -> Amplitude:
     if quantity.single is None:
         raise UsageError(f"{quantity.text} is made of several amplitudes; ask for one of them.")
     return quantity.single
-
-
-def _for_lepton(declaration: Declaration, lepton: str) -> Declaration:
-    """Put the lepton's mass for m_f into the defaults of parameters."""
-    mass = {"m_f": Coefficient.symbol(f"m_{lepton}")}
-    changed = {
-        name: replace(parameter, default=parameter.default.subs(mass))
-        for name, parameter in declaration.parameters.items()
-        if parameter.default is not None and "m_f" in parameter.default.symbols
-    }
-    if not changed:
-        return declaration
-    own = replace(declaration, parameters={**declaration.parameters, **changed})
-    remember(own, lepton, declaration.for_lepton(lepton))  # the same operators
-    return own

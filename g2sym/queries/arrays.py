@@ -65,6 +65,13 @@ class ArrayFunction:
         self._bands = Bands()
         self._idle: list[Kept] = []
         self._sums: dict[tuple[object, ...], Sum | ChunkedSum] = {}
+        self._quoted: dict[tuple[tuple[str, str], ...], ArrayFunction] = {}
+
+    def _of(self, quantity: Quantity) -> ArrayFunction:
+        """Return the function of the same observable with parameters that are quoted for a lepton."""
+        if quantity.quoted not in self._quoted:
+            self._quoted[quantity.quoted] = ArrayFunction(quantity, self._backend)
+        return self._quoted[quantity.quoted]
 
     def __reduce__(self) -> tuple[type[ArrayFunction], tuple[Quantity, str]]:
         """Return what the function is made from: tables and kernels are made again where it arrives."""
@@ -93,7 +100,9 @@ class ArrayFunction:
         if params is not None and not isinstance(params, Mapping):
             names = ", ".join(f"{n}=..." for n in list(self._quantity.declaration.parameters)[:2])
             raise UsageError(f"Values and arrays are given by name, as in f({names}), or as params={{...}}.")
-        merged = given(params, values)
+        quantity, merged = self._quantity.asked(given(params, values))
+        if quantity is not self._quantity:  # in terms of y[mu]
+            return self._of(quantity)(merged, digits, full, threads)
         flag(full, "full")
         threads = thread_count(threads)
         if self._backend == "mpmath":

@@ -74,7 +74,8 @@ class Cancellation:
     ) -> tuple[tuple[Ball, ...], bool]:
         """Return the zeros other than 0, and whether 0 is one too; all else is as for `evaluate`."""
         arguments.whole(digits, "digits", 1, MAX_DIGITS)
-        known = self.quantity.values({**self.given, **arguments.given(params, values)})
+        _, more = self.quantity.asked(arguments.given(params, values))
+        known = self.quantity.values({**self.given, **more})
         compute, _ = fraction_in(self.quantity, self.name, known)
         label = self.quantity.label
         with working_precision(PROBE_BITS):
@@ -145,6 +146,8 @@ def cancellation(quantity: Quantity, name: str, given: Mapping[str, object]) -> 
     Raises UsageError for a name that is not a coupling (a mass, the cut-off) or on which the observable
     does not depend.
     """
+    quantity, given = quantity.asked(given, name)
+    name = quantity.full_name(name)
     amplitude = only_numerator(quantity)
     quantity.refuse_pending(quantity.values(given))
     quantity.refuse_imaginary("cancellation")

@@ -99,7 +99,7 @@ def evaluate(
         digits, "digits", 1, MAX_DIGITS, "; values are given by name, and arrays to lambdify()"
     )
     factor = unit_factor(quantity, unit)
-    known = quantity.values(raw)
+    quantity, known = quantity.known(raw)
     quantity.refuse_pending(known)
     record = {**quantity.record(known), "unit": unit or quantity.unit}
     one = quantity.single
@@ -190,7 +190,7 @@ def _scaled(compute: Compute, factor: Fraction) -> Compute:
 
 def in_balls(quantity: Quantity, raw: Mapping[str, object]) -> Compute:
     """Return an observable at a point as a function of the working precision, for use inside `certify`."""
-    known = quantity.values(raw)
+    quantity, known = quantity.known(raw)
     quantity.refuse_pending(known)
     return _whole(quantity, known)
 

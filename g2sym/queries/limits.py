@@ -212,7 +212,7 @@ def series(
 ) -> Asymptotics:
     """Return the first powers at a point, of terms with all masses ``alone``; see `Observable.series`."""
     order = whole(order, "order", 1, MAX_ORDER, ", the powers wanted")
-    known = quantity.values(given)
+    quantity, known = quantity.known(given)
     quantity.refuse_pending(known)
     quantity.refuse_imaginary("series")
     return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution, alone)
@@ -361,7 +361,7 @@ def limit(
     """Return the limit of an observable; see `Observable.limit`, and `series` for ``alone``."""
     if side not in (None, "above", "below"):
         raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
-    known = quantity.values(given)
+    quantity, known = quantity.known(given)
     quantity.refuse_pending(known)
     quantity.refuse_imaginary("limit")
     target = read_target(quantity, mass, point, -1 if side == "below" else 1)

@@ -122,6 +122,7 @@ def remainder(
     contribution: str | None = None,
 ) -> Remainder:
     """Bound what a series leaves out; see `Observable.remainder`."""
+    quantity, given = quantity.asked(given)
     found = series(quantity, mass, point, order, given, contribution)
     amplitude = quantity.single
     if amplitude is None:

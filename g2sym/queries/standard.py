@@ -66,10 +66,11 @@ class StandardFunction:
         self._quantity = quantity
         self._sums: dict[tuple[object, ...], tuple[tuple[StandardSum, int], ...]] = {}
         self._kept: Kept = {}
+        self._quoted: dict[tuple[tuple[str, str], ...], StandardFunction] = {}
 
     def __getstate__(self) -> dict[str, object]:
         """Return what the function was made from."""
-        return {"_quantity": self._quantity, "_sums": {}, "_kept": {}}
+        return {"_quantity": self._quantity, "_sums": {}, "_kept": {}, "_quoted": {}}
 
     def __call__(self, params: Params = None, xp: Any = None, **values: object) -> Any:
         """Evaluate; arrays broadcast against each other.
@@ -85,7 +86,11 @@ class StandardFunction:
 
         Example: ``f(m_A=np.array([0.1, 1.0]), eps="1e-3").decided`` for the dark photon's moment.
         """
-        merged = given(params, values)
+        quantity, merged = self._quantity.asked(given(params, values))
+        if quantity is not self._quantity:  # in terms of y[mu]
+            if quantity.quoted not in self._quoted:
+                self._quoted[quantity.quoted] = StandardFunction(quantity)
+            return self._quoted[quantity.quoted](merged, xp)
         for name, value in merged.items():
             if isinstance(value, list | tuple):
                 raise UsageError(

@@ -54,7 +54,7 @@ def parametric(
     overridden are taken as exact.
     Raises UsageError for missing values.
     """
-    known = quantity.values(params)
+    quantity, known = quantity.known(params)
     names = _symbols(quantity, known)
     in_balls(quantity, params)  # raises where the observable has no value
     used = {BEHIND.get(n, n) for n in names} & {n for n in quantity.inputs if _sigma(quantity, n)}

@@ -29,10 +29,13 @@ def zeros(
 ) -> tuple[Any, ...]:
     """Return the zeros of an observable; see `g2sym.model.observable.Observable.zeros`."""
     digits = whole(digits, "digits", 1, MAX_DIGITS)
+    sides = [part.strip() for part in name.split("/", 1)]
+    quantity, given = quantity.asked(given, *sides)
+    name = "/".join(map(quantity.full_name, sides))
     quantity.refuse_pending(quantity.values(given))
     quantity.refuse_imaginary("zeros")
     if "/" in name:
-        top, bottom = (part.strip() for part in name.split("/", 1))
+        top, bottom = name.split("/", 1)
         return _ratio(only_numerator(quantity), top, bottom, quantity.values(given))
     if name in quantity.declaration.masses:
         low, high = read_interval(name, interval, quantity.inputs.masses)

@@ -30,7 +30,7 @@ from g2sym.observables.values import PROBE_BITS
 from g2sym.queries.pieces import Structure, take_apart
 from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import count_above, crossings
-from g2sym.scans.plans import Grid, extent, regions
+from g2sym.scans.plans import Grid, extent, regions, renamed
 from g2sym.scans.polynomials import Polynomial, degree_in
 
 if TYPE_CHECKING:
@@ -94,11 +94,12 @@ def count_excluded(
     """
     quantity = quantity_of(observable)
     plan = grid if isinstance(grid, Grid) else Grid.of(grid, quantity.inputs.masses)
+    quantity, fixed = quantity.asked(given(params, values), *plan.names, on)
+    plan = renamed(plan, quantity.full_name)
     plan.written.check(quantity)
     found, window = condition(quantity, measurement, criterion, n_sigma)
-    fixed = given(params, values)
     structure = take_apart(quantity, fixed, plan.names)
-    name = _best(structure, plan) if on is None else text(on, "on", "g_aff")
+    name = _best(structure, plan) if on is None else quantity.full_name(text(on, "on", "g_aff"))
     if name not in plan.names:
         raise UsageError(f"{shorten(name)} is not varied; solve for one of {', '.join(plan.names)}.")
     others, grid_values = plan.without(name)

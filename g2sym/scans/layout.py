@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from g2sym.errors import InputError, shorten
+from g2sym.lagrangian.fields import LEPTONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +99,7 @@ def read_layouts(header: Entries, where: str) -> tuple[dict[str, Layout], tuple[
 def _layouts(header: Entries) -> tuple[dict[str, Layout], tuple[str, ...]]:
     arrays: dict[str, Layout] = {}
     for name, table in header["arrays"].items():
-        if not name.isidentifier():
+        if not name.removesuffix(f"[{_quoted_for(name)}]").isidentifier():
             raise ValueError(f"{shorten(name)} is no name of an array")
         shape, chunks = _sizes(table["shape"], name), _sizes(table["chunks"], name)
         axes, dtype = table["axes"], table["dtype"]
@@ -137,6 +138,11 @@ def _layouts(header: Entries) -> tuple[dict[str, Layout], tuple[str, ...]]:
     ):
         raise ValueError("the ledger does not fit the results")
     return arrays, results
+
+
+def _quoted_for(name: str) -> str:
+    """Return the charged lepton that a name has in brackets, e in y[e]; empty where there is none."""
+    return next((lepton for lepton in LEPTONS if name.endswith(f"[{lepton}]")), "")
 
 
 def _sizes(value: Any, name: str) -> tuple[int, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from g2sym.base import arguments
 from g2sym.constraints.planes import Axis
@@ -258,6 +258,9 @@ class Points:
         return self.shape[0]
 
 
+PlanType = TypeVar("PlanType", bound="Grid | Samples | Points")
+
+
 def _place(names: tuple[str, ...], name: object) -> int:
     """Return where a name stands; raises UsageError for one that is none of them."""
     if not isinstance(name, str) or name not in names:
@@ -301,6 +304,18 @@ def _stretched(axis: Axis, unit: Doubles) -> Doubles:
 
 def _hash(values: Doubles) -> str:
     return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()
+
+
+def renamed(plan: PlanType, name: Callable[[str], str]) -> PlanType:
+    """Return the same points under other names: ``name`` of each, ``y[mu]`` of a y that is quoted."""
+    names = tuple(map(name, plan.names))
+    if names == plan.names:
+        return plan
+    written = replace(plan.written, names=frozenset(map(name, plan.written.names)))
+    if isinstance(plan, Samples):
+        axes = tuple(axis.named(own) for axis, own in zip(plan.axes, names, strict=True))
+        return replace(plan, axes=axes, written=written)
+    return replace(plan, names=names, written=written)
 
 
 def extent(plan: Plan) -> dict[str, tuple[Fraction, Fraction]]:

@@ -29,7 +29,7 @@ from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.queries.pieces import without_common_powers
 from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
-from g2sym.scans.plans import CHUNK, MAX_POINTS, Grid, Plan, Points, Samples, extent, regions
+from g2sym.scans.plans import CHUNK, MAX_POINTS, Grid, Plan, Points, Samples, extent, regions, renamed
 from g2sym.scans.result import Scan
 from g2sym.scans.solve import Task, most_windows, solve, value_name
 from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
@@ -165,10 +165,12 @@ def _job(
         raise UsageError(
             f"plan = {described(plan)} is no grid, samples or points; give for instance {{'m_a': [0.1, 1]}}."
         )
+    quantity, fixed = quantity.asked(fixed, *points.names, on)
+    points = renamed(points, quantity.full_name)
     points.written.check(quantity)
     chunk = whole(chunk, "chunk", 1, MAX_POINTS)
     if on is not None:
-        text(on, "on", "g_aff")
+        on = quantity.full_name(text(on, "on", "g_aff"))
     if measurement is None:
         if on is not None:
             raise UsageError(f"The windows of {shorten(on)} need a measurement; name one.")
