@@ -64,18 +64,18 @@ def bound(
         check_writable(csv_path, "--csv")
     wanted.check()  # a wrong choice is refused before the model is derived
     chosen = reading.load(model, overrides, scheme)
-    known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
-    if on not in known:
-        raise UsageError(
-            f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
-            f"it has {', '.join(known)}."
-        )
     if len(wanted.measurements) > 1:
         from g2sym.cli import combining
 
         combination = wanted.combination(chosen, partial)
         picture = (plot_path, form, searched) if plot_path is not None else None
         return combining.bound(chosen, combination, on, fixed, varied, interval, csv_path, picture)
+    known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
+    if on not in known:
+        raise UsageError(
+            f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
+            f"it has {', '.join(known)}."
+        )
     (name,), (data,) = wanted.observables, wanted.measurements
     how, sigmas = wanted.criterion, wanted.n_sigma
     moment = chosen.observable(str(name), partial)

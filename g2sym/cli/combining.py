@@ -67,7 +67,7 @@ def bound(
         if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
             say(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
     found = joined(parts, fixed)
-    document: Record = {**found.as_dict(), "units": reading.units_of(model)}
+    document: Record = {**found.as_dict(), "units": reading.units_of(found.conditions[0].observable)}
     files = []
     if csv_path is not None:
         files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
@@ -81,7 +81,7 @@ def bound(
             (grid,) = varied
             columns = _refined(found, grid, fixed, interval, searched)
             axes: Record = {"logarithmic": grid.logarithmic, "searched": searched, "columns": columns}
-            save(lambda: draw_combined_bound(found, model.declaration, **axes), stream, form)
+            save(lambda: draw_combined_bound(found, **axes), stream, form)
 
         files.append(Output(path, draw))
         document["versions"] = ["matplotlib", "numpy"]

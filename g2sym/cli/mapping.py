@@ -39,12 +39,16 @@ def combined(
     found = combination.map(*axes, resolution=resolution, undecided=undecided, params=dict(fixed))
     if mask is not None:
         found.whole.mask(mask, (0, 0))  # refused before anything is written
-    document = {**found.as_dict(), "units": reading.units_of(model), "versions": ["numpy"]}
-    files = [_file(path, kind, found, model, mask) for path, kind in outputs]
+    document = {
+        **found.as_dict(),
+        "units": reading.units_of(found.conditions[0].observable),
+        "versions": ["numpy"],
+    }
+    files = [_file(path, kind, found, mask) for path, kind in outputs]
     return Answer(document, _text(found, model.name), files)
 
 
-def _file(path: str, kind: str, found: CombinedMap, model: Model, mask: int | None) -> Output:
+def _file(path: str, kind: str, found: CombinedMap, mask: int | None) -> Output:
     def write(stream: BinaryIO) -> None:
         from g2sym.constraints import combined_files
 
@@ -54,14 +58,14 @@ def _file(path: str, kind: str, found: CombinedMap, model: Model, mask: int | No
             combined_files.write_categories(found, stream)
         elif kind == ".json":
             document: Record = combined_files.combined_polygons(found, mask)
-            document["g2sym"] |= {"units": reading.units_of(model)}
+            document["g2sym"] |= {"units": reading.units_of(found.conditions[0].observable)}
             stream.write(json.dumps(document, sort_keys=True, allow_nan=False).encode())
         else:
             from g2sym.show.combined import draw_combined_map
             from g2sym.show.formats import FORMATS
             from g2sym.show.style import save
 
-            save(lambda: draw_combined_map(found, model.declaration), stream, FORMATS[kind])
+            save(lambda: draw_combined_map(found), stream, FORMATS[kind])
 
     return Output(path, write)
 

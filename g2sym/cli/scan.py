@@ -15,6 +15,7 @@ from g2sym.base.masses import Mass
 from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
+from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ MAX_AXIS = 10_000_000
     ],
 )
 @options.model_argument
-@options.observable_options
+@options.several_options
 @click.option(
     "--vary",
     "ranges",
@@ -74,8 +75,8 @@ MAX_AXIS = 10_000_000
 @click.option("--scheduler", metavar="ADDRESS", help="Send the work to a Dask cluster.")
 def scan(
     model: str,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     ranges: tuple[str, ...],
     samples: int | None,
     sampling: str,
@@ -84,9 +85,9 @@ def scan(
     on: str | None,
     only_count: bool,
     assignments: tuple[str, ...],
-    measurement: str | None,
-    criterion: str | None,
-    n_sigma: str | None,
+    measurement: tuple[str, ...],
+    criterion: tuple[str, ...],
+    n_sigma: tuple[str, ...],
     scheme: str | None,
     partial: bool,
     overrides: tuple[str, ...],
@@ -104,24 +105,29 @@ def scan(
     --resume; it ends with the same bytes. An observable other than an anomalous moment needs a measurement
     file.
     """
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     fixed = reading.read_assignments(assignments, overrides)
-    sigmas = reading.read_sigmas(n_sigma)
-    data = reading.read_measurement(measurement, wanted)
-    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    wanted.check()  # a wrong choice is refused before the model is derived
+    if len(wanted.measurements) > 1:
+        raise UsageError(
+            "A scan takes one observable and one measurement; eval, bound and map take several, and "
+            "Combination.lambdify() gives chi^2 and likelihood over arrays."
+        )
+    (name,), (data,) = wanted.observables, wanted.measurements
+    how, sigmas = wanted.criterion, wanted.n_sigma
     plan = _plan(ranges, samples, sampling, seed, points_path, overrides)
-    for name in plan.names:
-        if name in fixed:
-            raise UsageError(f"{name} is both set and varied; drop one of the two.")
+    for one in plan.names:
+        if one in fixed:
+            raise UsageError(f"{one} is both set and varied; drop one of the two.")
     chosen = reading.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted), partial)
+    moment = chosen.observable(str(name), partial)
     units = reading.units_of(chosen)
     if only_count:
         if output is not None or resume or scheduler is not None:
             raise UsageError(
                 "--count writes no folder and needs no cluster; drop -o, --resume and --scheduler."
             )
-        return _counted(moment, plan, data, criterion, sigmas, on, fixed, chosen.name, units)
+        return _counted(moment, plan, data, how, sigmas, on, fixed, chosen.name, units)
     if output is None and resume:
         raise UsageError("--resume continues a scan in a folder; name it with -o.")
     from g2sym.scans.plans import CHUNK
@@ -132,7 +138,7 @@ def scan(
             moment,
             plan,
             data,
-            criterion,
+            how,
             sigmas,
             on=on,
             output=output,

@@ -11,7 +11,7 @@ from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import decimal_text
 from g2sym.constraints.bounds import MAX_DIGITS, Bound, Row, announced, bound, windows_at
 from g2sym.constraints.condition import exact_edge
-from g2sym.constraints.conditions import Condition, merged_record
+from g2sym.constraints.conditions import Condition, asked, check_parameter, merged_record
 from g2sym.constraints.intersections import compare, innermost, intersect
 from g2sym.constraints.roots import Undecided
 from g2sym.constraints.windows import Span
@@ -105,7 +105,9 @@ def combined_bound(
     measurements of one observable that have a single value in common.
     """
     digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
-    given = dict(params or {})
+    conditions, given = asked(conditions, params or {}, on)
+    on = conditions[0].quantity.full_name(on)
+    check_parameter(conditions, on)
     groups = _groups(conditions)
     for members in groups:
         _check_width([conditions[k] for k in members])
@@ -134,6 +136,7 @@ def joined(parts: Sequence[CombinedBound], values: Mapping[str, object]) -> Comb
     Parameters: ``parts``, of the same conditions; ``values`` held fixed.
     """
     first = parts[0]
+    values = first.conditions[0].quantity.asked(values)[1]
     bounds = []
     for at, one in enumerate(first.bounds):
         whole = replace(one, rows=tuple(row for part in parts for row in part.bounds[at].rows))

@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from g2sym.base.arguments import doubles
-from g2sym.constraints.conditions import FAVOURS, Condition, merged_record
+from g2sym.constraints.conditions import FAVOURS, Condition, asked, check_parameter, merged_record
 from g2sym.constraints.maps import STATES, ExclusionMap, exclusion_map, starts
 from g2sym.constraints.planes import Axis, AxisLike
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED, Leaves
@@ -183,11 +183,18 @@ def combined_map(
     params: Mapping[str, object],
 ) -> CombinedMap:
     """Return the plane of several measurements; parameters as for `Combination.map`."""
+    masses = conditions[0].quantity.inputs.masses
+    axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
+    conditions, params = asked(conditions, params, *(axis.name for axis in axes))
+    quantity = conditions[0].quantity
+    across, up = (axis.named(quantity.full_name(axis.name)) for axis in axes)
+    for axis in (across, up):
+        check_parameter(conditions, axis.name)
     maps = tuple(
         exclusion_map(
             one.quantity,
-            x,
-            y,
+            across,
+            up,
             one.measurement,
             *one.choice,
             resolution=resolution,

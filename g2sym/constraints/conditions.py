@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import Number, decimal_text
 from g2sym.constraints.condition import MeasurementLike, as_measurement, condition
-from g2sym.errors import UsageError, shorten
+from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Measurement, Window
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
@@ -145,6 +145,10 @@ def _check_same(found: Sequence[Condition]) -> None:
             )
         if other.conventions != first.conventions:
             raise UsageError(f"{pair} are in different conventions; give both models the same scheme.")
+        if other.quoted != first.quoted:
+            raise UsageError(
+                f"{pair} have couplings that are quoted for different leptons; quote both for the same ones."
+            )
         if other.partial != first.partial:
             raise UsageError(f"{pair}: one of them is partial; ask for both with partial=True, or for none.")
 
@@ -162,6 +166,52 @@ def _difference(one: Quantity, two: Quantity) -> str:
         values = " and ".join("none" if v is None else decimal_text(v.value, 12) for v in sides)
         shown.append(f"{name}: {values}")
     return "; ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def asked(
+    conditions: Sequence[Condition], raw: Mapping[str, object], *names: object
+) -> tuple[tuple[Condition, ...], dict[str, object]]:
+    """Return conditions in terms of the parameters that a question names, and values by full name.
+
+    Parameters: ``raw``, values by name; further ``names``. Where one of them is ``y[mu]``, y is quoted for
+    the muon in every observable. Raises UsageError for brackets that make no sense, and for observables of
+    several leptons whose couplings have different values, but are not quoted for one of them.
+    """
+    found, values = [], dict(raw)
+    for one in conditions:
+        own, values = one.quantity.asked(raw, *names)
+        held = own
+        if own is not one.quantity and hasattr(one.observable, "quantity"):
+            held = replace(one.observable, quantity=own)
+        found.append(one if own is one.quantity else replace(one, observable=held, quantity=own))
+    _check_links([one.quantity for one in found])
+    return tuple(found), values
+
+
+def _check_links(quantities: Sequence[Quantity]) -> None:
+    """Refuse a plain name for couplings of several leptons that are not equal: it has several values."""
+    leptons = list(dict.fromkeys(lepton for one in quantities for lepton in one.name.leptons))
+    if len(leptons) < 2:
+        return
+    first = quantities[0]
+    for name, parameter in first.model.parameters.items():
+        if parameter.flavour in ("mass", "single") and name not in first.quoted_for:
+            raise UsageError(
+                f"{' and '.join(dict.fromkeys(one.text for one in quantities))} are about several leptons, "
+                f"whose couplings {name} are not the same (its flavour is '{parameter.flavour}'): say for "
+                f"whom it is quoted, as {name}[{leptons[-1]}]."
+            )
+
+
+def check_parameter(conditions: Sequence[Condition], name: str) -> None:
+    """Refuse a name that is no parameter of the model; raises UsageError with the nearest one."""
+    quantity = conditions[0].quantity
+    known = [symbol for p in quantity.declaration.parameters.values() for symbol in p.symbols]
+    if name not in known:
+        raise UsageError(
+            f"The model '{quantity.model.name}' has no parameter {shorten(name)}{did_you_mean(name, known)}; "
+            f"it has {', '.join(known)}."
+        )
 
 
 def shared_sources(found: Sequence[Condition]) -> list[str]:
@@ -192,6 +242,12 @@ def merged_record(records: Sequence[Entries]) -> Record:
     for key in ("inputs_used", "defaults"):
         parts = [record[key] for record in records if isinstance(record.get(key), Mapping)]
         out[key] = {name: value for part in parts for name, value in part.items()}
+    links = [record["flavour"] for record in records if isinstance(record.get("flavour"), Mapping)]
+    if links:  # a coupling that is the same for all leptons is quoted for none of several
+        out["flavour"] = {
+            name: one if all(other.get(name) == one for other in links) else {**one, "quoted_for": None}
+            for name, one in links[0].items()
+        }
     return out
 
 

@@ -25,7 +25,7 @@ from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, nearest_double, number
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text
-from g2sym.constraints.conditions import Condition, merged_record, shared_sources
+from g2sym.constraints.conditions import Condition, asked, merged_record, shared_sources
 from g2sym.errors import UsageError
 from g2sym.inputs import Measurement
 from g2sym.queries.arrays import ArrayFunction
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from g2sym.base.types import Doubles, Entries, Flags, Record
+    from g2sym.observables.quantity import Quantity
 
 Z_DIGITS = 17
 """Decimals of z in a record."""
@@ -188,6 +189,7 @@ def likelihood(conditions: Sequence[Condition], digits: int, raw: Mapping[str, o
     `g2sym.queries.evaluate.evaluate` raises, and PrecisionError for a value that is its centre exactly.
     """
     digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
+    conditions, raw = asked(conditions, raw)
     computes: dict[str, Callable[[int], arb]] = {}
     records = []
     for one in conditions:
@@ -261,9 +263,7 @@ class LikelihoodFunction:
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._conditions = tuple(conditions)
-        self._functions = {
-            one.quantity.text: ArrayFunction(one.quantity, "numpy") for one in self._conditions
-        }
+        self._functions: dict[tuple[object, ...], ArrayFunction] = {}
 
     def __reduce__(self) -> tuple[type[LikelihoodFunction], tuple[tuple[Condition, ...]]]:
         """Return what the function is made from, as array functions do."""
@@ -284,31 +284,40 @@ class LikelihoodFunction:
         """
         if params is not None and not isinstance(params, Mapping):
             raise UsageError("Values and arrays are given by name, as in f(m_A=0.1), or as params={...}.")
-        merged = arguments.given(params, values)
+        conditions, merged = asked(self._conditions, arguments.given(params, values))
         arguments.flag(full, "full")
-        found, scalar = self._evaluate(merged, thread_count(threads))
+        found, scalar = self._evaluate(conditions, merged, thread_count(threads))
         if found.reasons:
             warn(found.reasons, found.invalid, 2)
         if full:
             return found
         return float(found.log_likelihood) if scalar else found.log_likelihood
 
-    def _evaluate(self, merged: Mapping[str, object], threads: int) -> tuple[Likelihoods, bool]:
+    def _function(self, quantity: Quantity) -> ArrayFunction:
+        """Return the array function of an observable, made once for the leptons that it is quoted for."""
+        key = quantity.text, quantity.quoted
+        if key not in self._functions:
+            self._functions[key] = ArrayFunction(quantity, "numpy")
+        return self._functions[key]
+
+    def _evaluate(
+        self, conditions: Sequence[Condition], merged: Mapping[str, object], threads: int
+    ) -> tuple[Likelihoods, bool]:
         import numpy as np
 
         reasons: Reasons = {}
         columns: dict[str, NDArray[np.float64]] = {}
         scalar = True
-        for name, function in self._functions.items():
-            sums, single = function.sums(merged, threads)
+        for quantity in {one.quantity.text: one.quantity for one in conditions}.values():
+            sums, single = self._function(quantity).sums(merged, threads)
             scalar = scalar and single
-            columns[name] = sums.values
+            columns[quantity.text] = sums.values
             for why, mask in sums.reasons.items():
                 note(reasons, why, mask)
         pulls: dict[str, Doubles] = {}
         chi2 = np.zeros(next(iter(columns.values())).shape)
         with np.errstate(over="ignore"):  # beyond doubles a chi^2 is infinite, a likelihood zero
-            for one in self._conditions:
+            for one in conditions:
                 centre, down, up = Shape(one.measurement).doubles
                 off = columns[one.quantity.text] - centre
                 pulls[one.name] = off / (up if down == up else np.where(off > 0, up, down))

@@ -95,14 +95,14 @@ def layers(conditions: Sequence[Condition]) -> list[Layer]:
     return [Layer(one, looks[at % len(looks)]) for at, one in enumerate(conditions)]
 
 
-def draw_combined_map(found: CombinedMap, declaration: Declaration) -> Figure:
+def draw_combined_map(found: CombinedMap) -> Figure:
     """Draw a plane: what each measurement excludes or favours, and what is undecided.
 
-    Parameters: ``found``; ``declaration``, whose LaTeX names the axes. Where a measurement favours a band,
-    what all of them allow is filled too.
+    Where a measurement favours a band, what all of them allow is filled too.
     """
     from matplotlib.patches import Patch, PathPatch
 
+    declaration = found.conditions[0].quantity.declaration
     drawn = layers(found.conditions)
     bands = any(one.role == FAVOURS for one in found.conditions)
     figure, axes = _panel(len(drawn) + 2 + bands)
@@ -136,7 +136,6 @@ def draw_combined_map(found: CombinedMap, declaration: Declaration) -> Figure:
 
 def draw_combined_bound(
     found: CombinedBound,
-    declaration: Declaration,
     *,
     columns: Sequence[Bound],
     logarithmic: bool = True,
@@ -148,6 +147,7 @@ def draw_combined_bound(
     others as for `g2sym.show.bounds.draw_bound`. When the sign of a coupling matters there is a panel for
     each sign. Raises UsageError when an axis cannot be drawn.
     """
+    declaration = found.conditions[0].quantity.declaration
     (name,) = found.varied
     check_axis(name, *(f(row.values[name] for row in found.rows) for f in (min, max)))
     mass = found.on in declaration.masses
