@@ -49,7 +49,7 @@ WRONG: dict[str, Any] = {
 def _calls() -> dict[str, Call]:
     """Every public call with arguments that are right."""
     model = g2.load_model("dark_photon")
-    alp = g2.load_model("alp")
+    alp, both = g2.load_model("alp"), model.combine("electron-2023-rb", "muon-2025")
     moment, point = model.anomalous_moment("mu"), {"m_A": 1, "eps": "1e-3"}
     plane = g2.exclusion_map(moment, ("m_A", "0.01", 10), ("eps", "1e-4", 1), "muon-2025", resolution=16)
     grid = g2.Grid.of({"m_A": [0.1, 1.0]})
@@ -65,6 +65,24 @@ def _calls() -> dict[str, Call]:
     calls: dict[str, Call] = {
         "Model": (g2.Model, {"lagrangian": model.declaration, "inputs": {}}),
         "Model.anomalous_moment": (model.anomalous_moment, {"lepton": "mu", "partial": False}),
+        "Model.combine": (
+            lambda measurement, criterion, n_sigma, partial: model.combine(
+                "electron-2023-rb", measurement, criterion=criterion, n_sigma=n_sigma, partial=partial
+            ),
+            {"measurement": "muon-2025", "criterion": "interval", "n_sigma": {}, "partial": False},
+        ),
+        "Combination": (g2.Combination, {"entries": [(moment, "muon-2025", "interval", 2)]}),
+        "Combination.bound": (both.bound, {"on": "eps", "params": {"m_A": 1}, "digits": 5}),
+        "Combination.bound on a mass": (
+            both.bound,
+            {"on": "m_A", "interval": (1, 2), "params": {"eps": 1}, "digits": 5},
+        ),
+        "Combination.likelihood": (both.likelihood, {"digits": 5, "params": point}),
+        "Combination.map": (
+            both.map,
+            {"x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), "resolution": 4, "undecided": 0.0, "params": {}},
+        ),
+        "a likelihood function": (both.lambdify(), {"params": point, "full": False, "threads": 1}),
         "Model.electric_dipole": (model.electric_dipole, {"lepton": "mu", "partial": False}),
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),
         "Model.with_scheme": (model.with_scheme, {"scheme": "larin"}),
@@ -248,6 +266,7 @@ FREE = {
     "scan": {"progress"},
     "Samples": {"written"},
     "bound": {"interval"},
+    "Combination.bound": {"interval"},
     "Conventions": {"covariant_derivative", "dual"},
     "a function of mpmath": {"full"},
 }

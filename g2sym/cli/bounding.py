@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 from g2sym.base.classes import replace
@@ -14,6 +13,10 @@ from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
+from g2sym.cli.rows import CHUNK, LONG, TABLE_ROWS
+from g2sym.cli.rows import cell as _cell
+from g2sym.cli.rows import chunks as _chunks
+from g2sym.cli.rows import head as _head
 from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, did_you_mean, shorten
 
@@ -22,15 +25,6 @@ if TYPE_CHECKING:
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement
     from g2sym.model.observable import Observable
-
-TABLE_ROWS = 25
-"""Most rows that the table shows; the files and the JSON have all."""
-CHUNK = 200
-"""About how many points one step of the progress bar stands for (half a second)."""
-TRIAL = 20
-"""About how many points the duration is estimated from, after a first one that derives what is needed."""
-LONG = 20.0
-"""Seconds from which on the expected duration is announced."""
 
 
 def bound(
@@ -170,7 +164,7 @@ def _solve(
     per_point = 1
     for grid in varied[1:]:
         per_point *= len(grid.points)
-    chunks = chunks_of(first, per_point)
+    chunks = _chunks(first, per_point)
     total = max(1, len(first)) * per_point
     parts: list[Bound] = []
     for chunk in progress(chunks, len(chunks), f"bound on {on}", long=total > 5 * CHUNK):
@@ -183,14 +177,6 @@ def _solve(
             say(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
     whole = replace(parts[0], rows=tuple(row for part in parts for row in part.rows))
     return announced(moment, whole, moment.values({**fixed, **whole.rows[0].values}))
-
-
-def chunks_of(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
-    """Cut points into one, a trial, and steps of the progress bar; each stands for ``per_point`` rows."""
-    trial = 1 + max(1, TRIAL // per_point)
-    size = max(1, CHUNK // per_point)
-    cuts = [0, *(at for at in (1, *range(trial, len(points), size)) if at < len(points)), len(points)]
-    return [points[a:b] for a, b in pairwise(cuts)]
 
 
 def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
@@ -212,7 +198,7 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     for k in shown:
         row = found.rows[k]
         rows.append([*(decimal_text(row.values[n], 5) for n in found.varied), row.text(4)])
-    lines.append(table([head_of(n, units) for n in (*found.varied, f"allowed {found.on}")], rows))
+    lines.append(table([_head(n, units) for n in (*found.varied, f"allowed {found.on}")], rows))
     if len(shown) < len(counts):
         lines.append(f"({len(shown)} of {len(counts)} rows; --csv FILE or --json gives every one)")
     lines += [s for s in (found.sentence, *found.record.get("announcements", ())) if s]
@@ -222,11 +208,6 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
 def _shown(measurement: Measurement) -> str:
     """Return what was measured: (g-2)_mu, or the name of another observable."""
     return f"(g-2)_{measurement.lepton}" if measurement.lepton else measurement.observable
-
-
-def head_of(name: str, units: Mapping[str, str]) -> str:
-    unit = units.get(name.rpartition(" ")[2], "1")
-    return name if unit == "1" else f"{name} [{unit}]"
 
 
 def _write_csv(found: Bound, stream: BinaryIO) -> None:
@@ -242,7 +223,7 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
     tail = [
         found.lepton or found.measurement.observable,
-        cell_of(found.measurement.name),
+        _cell(found.measurement.name),
         found.criterion,
         sigma,
         *fixed.values(),
@@ -258,8 +239,3 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
 
 
 _HOW = ("criterion", "n_sigma")
-
-
-def cell_of(text: str) -> str:
-    # a spreadsheet takes a cell that begins like this for a formula
-    return f"'{text}" if text[:1] in "=+-@" else text

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from g2sym.base.exact import decimal_text
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
-from g2sym.cli.bounding import CHUNK, LONG, TABLE_ROWS, cell_of, chunks_of, head_of
-from g2sym.cli.evaluating import PULL_DIGITS, with_unit
 from g2sym.cli.output import Output
 from g2sym.cli.progress import progress
+from g2sym.cli.rows import CHUNK, LONG, TABLE_ROWS, cell, chunks, head, with_unit
 from g2sym.constraints.bounds import Bound, Row
 from g2sym.constraints.bounds import bound as compute
 from g2sym.constraints.combined import Combination
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from g2sym.cli.several import Wanted
     from g2sym.model.model import Model
 
+PULL_DIGITS = 6
 ALL = "all"
 """What the intersection is called in a table and a file."""
 Picture = tuple[str, str, tuple[Fraction, Fraction] | None]
@@ -58,13 +58,13 @@ def bound(
         lead = {varied[0].name: list(points)} if varied else {}
         return combination.bound(on, interval=interval, params={**fixed, **lead, **others})
 
-    chunks = chunks_of(first, per_point)
+    steps = chunks(first, per_point)
     parts: list[CombinedBound] = []
-    for chunk in progress(chunks, len(chunks), f"bound on {on}", long=total > 5 * CHUNK):
+    for chunk in progress(steps, len(steps), f"bound on {on}", long=total > 5 * CHUNK):
         start = time.monotonic()
         parts.append(rows(chunk))
         expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
-        if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
+        if len(parts) == min(2, len(steps) - 1) and expected > LONG:
             say(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
     found = joined(parts, fixed)
     document: Record = {**found.as_dict(), "units": reading.units_of(found.conditions[0].observable)}
@@ -132,7 +132,7 @@ def _text(found: CombinedBound, model: str, units: Mapping[str, str]) -> str:
         row = found.rows[k]
         own = (b.rows[k].text(4) for b in found.bounds)
         body.append([*(decimal_text(row.values[n], 5) for n in found.varied), row.text(4), *own])
-    heads = [*(head_of(n, units) for n in found.varied), head_of(f"allowed {found.on}", units)]
+    heads = [*(head(n, units) for n in found.varied), head(f"allowed {found.on}", units)]
     lines += ["", table([*heads, *(one.name for one in found.conditions)], body)]
     if len(shown) < len(counts):
         lines.append(f"({len(shown)} of {len(counts)} rows; --csv FILE or --json gives every one)")
@@ -153,14 +153,14 @@ def _write_csv(found: CombinedBound, stream: BinaryIO) -> None:
     columns = ["on", "measurement", "observable", "windows", "window", "low", "high"]
     writer.writerow([*found.varied, *columns, "criterion", "n_sigma", "confidence", *fixed])
     for at, row in enumerate(found.rows):
-        head = [*(decimal_text(value) for _, value in row.point), found.on]
+        start = [*(decimal_text(value) for _, value in row.point), found.on]
         for line in _lines(row, [ALL, ""]):
-            writer.writerow([*head, *line, "", "", "", *fixed.values()])
+            writer.writerow([*start, *line, "", "", "", *fixed.values()])
         for one, own in zip(found.conditions, found.bounds, strict=True):
             n, confidence = one.window.n_sigma, one.measurement.confidence
             how = [one.window.criterion, *("" if v is None else decimal_text(v) for v in (n, confidence))]
-            for line in _lines(own.rows[at], [cell_of(one.name), one.quantity.text]):
-                writer.writerow([*head, *line, *how, *fixed.values()])
+            for line in _lines(own.rows[at], [cell(one.name), one.quantity.text]):
+                writer.writerow([*start, *line, *how, *fixed.values()])
     text.detach()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
+from g2sym.cli.rows import with_unit as _with_unit
 from g2sym.cli.several import read_wanted
 
 TYPE_CHECKING = False
@@ -55,8 +56,10 @@ def evaluate(
         im, im_radius = document["complex"]["im"], document["complex_radius"]["im"]
         lines += [f"Im {label} = {im}{suffix}", f"{'radius':<{len(label) + 3}} = {im_radius}{suffix}"]
     lines.append("")
-    rows = [(n, with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
-    rows += [(n, with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()]
+    rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
+    rows += [
+        (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
+    ]
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
@@ -85,9 +88,3 @@ def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:
     found = pull(ball, data)
     text, radius = found.printed(PULL_DIGITS)
     return {"pull": text, "pull_radius": radius}, found.shown(PULL_DIGITS)
-
-
-def with_unit(text: str, unit: str) -> str:
-    """Write a number with its unit; an expression of other parameters needs none."""
-    plain = unit == "1" or any(c.isalpha() for c in text.replace("e", ""))
-    return text if plain else f"{text} {unit}"

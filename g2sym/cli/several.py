@@ -106,7 +106,7 @@ def read_wanted(
 def _read_measurements(
     texts: Sequence[str], names: Sequence[ObservableName], needed: bool
 ) -> list[Measurement]:
-    if len(texts) + len(names) < 3 and names:  # one observable, at most one measurement
+    if len(names) == 1 and len(texts) < 2:
         return [reading.read_measurement(single(texts), names[0])] if texts or needed else []
     from g2sym.inputs import load_measurement
 

@@ -148,7 +148,7 @@ class CombinedMap:
 
     def cells(self, xs: ArrayLike, ys: ArrayLike) -> Places:
         """Return the places of the cells that hold points; raises UsageError for points outside."""
-        return self.whole.cells(xs, ys)
+        return self.whole._places(xs, ys)
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: axes, measurements with their own areas, categories, all together."""

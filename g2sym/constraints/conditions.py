@@ -197,9 +197,9 @@ def _check_links(quantities: Sequence[Quantity]) -> None:
     for name, parameter in first.model.parameters.items():
         if parameter.flavour in ("mass", "single") and name not in first.quoted_for:
             raise UsageError(
-                f"{' and '.join(dict.fromkeys(one.text for one in quantities))} are about several leptons, "
+                f"{', '.join(dict.fromkeys(one.text for one in quantities))} are about several leptons, "
                 f"whose couplings {name} are not the same (its flavour is '{parameter.flavour}'): say for "
-                f"whom it is quoted, as {name}[{leptons[-1]}]."
+                f"whom they are quoted, as {name}[{leptons[-1]}]."
             )
 
 

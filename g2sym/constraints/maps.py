@@ -103,9 +103,9 @@ class ExclusionMap:
         Parameters: arrays of doubles that broadcast. A point on the edge of a cell counts to the cell above.
         Raises UsageError for points outside the plane.
         """
-        return self.leaves.state[self.cells(xs, ys)]
+        return self.leaves.state[self._places(xs, ys)]
 
-    def cells(self, xs: ArrayLike, ys: ArrayLike) -> Places:
+    def _places(self, xs: ArrayLike, ys: ArrayLike) -> Places:
         """Return the places of the cells that hold points; parameters and errors as for `states`."""
         import numpy as np
 

@@ -115,7 +115,7 @@ def test_a_long_run_is_announced(g2, monkeypatch):
 )
 def test_chunks_are_a_partition(count, per_point):
     points = list(range(count))
-    chunks = bound_command.chunks_of(points, per_point)
+    chunks = bound_command._chunks(points, per_point)
     assert [x for chunk in chunks for x in chunk] == points
     assert len(chunks) >= 1
     assert all(chunks) or count == 0

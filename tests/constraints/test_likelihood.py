@@ -1,0 +1,169 @@
+"""Pulls, chi^2 and log-likelihoods: at a point in balls, over arrays in doubles."""
+
+import pickle
+from fractions import Fraction as F
+
+import mpmath
+import numpy as np
+import pytest
+
+import g2sym as g2
+from g2sym.constraints import pull
+from g2sym.constraints.likelihood import Shape
+from g2sym.errors import InvalidPointsWarning, UsageError
+from g2sym.inputs import load_measurement
+from tests.constraints.test_combined import CP, PHOTON, difference, limit
+
+POINT = {"m_A": "0.1", "eps": "2e-3"}
+
+
+def normal_z(confidence):
+    """The two-sided quantile by bisecting erf at 40 digits, without its inverse."""
+    with mpmath.workdps(40):
+        return mpmath.findroot(lambda z: mpmath.erf(z / mpmath.sqrt(2)) - mpmath.mpf(confidence), 1.5)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "table"),
+    # tables of the normal distribution; 0.6826894921370859 is one sigma
+    [("0.9", "1.6448536"), ("0.95", "1.9599640"), ("0.99", "2.5758293"), ("0.6826894921370859", "1.0000000")],
+)
+def test_z_is_the_quantile_of_the_confidence_level(confidence, table):
+    shape = Shape(limit("x", "1e-9", confidence=confidence))
+    record = shape.as_dict()
+    assert record["shape"] == "half-Gaussian"
+    assert f"{float(record['z']):.7f}" == table
+    expected = normal_z(confidence)
+    assert abs(mpmath.mpf(record["z"]) - expected) < 1e-15
+    assert abs(mpmath.mpf(record["sigma_up"]) - mpmath.mpf("1e-9") / expected) < 1e-24
+    assert shape.sentence.startswith(f"x: half-Gaussian, sigma = limit/z, z = {float(table):.4g}"[:45])
+
+
+def test_at_the_limit_chi2_is_the_square_of_z():
+    moment = PHOTON.anomalous_moment("mu")
+    value = moment.evaluate(30, POINT).ball
+    exact = limit("x", F(value.midpoint), confidence="0.9")
+    found = g2.Combination([(moment, exact)]).likelihood(12, POINT)
+    assert float(found.chi2) == pytest.approx(1.6448536269514722**2, rel=1e-12)
+    assert float(found.pulls[0]) == pytest.approx(1.6448536269514722, rel=1e-12)
+    assert found.as_dict()["measurements"][0]["likelihood"]["confidence"] == "0.9"
+
+
+def test_pulls_and_chi2_are_those_of_the_definition():
+    names = ("electron-2023-cs", "electron-2023-rb", "muon-2025", "tau-2024")
+    found = PHOTON.combine(*names).likelihood(15, POINT)
+    total = mpmath.mpf(0)
+    with mpmath.workdps(40):
+        for name, value, ball in zip(names, found.values, found.pulls, strict=True):
+            data = load_measurement(name)
+            exact = PHOTON.observable(data.observable).evaluate(40, POINT).mpf()
+            off = exact - mpmath.mpf(data.central.numerator) / data.central.denominator
+            variance = data.variance(up=off > 0)
+            expected = off / mpmath.sqrt(mpmath.mpf(variance.numerator) / variance.denominator)
+            assert abs(ball.mpf(30) / expected - 1) < 1e-14
+            assert pull(value, data).overlaps(ball)
+            total += expected**2
+        assert abs(found.chi2.mpf(30) / total - 1) < 1e-14
+        assert abs(found.log_likelihood.mpf(30) / (-total / 2) - 1) < 1e-14
+    assert sum(part.midpoint for part in found.chi2_parts) == pytest.approx(found.chi2.midpoint)
+    # independent they are not, and this is said
+    assert "electron-2023-cs and electron-2023-rb both rest on fan-2023" in " ".join(found.sentences)
+    assert any("both rest on" in s for s in found.as_dict()["announcements"])
+
+
+def test_split_errors_take_the_side_of_the_value():
+    tau = load_measurement("tau-2024")
+    axial = g2.load_model("axial_vector")
+    for model, size, up in ((PHOTON, "1", True), (axial, "1e-2", True), (axial, "1", False)):
+        found = model.combine(tau).likelihood(10, {"m_A": "0.1", "eps": size})
+        value = float(found.values[0])
+        assert (value > tau.central) == up
+        expected = (value - float(tau.central)) / (0.0032 if up else 0.0031)
+        assert float(found.pulls[0]) == pytest.approx(expected)
+        over_arrays = model.combine(tau).lambdify()(m_A=0.1, eps=float(size), full=True)
+        assert float(over_arrays.pulls["tau-2024"]) == pytest.approx(expected)
+
+
+def test_a_value_of_zero_agrees_with_a_limit_completely():
+    found = CP.combine(limit("edm", "1.8e-19", "d(mu)", unit="e_cm")).likelihood(
+        6, {"m_s": 1, "g_S": 1, "g_P": 0}
+    )
+    assert (found.chi2.midpoint, found.chi2.radius) == (0, 0)
+    edm = Shape(limit("edm", "1.8e-19", "d(mu)", unit="e_cm"))
+    # 1.8e-19 e cm / 1.973269804e-14 GeV cm / 1.959964
+    assert float(edm.as_dict()["sigma_up"]) == pytest.approx(1.8e-19 / 1.973269804e-14 / 1.959963984540054)
+
+
+# arrays --------------------------------------------------------------------------------------------
+def test_arrays_agree_with_certified_points_within_their_bound():
+    names = ("electron-2023-cs", "muon-2025", "tau-2024")
+    combination = PHOTON.combine(*names, limit("small", "1e-12", "a(e)", "0.9"))
+    masses, couplings = np.geomspace(1e-3, 10, 6)[:, None], np.geomspace(1e-5, 1, 7)
+    found = combination.lambdify()(m_A=masses, eps=couplings, full=True)
+    assert found.chi2.shape == found.log_likelihood.shape == (6, 7)
+    for i in range(6):
+        for j in range(7):
+            point = {"m_A": F(float(masses[i, 0])), "eps": F(float(couplings[j]))}
+            exact = combination.likelihood(25, point)
+            for one, value, ball in zip(exact.conditions, exact.values, exact.pulls, strict=True):
+                centre, down, up = Shape(one.measurement).doubles
+                size = abs(float(value))
+                error = (1e-12 * size + 2.0**-51 * (size + abs(centre))) / min(down, up)
+                error += 2.0**-51 * (abs(float(ball)) + abs(centre) / min(down, up))
+                assert abs(F(float(found.pulls[one.name][i, j])) - ball.midpoint) <= F(error)
+            assert found.chi2[i, j] == pytest.approx(float(exact.chi2), rel=1e-10)
+    assert np.array_equal(found.log_likelihood, -found.chi2 / 2)
+
+
+def test_a_call_with_numbers_gives_a_number():
+    function = PHOTON.combine("electron-2023-rb", "muon-2025").lambdify()
+    value = function(**{k: float(v) for k, v in POINT.items()})
+    assert isinstance(value, float)
+    assert function(params={"m_A": 0.1, "eps": 2e-3}) == value
+    # what a sampler calls: a vector of parameters
+    assert function(dict(zip(("m_A", "eps"), (0.1, 2e-3), strict=True))) == value
+    assert pickle.loads(pickle.dumps(function))(m_A=0.1, eps=2e-3) == value
+
+
+def test_points_without_a_value_are_nan_with_their_reason():
+    function = PHOTON.combine("electron-2023-rb", "muon-2025").lambdify()
+    with pytest.warns(InvalidPointsWarning, match="2 of 4 values are NaN") as caught:
+        found = function(m_A=np.array([0.1, -1.0, np.nan, 1.0]), eps=1e-3, full=True)
+    assert len(caught) == 1
+    assert found.invalid.tolist() == [False, True, True, False]
+    assert np.isnan(found.log_likelihood).tolist() == found.invalid.tolist()
+    assert all(np.isnan(column).tolist() == found.invalid.tolist() for column in found.pulls.values())
+    assert len(found.reasons) == 2
+    with pytest.raises(UsageError, match="by name"):
+        function([0.1, 0.2])
+    with pytest.raises(UsageError, match="full"):
+        function(m_A=0.1, eps=1e-3, full="yes")
+
+
+def test_each_observable_is_evaluated_once():
+    calls = []
+    function = PHOTON.combine("electron-2023-rb", "electron-2023-cs", "muon-2025").lambdify()
+    original = function._function
+    function._function = lambda quantity: calls.append(quantity.text) or original(quantity)
+    function(m_A=0.1, eps=1e-3)
+    assert calls == ["a(e)", "a(mu)"]
+
+
+def test_linked_couplings_enter_the_likelihood():
+    model = g2.load_model("scalar").with_flavour(g_sff="mass")
+    function = model.combine("electron-2023-rb", "muon-2025").lambdify()
+    found = function({"m_s": 1.0, "g_sff[mu]": np.array([1e-4, 1e-2])}, full=True)
+    ratio = 0.51099895069e-3 / 0.1056583755
+    own = (
+        g2.load_model("scalar")
+        .anomalous_moment("e")
+        .lambdify()(m_s=1.0, g_sff=ratio * np.array([1e-4, 1e-2]))
+    )
+    assert found.values["a(e)"] == pytest.approx(own, rel=1e-9)
+    with pytest.raises(UsageError, match="quoted"):
+        function(m_s=1.0, g_sff=1e-3)
+
+
+def test_beyond_doubles_a_likelihood_is_zero():
+    function = g2.Combination([(PHOTON.anomalous_moment("mu"), difference("tiny", "0", "1e-200"))]).lambdify()
+    assert function(m_A=0.1, eps=1.0) == -np.inf
