@@ -20,6 +20,7 @@ from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.model import Model
 from g2sym.model.observable import Observable
 from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.flavours import links
 from g2sym.observables.values import Values, allowed_names
 from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
@@ -86,6 +87,8 @@ def check_model(
     record = moments[leptons[0]].record()
     for key in ("announcements", "missing"):
         record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
+    if len(leptons) > 1:  # a plain name stands for each lepton's own
+        record["flavour"] = links(model.declaration, None, ())
     for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
         record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)

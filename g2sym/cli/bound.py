@@ -17,6 +17,7 @@ from g2sym.cli.command import command
         "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
         "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
         "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3",
+        "g2sym bound scalar --lepton mu --flavour g_sff=mass --on 'g_sff[tau]' --vary m_s=0.1:10:7",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
         "g2sym bound dark_photon --on eps --vary m_A=1e-3:10:50 --measurement electron-2023-cs "
         "--measurement electron-2023-rb --measurement muon-2025 --csv all.csv --plot all.png",
@@ -33,6 +34,7 @@ from g2sym.cli.command import command
 @options.sigmas_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write every window to a CSV file.")
 @click.option("--plot", "plot_path", metavar="FILE", help="Draw the excluded region: .png, .pdf or .svg.")
@@ -49,6 +51,7 @@ def bound(
     n_sigma: tuple[str, ...],
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -76,6 +79,7 @@ def bound(
         n_sigma,
         scheme,
         partial,
+        flavours,
         overrides,
         csv_path,
         plot_path,

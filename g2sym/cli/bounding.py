@@ -19,6 +19,7 @@ from g2sym.cli.rows import chunks as _chunks
 from g2sym.cli.rows import head as _head
 from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, did_you_mean, shorten
+from g2sym.observables.flavours import flavour_lines, links_text
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
@@ -40,6 +41,7 @@ def bound(
     n_sigma: tuple[str, ...],
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     csv_path: str | None,
     plot_path: str | None,
@@ -57,24 +59,28 @@ def bound(
     if csv_path is not None:
         check_writable(csv_path, "--csv")
     wanted.check()  # a wrong choice is refused before the model is derived
-    chosen = reading.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    names = (on, *fixed, *(grid.name for grid in varied))
     if len(wanted.measurements) > 1:
         from g2sym.cli import combining
 
-        combination = wanted.combination(chosen, partial)
+        combination = wanted.combination(chosen, partial, flavours, *names)
         picture = (plot_path, form, searched) if plot_path is not None else None
-        return combining.bound(chosen, combination, on, fixed, varied, interval, csv_path, picture)
-    known = [symbol for p in chosen.declaration.parameters.values() for symbol in p.symbols]
+        return combining.bound(combination, on, fixed, varied, interval, csv_path, picture)
+    (name,), (data,) = wanted.observables, wanted.measurements
+    how, sigmas = wanted.criterion, wanted.n_sigma
+    moment = reading.observed(chosen, name, partial, flavours, *names)
+    full = moment.quantity.full_name
+    on, fixed = full(on), {full(name): value for name, value in fixed.items()}
+    varied = [replace(grid, name=full(grid.name)) for grid in varied]
+    known = [symbol for p in moment.declaration.parameters.values() for symbol in p.symbols]
     if on not in known:
         raise UsageError(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    (name,), (data,) = wanted.observables, wanted.measurements
-    how, sigmas = wanted.criterion, wanted.n_sigma
-    moment = chosen.observable(str(name), partial)
     found = _solve(moment, on, data, how, sigmas, fixed, varied, interval)
-    document = {**found.as_dict(), "units": reading.units_of(chosen)}
+    document = {**found.as_dict(), "units": reading.units_of(moment)}
     files = []
     if csv_path is not None:
         files.append(Output(csv_path, lambda stream: _write_csv(found, stream)))
@@ -95,7 +101,7 @@ def bound(
             seen = visible(found, searched)
             columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=say)
             axes: Record = {"logarithmic": grid.logarithmic, "searched": searched}
-            save(lambda: draw_bound(found, chosen.declaration, columns=columns, **axes), stream, form)
+            save(lambda: draw_bound(found, moment.declaration, columns=columns, **axes), stream, form)
 
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
@@ -189,6 +195,7 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
         f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
         f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
         f"{found.measurement.symbol} in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
+        *flavour_lines(found.record),
         "",
     ]
     counts = [len(row.windows) for row in found.rows]
@@ -219,13 +226,14 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
     writer = csv.writer(text, lineterminator="\n")
     fixed = found.record.get("values", {})
     columns = ["on", "windows", "window", "low", "high", "lepton", "measurement", *_HOW]
-    writer.writerow([*found.varied, *columns, *fixed])
+    writer.writerow([*found.varied, *columns, "flavour", *fixed])
     sigma = "" if found.n_sigma is None else decimal_text(found.n_sigma)
     tail = [
         found.lepton or found.measurement.observable,
         _cell(found.measurement.name),
         found.criterion,
         sigma,
+        links_text(found.record.get("flavour", {})),
         *fixed.values(),
     ]
     for row in found.rows:

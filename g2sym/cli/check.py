@@ -9,6 +9,7 @@ import click
 from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
+from g2sym.observables.flavours import flavour_lines
 
 WIDTH = 110
 """Columns of the text table; the JSON has every result in full."""
@@ -37,9 +38,15 @@ LONGEST = 400
     help="Check this in place of the anomalous moments: 'd(mu)', 'a(e)/a(mu)', ...",
 )
 @options.partial_option
+@options.flavour_option
 @options.input_option
 def check(
-    model: str, lepton: str | None, observable: str | None, partial: bool, overrides: tuple[str, ...]
+    model: str,
+    lepton: str | None,
+    observable: str | None,
+    partial: bool,
+    flavours: tuple[str, ...],
+    overrides: tuple[str, ...],
 ) -> Answer:
     """Prove what is stated about MODEL: closed forms, limits, laws, identities, and its [[expect]] tables.
 
@@ -51,13 +58,13 @@ def check(
     from g2sym.checks.table import Row
     from g2sym.cli.progress import counted
 
-    chosen = reading.load(model, overrides, kept=False)
+    chosen = reading.load(model, overrides, flavours=flavours, kept=False)
     with counted(f"checks of {chosen.name}", LONG) as progress:
         if observable is None:
             found = check_model(chosen, lepton, partial=partial, progress=progress)
         else:
             wanted = reading.read_observable(lepton, observable)
-            found = check_observable(chosen.observable(str(wanted), partial), progress)
+            found = check_observable(reading.observed(chosen, wanted, partial, flavours), progress)
 
     def lines(row: Row) -> str:
         p = row.proof
@@ -69,7 +76,15 @@ def check(
         return "\n".join(body)
 
     left_out = [f"Not included: {one}." for one in found.missing]
-    text = "\n".join([f"{found.model}: {found.summary}", *left_out, "", *map(lines, found.rows)])
+    text = "\n".join(
+        [
+            f"{found.model}: {found.summary}",
+            *flavour_lines(found.record),
+            *left_out,
+            "",
+            *map(lines, found.rows),
+        ]
+    )
     notes = (
         [f"{len(found.open)} statements are open: they are neither proved nor disproved."]
         if found.open

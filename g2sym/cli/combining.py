@@ -19,6 +19,7 @@ from g2sym.constraints.combined import Combination
 from g2sym.constraints.combined_bounds import CombinedBound, joined
 from g2sym.constraints.conditions import Condition, merged_record
 from g2sym.constraints.windows import Span
+from g2sym.observables.flavours import flavour_lines, links_text
 
 if TYPE_CHECKING:
     from g2sym.base.types import Entries, Record
@@ -33,7 +34,6 @@ Picture = tuple[str, str, tuple[Fraction, Fraction] | None]
 
 
 def bound(
-    model: Model,
     combination: Combination,
     on: str,
     fixed: Mapping[str, Fraction],
@@ -44,7 +44,7 @@ def bound(
 ) -> Answer:
     """Return the answer of ``g2sym bound`` for several measurements.
 
-    Parameters: ``model``; ``combination``; ``on``, ``fixed``, ``varied``, ``interval``, what is bounded and
+    Parameters: ``combination``; ``on``, ``fixed``, ``varied``, ``interval``, what is bounded and
     where; ``csv_path``, ``picture``, the files, if any.
     """
     others = {grid.name: list(grid.points) for grid in varied[1:]}
@@ -85,7 +85,7 @@ def bound(
 
         files.append(Output(path, draw))
         document["versions"] = ["matplotlib", "numpy"]
-    return Answer(document, _text(found, model.name, document["units"]), files)
+    return Answer(document, _text(found, document["units"]), files)
 
 
 def _refined(
@@ -113,17 +113,20 @@ def _refined(
     return out
 
 
-def _text(found: CombinedBound, model: str, units: Mapping[str, str]) -> str:
+def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table, thinned
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
-    lines = [f"{model}: allowed {found.on} from {len(found.conditions)} measurements together{fixed}"]
+    lines = [
+        f"{found.record['model']}: allowed {found.on} from {len(found.conditions)} measurements together{fixed}"
+    ]
     for one in found.conditions:
         window = one.window
         lines.append(
             f"  {one.name}, {one.level}: {one.quantity.label} in "
             f"[{window.low.text(5)}, {window.high.text(5)}]"
         )
+    lines += flavour_lines(found.record)
     counts = [len(row.windows) for row in found.rows]
     changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
     shown = thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])
@@ -151,16 +154,17 @@ def _write_csv(found: CombinedBound, stream: BinaryIO) -> None:
     writer = csv.writer(text, lineterminator="\n")
     fixed = found.record.get("values", {})
     columns = ["on", "measurement", "observable", "windows", "window", "low", "high"]
-    writer.writerow([*found.varied, *columns, "criterion", "n_sigma", "confidence", *fixed])
+    writer.writerow([*found.varied, *columns, "criterion", "n_sigma", "confidence", "flavour", *fixed])
+    tail = [links_text(found.record.get("flavour", {})), *fixed.values()]
     for at, row in enumerate(found.rows):
         start = [*(decimal_text(value) for _, value in row.point), found.on]
         for line in _lines(row, [ALL, ""]):
-            writer.writerow([*start, *line, "", "", "", *fixed.values()])
+            writer.writerow([*start, *line, "", "", "", *tail])
         for one, own in zip(found.conditions, found.bounds, strict=True):
             n, confidence = one.window.n_sigma, one.measurement.confidence
             how = [one.window.criterion, *("" if v is None else decimal_text(v) for v in (n, confidence))]
             for line in _lines(own.rows[at], [cell(one.name), one.quantity.text]):
-                writer.writerow([*start, *line, *how, *fixed.values()])
+                writer.writerow([*start, *line, *how, *tail])
     text.detach()
 
 
@@ -183,11 +187,12 @@ def evaluate(
     parametric: bool,
     unit: str | None,
     partial: bool,
+    flavours: Sequence[str],
 ) -> Answer:
     """Return the answer of ``g2sym eval`` for several observables: values, pulls, chi^2, log-likelihood."""
     from g2sym.show.tables import pairs, table
 
-    observables = [model.observable(str(name), partial) for name in wanted.observables]
+    observables = [reading.observed(model, name, partial, flavours, *values) for name in wanted.observables]
     if unit is not None:
         from g2sym.queries.evaluate import unit_factor
 
@@ -213,17 +218,19 @@ def evaluate(
         parts.append(document)
     record = merged_record([r.record for r in results])
     shared = {"conventions", "inputs", "values", "defaults", "model", "announcements", "missing"}
-    document = {**record, "units": reading.units_of(model)}
+    document = {**record, "units": reading.units_of(observables[0])}
     document["observables"] = [{k: v for k, v in part.items() if k not in shared} for part in parts]
     rows = [(n, with_unit(str(v), document["units"].get(n, "1"))) for n, v in record["values"].items()]
     rows += [
         (n, with_unit(str(v), document["units"].get(n, "1")) + "  (default)")
         for n, v in record["defaults"].items()
     ]
+    if record.get("flavour"):
+        rows.append(("flavour", links_text(record["flavour"])))
     lines += ["", pairs([("model", model.name), *rows])]
     said = list(record["announcements"])
     if wanted.measurements:
-        judged = wanted.combination(model, partial).likelihood(PULL_DIGITS, dict(values))
+        judged = wanted.combination(model, partial, flavours, *values).likelihood(PULL_DIGITS, dict(values))
         document["likelihood"] = {k: v for k, v in judged.as_dict().items() if k not in record}
         document["likelihood"]["sentences"] = list(judged.sentences)
         columns = zip(judged.conditions, judged.pulls, judged.chi2_parts, strict=True)

@@ -18,6 +18,7 @@ from g2sym.cli.command import command
         "g2sym eval scalar --set m_s=0.1 --set g_sff=1e-3 --set g_sgg=1e-4 --parametric",
         "g2sym eval cp.toml --observable 'd(mu)' --unit e_cm --set m_s=0.5 --set g_S=1e-3 --set g_P=1e-3",
         "g2sym eval dark_photon --observable 'a(e)/a(mu)' --set m_A=0.1 --set eps=1e-3",
+        "g2sym eval scalar --lepton e --flavour g_sff=mass --set 'g_sff[mu]=1e-3' --set m_s=0.5",
         "g2sym eval light.toml --observable 'im(a(tau))' --set m_phi=0.5 --set m_N=0.1 --set y=1e-3",
         "g2sym eval dark_photon --set m_A=0.1 --set eps=1e-3 --measurement electron-2023-rb "
         "--measurement muon-2025",
@@ -39,6 +40,7 @@ from g2sym.cli.command import command
 @options.measurements_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 def evaluate(
     model: str,
@@ -51,6 +53,7 @@ def evaluate(
     measurement: tuple[str, ...],
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
 ) -> Answer:
     """Evaluate what MODEL adds to (g-2)/2 of a lepton, or another observable, with every digit right.
@@ -76,5 +79,6 @@ def evaluate(
         measurement,
         scheme,
         partial,
+        flavours,
         overrides,
     )

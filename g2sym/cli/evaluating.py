@@ -29,23 +29,25 @@ def evaluate(
     measurement: tuple[str, ...],
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
 ) -> Answer:
     """Return the answer of ``g2sym eval``; parameters as `g2sym.cli.evaluate.evaluate` describes them."""
+    from g2sym.observables.flavours import links_text
     from g2sym.show.tables import pairs
 
     wanted = read_wanted(lepton, observable, measurement, needed=False)
     values = reading.read_assignments(assignments, overrides)
-    chosen = reading.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme, flavours)
     if len(wanted.observables) > 1 or len(wanted.measurements) > 1:
         from g2sym.cli import combining
 
-        return combining.evaluate(chosen, wanted, values, digits, parametric, unit, partial)
+        return combining.evaluate(chosen, wanted, values, digits, parametric, unit, partial, flavours)
     data = wanted.measurements[0] if wanted.measurements else None
-    moment = chosen.observable(str(wanted.observables[0]), partial)
+    moment = reading.observed(chosen, wanted.observables[0], partial, flavours, *values)
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
-    units = reading.units_of(chosen, {"value": own, "radius": own})
+    units = reading.units_of(moment, {"value": own, "radius": own})
     document: Record = {**result.as_dict(), "units": units}
     value, radius, record = document["value"], document["radius"], result.record
     parts = {part["name"]: part["value"] for part in document["contributions"]}
@@ -60,6 +62,8 @@ def evaluate(
     rows += [
         (n, _with_unit(str(v), units.get(n, "1")) + "  (default)") for n, v in record["defaults"].items()
     ]
+    if record["flavour"]:
+        rows.append(("flavour", links_text(record["flavour"])))
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     what = " contribution" if moment.quantity.single is not None else ""
     rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from g2sym.base.classes import replace
 from g2sym.base.exact import decimal_text
 from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
@@ -14,6 +15,7 @@ from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
 from g2sym.errors import UsageError
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from g2sym.queries.line import CancellationLine, LineRow, Point
@@ -43,6 +45,7 @@ TABLE_DIGITS = 17
 )
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option("--csv", "csv_path", metavar="FILE", help="Write the line to a CSV file.")
 def line(
@@ -55,6 +58,7 @@ def line(
     digits: int,
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     csv_path: str | None,
 ) -> Answer:
@@ -77,10 +81,13 @@ def line(
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
     if csv_path is not None:
         check_writable(csv_path, "--csv")
-    chosen = reading.load(model, overrides, scheme)
-    moment = chosen.observable(str(wanted), partial)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, wanted, partial, flavours, on, *fixed, *(grid.name for grid in varied))
+    full = moment.quantity.full_name
+    fixed = {full(name): value for name, value in fixed.items()}
+    varied = [replace(grid, name=full(grid.name)) for grid in varied]
     free = {**fixed, **{grid.name: 0 for grid in varied}}
-    name = on or default_coupling(moment.quantity, free)
+    name = full(on) if on else default_coupling(moment.quantity, free)
     if name in free:
         raise UsageError(f"{name} is solved for; do not set or vary it.")
     ratio = unit_couplings(moment.quantity, name, free)
@@ -95,7 +102,7 @@ def line(
         ratio_to=ratio,
         steps=steps,
     )
-    units = reading.units_of(chosen)
+    units = reading.units_of(moment)
     files = [Output(csv_path, found.write_csv)] if csv_path else []
     return Answer(
         {**found.as_dict(), "units": units}, _text(found, chosen.name, moment.quantity.label, units), files
@@ -118,5 +125,5 @@ def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, s
         ]
         for row in found.rows
     ]
-    said = found.record.get("announcements", ())
+    said = [*flavour_lines(found.record), *found.record.get("announcements", ())]
     return "\n".join([f"{model}: where {label} = 0{per}", "", table(head, body), *said])

@@ -16,11 +16,12 @@ from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, shorten
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.constraints.maps import ExclusionMap
-    from g2sym.model.model import Model
+    from g2sym.model.observable import Observable
 
 DATA = (".npz", ".json", ".csv")
 """Suffixes of files that hold data; pictures are .png, .pdf, .svg."""
@@ -33,6 +34,7 @@ DATA = (".npz", ".json", ".csv")
         "g2sym map scalar --x m_s=1e-2:10 --y g_sff=1e-5:1e-2 --set g_sgg=1e-4 -o plane.json",
         "g2sym map alp --x g_aff=-1e-3:1e-3:lin --y g_agg=-1e-3:1e-3:lin --set m_a=0.5 --undecided 1e-3",
         "g2sym map axial_vector --x m_A=1e-3:10 --y eps=1e-6:1e-1 --lepton e --resolution 65536 --json",
+        "g2sym map scalar --lepton e --flavour g_sff=mass --x m_s=.01:1 --y 'g_sff[mu]=1e-5:1' -o e.png",
         "g2sym map heavy.toml --x m_s=1e-2:1e3 --y m_F=1e-2:1e3 --set g=.01 --resolution 1024 -o masses.png",
         "g2sym map dark_photon --x m_A=1e-3:10 --y eps=1e-5:1 --measurement electron-2023-cs "
         "--measurement electron-2023-rb --measurement muon-2025 --resolution 1024 -o all.png -o all.csv",
@@ -49,6 +51,7 @@ DATA = (".npz", ".json", ".csv")
 @options.sigmas_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option(
     "--resolution",
@@ -82,6 +85,7 @@ def map_command(
     n_sigma: tuple[str, ...],
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     resolution: int,
     undecided: str | None,
@@ -108,17 +112,19 @@ def map_command(
     kinds = [_kind(path) for path in outputs]
     share = reading.number(undecided, "--undecided") if undecided is not None else Fraction(0)
     wanted.check()  # a wrong choice is refused before the model is derived
-    chosen = reading.load(model, overrides, scheme)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    names = (*fixed, *(axis.name for axis in axes))
     if len(wanted.measurements) > 1:
         from g2sym.cli.mapping import combined
 
         named = list(zip(outputs, kinds, strict=True))
-        combination = wanted.combination(chosen, partial)
-        return combined(chosen, combination, axes, fixed, resolution, float(share), mask, named)
+        combination = wanted.combination(chosen, partial, flavours, *names)
+        return combined(combination, axes, fixed, resolution, float(share), mask, named)
+    moment = reading.observed(chosen, wanted.observables[0], partial, flavours, *names)
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
-        chosen.observable(str(wanted.observables[0]), partial),
+        moment,
         axes[0],
         axes[1],
         wanted.measurements[0],
@@ -130,9 +136,9 @@ def map_command(
     )
     if mask is not None:
         found.mask(mask, (0, 0))  # refused before anything is written
-    document = {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["numpy"]}
+    document = {**found.as_dict(), "units": reading.units_of(moment), "versions": ["numpy"]}
     files = [
-        _file(path, kind, found, chosen, mask, document["units"])
+        _file(path, kind, found, moment, mask, document["units"])
         for path, kind in zip(outputs, kinds, strict=True)
     ]
     return Answer(document, _text(found, chosen.name), files)
@@ -163,7 +169,7 @@ def _kind(path: str) -> str:
 
 
 def _file(
-    path: str, kind: str, found: ExclusionMap, model: Model, mask: int | None, units: Mapping[str, str]
+    path: str, kind: str, found: ExclusionMap, moment: Observable, mask: int | None, units: Mapping[str, str]
 ) -> Output:
     def write(stream: BinaryIO) -> None:
         if kind == ".npz":
@@ -185,7 +191,7 @@ def _file(
             from g2sym.show.maps import draw_map
             from g2sym.show.style import save
 
-            save(lambda: draw_map(found, model.declaration), stream, FORMATS[kind])
+            save(lambda: draw_map(found, moment.declaration), stream, FORMATS[kind])
 
     return Output(path, write)
 
@@ -200,6 +206,7 @@ def _text(found: ExclusionMap, model: str) -> str:
     lines = [
         f"{model}: {found.x.name} and {found.y.name} from {_observed(found)}{fixed}",
         f"{found.measurement['name']}, {window['criterion']}: {window['meaning']}",
+        *flavour_lines(found.record),
         f"{found.resolution} x {found.resolution} cells, {len(found.leaves.level)} after merging:",
     ]
     for name in ("allowed", "excluded", "undecided"):

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, BinaryIO
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.output import Output
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.constraints.combined import Combination
     from g2sym.constraints.combined_maps import CombinedMap
     from g2sym.constraints.planes import Axis
-    from g2sym.model.model import Model
 
 CATEGORIES = 12
 """Most categories that the text shows; the files and the JSON have all."""
 
 
 def combined(
-    model: Model,
     combination: Combination,
     axes: Sequence[Axis],
     fixed: dict[str, Fraction],
@@ -45,7 +44,7 @@ def combined(
         "versions": ["numpy"],
     }
     files = [_file(path, kind, found, mask) for path, kind in outputs]
-    return Answer(document, _text(found, model.name), files)
+    return Answer(document, _text(found), files)
 
 
 def _file(path: str, kind: str, found: CombinedMap, mask: int | None) -> Output:
@@ -70,14 +69,15 @@ def _file(path: str, kind: str, found: CombinedMap, mask: int | None) -> Output:
     return Output(path, write)
 
 
-def _text(found: CombinedMap, model: str) -> str:
+def _text(found: CombinedMap) -> str:
     from g2sym.show.tables import table
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     lines = [
-        f"{model}: {found.x.name} and {found.y.name} from {len(found.conditions)} measurements{fixed}",
+        f"{found.record['model']}: {found.x.name} and {found.y.name} from {len(found.conditions)} measurements{fixed}",
         *(f"  {one.name}, {one.level}: {one.window.meaning}" for one in found.conditions),
         f"{found.resolution} x {found.resolution} cells, {len(found.whole.leaves.level)} after merging:",
+        *flavour_lines(found.record),
         "",
     ]
     body = [[*words, found.together(words), f"{float(area):.6g}"] for words, area in found.categories.items()]

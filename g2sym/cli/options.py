@@ -58,7 +58,8 @@ set_option: Callable[[F], F] = click.option(
     "assignments",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Value of a parameter, exactly as written (masses in GeV, or as 500MeV, 2*m_mu); repeatable.",
+    help="Value of a parameter, exactly as written (masses in GeV, or as 500MeV, 2*m_mu); y[mu] is the "
+    "muon's y, from which those of e and tau follow; repeatable.",
 )
 vary_option: Callable[[F], F] = click.option(
     "--vary",
@@ -79,6 +80,14 @@ partial_option: Callable[[F], F] = click.option(
     "--partial",
     is_flag=True,
     help="Leave out what is not derived, which is refused otherwise; the result names it.",
+)
+flavour_option: Callable[[F], F] = click.option(
+    "--flavour",
+    "flavours",
+    metavar="NAME=LINK",
+    multiple=True,
+    help="How a coupling of f is related for e, mu and tau: mass (in proportion to it), universal or single; "
+    "y[mu]=mass also says that values of y are the muon's, as --set y[mu]=1e-3 does; repeatable.",
 )
 scheme_option: Callable[[F], F] = click.option(
     "--scheme",

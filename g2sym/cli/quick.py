@@ -28,6 +28,7 @@ COMMON = {
     "--measurement": ("measurement", MANY),
     "--scheme": ("scheme", ONE),
     "--partial": ("partial", FLAG),
+    "--flavour": ("flavours", MANY),
     "--input": ("overrides", MANY),
     "--json": ("as_json", FLAG),
 }

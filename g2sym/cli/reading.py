@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import read_number
 from g2sym.base.masses import NONE, read_value
 from g2sym.base.names import ObservableName, parse_observable
@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.inputs import Inputs, Measurement
     from g2sym.model.model import Model
+    from g2sym.model.observable import Observable
 
 LEPTONS = ("e", "mu", "tau")
 DEFAULT_MEASUREMENT = MappingProxyType({"e": "electron-2023-rb", "mu": "muon-2025", "tau": "tau-2024"})
@@ -39,11 +40,19 @@ class Grid:
     logarithmic: bool
 
 
-def load(source: str, overrides: Sequence[str], scheme: str | None = None, *, kept: bool = True) -> Model:
-    """Load a model with overridden inputs, in another scheme where one is named.
+def load(
+    source: str,
+    overrides: Sequence[str],
+    scheme: str | None = None,
+    flavours: Sequence[str] = (),
+    *,
+    kept: bool = True,
+) -> Model:
+    """Load a model with overridden inputs, another scheme and other flavour links where they are named.
 
-    Parameters: ``kept``: what is derived from a model's text may come from the cache. Raises UsageError for
-    an override that makes no sense, InputError for a model that is wrong.
+    Parameters: ``flavours``, the texts of ``--flavour``; ``kept``: what is derived from a model's text may
+    come from the cache. Raises UsageError for an override or a link that makes no sense, InputError for a
+    model that is wrong.
     """
     from g2sym.model.model import Model, load_model
 
@@ -54,7 +63,28 @@ def load(source: str, overrides: Sequence[str], scheme: str | None = None, *, ke
         model = Model(kept_declaration(source), inputs)
     else:
         model = load_model(source, inputs)
+    if flavours:
+        links = split_assignments(flavours, "--flavour", "y=mass")
+        plain = {name.partition("[")[0]: link for name, link in links.items()}
+        if len(plain) < len(links):
+            raise UsageError(f"--flavour: {min(plain)} is given twice; give it once.")
+        model = model.with_flavour(**plain)
     return model if scheme is None else model.with_scheme(scheme)
+
+
+def observed(
+    model: Model, wanted: ObservableName, partial: bool, flavours: Sequence[str], *names: str | None
+) -> Observable:
+    """Return an observable in terms of the parameters that a command names.
+
+    Parameters: ``flavours``, the texts of ``--flavour``, and further ``names``: where one of them is
+    ``y[mu]``, y is quoted for the muon. Raises UsageError for brackets that make no sense.
+    """
+    found = model.observable(str(wanted), partial)
+    every = (*split_assignments(flavours, "--flavour"), *names)
+    if not any(name and "[" in name for name in every):
+        return found
+    return replace(found, quantity=found.quantity.asked({}, *every)[0])
 
 
 def read_inputs(overrides: Sequence[str], *, kept: bool = True) -> Inputs:
@@ -68,13 +98,13 @@ def read_inputs(overrides: Sequence[str], *, kept: bool = True) -> Inputs:
         raise UsageError(f"--input: {error}") from None
 
 
-def split_assignments(texts: Sequence[str], option: str) -> dict[str, str]:
+def split_assignments(texts: Sequence[str], option: str, example: str = "m_a=0.5") -> dict[str, str]:
     """Split NAME=VALUE texts; raises UsageError for a text of another form and a name given twice."""
     out: dict[str, str] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name or not value:
-            raise UsageError(f"{option} {shorten(text)}: write NAME=VALUE, for instance m_a=0.5.")
+            raise UsageError(f"{option} {shorten(text)}: write NAME=VALUE, for instance {example}.")
         if name in out:
             raise UsageError(f"{option}: {shorten(name)} is given twice; give it once.")
         out[name] = value
@@ -210,6 +240,6 @@ def read_sigmas(text: str | None) -> Fraction | None:
     return None if text is None else number(text, "--n-sigma")
 
 
-def units_of(model: Model, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the unit of every parameter of a model."""
+def units_of(model: Model | Observable, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the unit of every parameter of a model, or of those that an observable is asked for in."""
     return {**model.declaration.units, **(extra or {})}

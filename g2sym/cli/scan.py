@@ -17,6 +17,7 @@ from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, shorten
+from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -67,6 +68,7 @@ MAX_AXIS = 10_000_000
 @options.sigmas_option
 @options.scheme_option
 @options.partial_option
+@options.flavour_option
 @options.input_option
 @click.option("-o", "--output", metavar="FOLDER", help="Write the arrays to a folder (Zarr format 3).")
 @click.option("--resume", is_flag=True, help="Continue the scan in this folder, or begin it.")
@@ -90,6 +92,7 @@ def scan(
     n_sigma: tuple[str, ...],
     scheme: str | None,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
     output: str | None,
     resume: bool,
@@ -119,9 +122,9 @@ def scan(
     for one in plan.names:
         if one in fixed:
             raise UsageError(f"{one} is both set and varied; drop one of the two.")
-    chosen = reading.load(model, overrides, scheme)
-    moment = chosen.observable(str(name), partial)
-    units = reading.units_of(chosen)
+    chosen = reading.load(model, overrides, scheme, flavours)
+    moment = reading.observed(chosen, name, partial, flavours, on, *fixed, *plan.names)
+    units = reading.units_of(moment)
     if only_count:
         if output is not None or resume or scheduler is not None:
             raise UsageError(
@@ -275,7 +278,7 @@ def _counted(
         f"  undecided  {found.undecided}{absent}",
     ]
     document = {**found.as_dict(), "units": dict(units), "versions": ["numpy"]}
-    lines += document.get("announcements", ())
+    lines += [*flavour_lines(document), *document.get("announcements", ())]
     return Answer(document, "\n".join(lines))
 
 
@@ -286,7 +289,7 @@ def _text(found: Scan, document: Entries, model: str) -> str:
             lines.append(f"  {counts.format(key):<24} {count}")
     if document.get("without_value"):
         lines.append(f"  {'points without a value':<24} {document['without_value']} (a denominator is zero)")
-    lines += document.get("announcements", ())
+    lines += [*flavour_lines(document), *document.get("announcements", ())]
     if found.path is not None:
         lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")
     return "\n".join(lines)

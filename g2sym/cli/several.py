@@ -45,11 +45,15 @@ class Wanted:
         for one in self.measurements:
             one.window(*_chosen(self, one))
 
-    def combination(self, model: Model, partial: bool) -> Combination:
-        """Put the measurements to the observables of a model."""
+    def combination(
+        self, model: Model, partial: bool, flavours: Sequence[str], *names: str | None
+    ) -> Combination:
+        """Put the measurements to the observables of a model; parameters as for `reading.observed`."""
         from g2sym.constraints.combined import Combination
 
-        known = {str(name): model.observable(str(name), partial) for name in self.observables}
+        known = {
+            str(name): reading.observed(model, name, partial, flavours, *names) for name in self.observables
+        }
         return Combination([(known[one.observable], one, *_chosen(self, one)) for one in self.measurements])
 
 

@@ -24,6 +24,7 @@ LONG = 10
         "g2sym show dark_photon --lepton e --format latex",
         "g2sym show cp.toml --observable 'd(mu)' --json",
         "g2sym show dark_photon --observable 'a(e)/a(mu)'",
+        "g2sym show scalar --observable 'a(e)/a(mu)' --flavour 'g_sff[mu]=mass'",
     ],
 )
 @options.model_argument
@@ -37,6 +38,7 @@ LONG = 10
     help="Plain text, or a LaTeX document.",
 )
 @options.partial_option
+@options.flavour_option
 @options.input_option
 def show(
     model: str,
@@ -44,6 +46,7 @@ def show(
     observable: str | None,
     form: str,
     partial: bool,
+    flavours: tuple[str, ...],
     overrides: tuple[str, ...],
 ) -> Answer:
     """Print the Lagrangian of MODEL, its diagrams, their integrands and closed forms for one observable.
@@ -56,11 +59,12 @@ def show(
     from g2sym.show.model_page import as_latex, as_text
 
     wanted = reading.read_observable(lepton, observable)
-    chosen = reading.load(model, overrides, kept=False)
+    chosen = reading.load(model, overrides, flavours=flavours, kept=False)
+    moment = reading.observed(chosen, wanted, partial, flavours)
     with counted(f"formulas of {chosen.name}", LONG) as progress:
-        found = formulas_of(chosen, chosen.observable(str(wanted), partial), progress)
+        found = formulas_of(chosen, moment, progress)
 
     def document() -> Record:
-        return {**found.as_dict(), "units": reading.units_of(chosen), "versions": ["sympy"]}
+        return {**found.as_dict(), "units": reading.units_of(moment), "versions": ["sympy"]}
 
     return Answer(document, lambda: as_latex(found) if form == "latex" else as_text(found))

@@ -162,6 +162,13 @@ def remember(declaration: Declaration, lepton: str, operators: tuple[Operator, .
     declaration._lines[lepton] = operators
 
 
+def with_parameters(declaration: Declaration, parameters: Mapping[str, Parameter]) -> Declaration:
+    """Return the declaration with other parameters of the same names and symbols: its operators stay."""
+    own = replace(declaration, parameters=MappingProxyType(dict(parameters)))
+    own._lines.update(declaration._lines)
+    return own
+
+
 def source_of(declaration: Declaration) -> str | None:
     """Return a hash of the text that a declaration was read from, where `with_source` has said so."""
     found: str | None = declaration.__dict__.get("_source")

@@ -16,7 +16,7 @@ from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.terms import under
 from g2sym.errors import UsageError, did_you_mean, shorten
-from g2sym.lagrangian.declaration import Declaration, source_of, with_source
+from g2sym.lagrangian.declaration import Declaration, source_of, with_parameters, with_source
 from g2sym.lagrangian.fields import GENERIC, LEPTONS
 from g2sym.lagrangian.operators import Operator
 from g2sym.lagrangian.parameters import FLAVOURS, Parameter
@@ -64,7 +64,7 @@ def with_flavour(declaration: Declaration, links: Mapping[str, object]) -> Decla
                 f"flavour: {name} multiplies no term of the generic lepton f{_coupled(declaration)}"
             )
         changed[name] = replace(parameter, flavour=link)
-    out = replace(declaration, parameters=MappingProxyType({**declaration.parameters, **changed}))
+    out = with_parameters(declaration, {**declaration.parameters, **changed})
     source = source_of(declaration)
     if source is None:
         return out

@@ -203,12 +203,22 @@ def links(declaration: Declaration, lepton: str | None, quoted: Quoted) -> Recor
 
 
 def links_text(found: Entries) -> str:
-    """Return links in a few words: ``y mass, quoted for mu; eps universal``; empty where there are none."""
+    """Return links in a few words, without commas: ``y mass (quoted for mu); eps universal``.
+
+    >>> links_text({n: {"link": "mass", "quoted_for": "e"} for n in ("y", "z")})
+    'y and z mass (quoted for e)'
+    """
     groups: dict[str, list[str]] = {}
     for name, one in found.items():
-        tail = "" if one["quoted_for"] is None else f", quoted for {one['quoted_for']}"
+        tail = "" if one["quoted_for"] is None else f" (quoted for {one['quoted_for']})"
         groups.setdefault(f"{one['link']}{tail}", []).append(name)
-    return "; ".join(f"{', '.join(names)} {what}" for what, names in groups.items())
+    return "; ".join(f"{' and '.join(names)} {what}" for what, names in groups.items())
+
+
+def flavour_lines(record: Entries) -> list[str]:
+    """Return the line of a text that says what a record says about links, none where there are none."""
+    found = record.get("flavour")
+    return [f"flavour: {links_text(found)}"] if found else []
 
 
 def without(declaration: Declaration, lepton: str, quoted: Quoted) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from g2sym.base.balls import Ball
 from g2sym.base.exact import decimal_text, finite_float
+from g2sym.observables.flavours import links_text
 from g2sym.queries.cancellation import Cancellation
 
 if TYPE_CHECKING:
@@ -86,11 +87,12 @@ class CancellationLine:
             for n, v in self.record.get("values", {}).items()
             if n not in {*self.varied, self.on, *self.ratio_to}
         }
-        writer.writerow([*self.varied, self.on, "radius", *fixed])
+        link = links_text(self.record.get("flavour", {}))
+        writer.writerow([*self.varied, self.on, "radius", "flavour", *fixed])
         for row in self.rows:
             head = [decimal_text(row.values[name], EXACT_DIGITS) for name in self.varied]
             for zero in row.zeros:
-                writer.writerow([*head, *zero.printed(self.digits), *fixed.values()])
+                writer.writerow([*head, *zero.printed(self.digits), link, *fixed.values()])
         text.detach()
 
 

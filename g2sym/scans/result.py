@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Entries, Record
 
-SAID = ("announcements", "missing")
+SAID = ("announcements", "missing", "flavour")
 """What of the observable's record is repeated beside the summary."""
 
 

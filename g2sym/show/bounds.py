@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.errors import InputError, UsageError, shorten
+from g2sym.observables.flavours import flavour_lines
 from g2sym.show import panels
 from g2sym.show.escape import label, printable
 from g2sym.show.style import LOOKS
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
     from g2sym.base.types import Entries
     from g2sym.constraints import Bound
     from g2sym.inputs import Measurement, Window
-    from g2sym.lagrangian import Declaration
+    from g2sym.lagrangian import Declaration, Parameter
 
 
 MARGIN = 10
 """How far the range of a picture may grow, on either side, for columns that were added."""
+LINKS = MappingProxyType(
+    {"mass": "mass-proportional", "universal": "universal", "single": "of one lepton alone"}
+)
+"""What the axis of a coupling says that is quoted for a lepton."""
 LINE, MAX_LINES = 40, 5
 """Most characters of a line of fixed values, and most lines."""
 NARROWEST = 1e-12
@@ -108,16 +114,22 @@ def draw_bound(
 
 
 def fixed_values(record: Entries, declaration: Declaration) -> list[str]:
-    """Return the parameters that a picture holds fixed as lines of plain text; none of them is trusted."""
+    """Return what a picture holds fixed, values and flavour links, as plain text; none of it is trusted."""
     given = record.get("values")
     shown = []
     for name, value in given.items() if isinstance(given, Mapping) else ():
-        parameter = declaration.parameters.get(name)
+        parameter = owner(declaration, name)
         unit = "" if parameter is None or parameter.unit == "1" else f" {parameter.unit}"
         shown.append(f"{printable(name)} = {_short(value)}{unit}")
     lines = textwrap.wrap(", ".join(shown), LINE)
+    lines += [part for line in flavour_lines(record) for part in textwrap.wrap(printable(line), LINE)]
     rest = len(lines) - MAX_LINES
     return lines if rest <= 0 else [*lines[: MAX_LINES - 1], f"and {rest + 1} more lines of fixed values"]
+
+
+def owner(declaration: Declaration, symbol: str) -> Parameter | None:
+    """Return the parameter that a symbol belongs to, y for re_y; None for an unknown one."""
+    return next((p for p in declaration.parameters.values() if symbol in (p.name, *p.symbols)), None)
 
 
 def _short(value: object) -> str:
@@ -135,7 +147,10 @@ def axis_label(declaration: Declaration, name: str, *, size: bool = False) -> tu
     text, parse = label(written(declaration, name), name)
     if size:
         text = f"$|{text[1:-1]}|$" if parse else f"|{text}|"
-    dimension = declaration.parameters[name].dimension
+    parameter = owner(declaration, name)
+    dimension = 0 if parameter is None else parameter.dimension
+    if parameter is not None and parameter.quoted_for is not None:
+        text += f" ({LINKS[parameter.flavour or 'single']})"
     unit = {0: "", 1: " [GeV]"}.get(
         dimension, f" [GeV$^{{{dimension}}}$]" if parse else f" [GeV^{dimension}]"
     )

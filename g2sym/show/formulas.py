@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from g2sym.base.meter import EACH, PAGE, ExpansionError, exhausted, metered
+from g2sym.base.names import parse_observable
 from g2sym.errors import UnsupportedError
 from g2sym.queries import conditions
 from g2sym.queries.limits import series
@@ -145,16 +146,15 @@ def formulas_of(
     quantity.refuse_imaginary("formulas")
     amplitudes = quantity.amplitudes
     masses = [t.masses for a in amplitudes for t in a.terms]
-    ratios = _Ratios(masses, model.declaration.parameters)
-    written = {**symbols(model), **ratios.latex}
+    ratios = _Ratios(masses, observable.declaration.parameters)
+    written = {**symbols(observable), **ratios.latex}
     steps = _Steps([c for a in amplitudes for c in a.contributions.values()], progress)
     parts = []
     too_long: list[str] = []
     where = f"model '{model.name}', formulas of {quantity.text}"
     with metered(PAGE + EACH * sum(len(a.terms) for a in amplitudes), where):
         for amplitude in amplitudes:
-            own = model.observable(amplitude.name, quantity.partial)
-            own = replace(own, quantity=replace(own.quantity, conventions=quantity.conventions))
+            own = replace(observable, quantity=replace(quantity, name=parse_observable(amplitude.name)))
             prefix = "" if quantity.single is not None else f"{amplitude.name}: "
             for name, c in amplitude.contributions.items():
                 closed = _statements(c, amplitude.latex, ratios, steps)

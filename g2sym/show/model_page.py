@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from g2sym.observables.flavours import flavour_lines
 from g2sym.show.escape import latex
 from g2sym.show.formulas import Formulas, Statement
 from g2sym.show.tables import table
@@ -19,6 +20,7 @@ def as_text(found: Formulas) -> str:
         for name, p in declared.parameters.items()
     ]
     lines += [table(("parameter", "dimension", "default", "flavour"), rows, "  "), ""]
+    lines += flavour_lines(found.record)
     lines.append(found.title)
     if found.quotient:
         lines.append(f"  {found.quotient}")
@@ -53,6 +55,7 @@ def as_latex(found: Formulas) -> str:
         lines += [latex("References: " + ", ".join(declared.references)), ""]
     lines += [r"\subsection*{Lagrangian}", r"\begin{flushleft}\ttfamily"]
     lines += [rf"{latex(line.strip())}\\" for line in declared.text.strip().splitlines() if line.strip()]
+    lines += [rf"{latex(line)}\\" for line in flavour_lines(found.record)]
     lines += [r"\end{flushleft}", rf"\subsection*{{{latex(found.heading)}}}"]
     if not found.parts:
         lines += [latex(_nothing(found)), ""]

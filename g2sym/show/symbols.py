@@ -12,6 +12,7 @@ from g2sym.show.safe_latex import GREEK
 if TYPE_CHECKING:
     from g2sym.lagrangian import Declaration
     from g2sym.model.model import Model
+    from g2sym.model.observable import Observable
 
 LEPTON_LATEX = MappingProxyType({"e": "e", "mu": r"\mu", "tau": r"\tau"})
 """The charged leptons."""
@@ -59,8 +60,11 @@ def observable_latex(name: str) -> str:
     return side(parsed.numerator) + (f"/{side(parsed.denominator)}" if parsed.denominator else "")
 
 
-def symbols(model: Model) -> dict[str, str]:
-    """Return how each symbol of a model is written in LaTeX: as declared where that is harmless."""
+def symbols(model: Model | Observable) -> dict[str, str]:
+    """Return how each symbol of a model is written in LaTeX: as declared where that is harmless.
+
+    An observable has those of its own parameters, ``y[mu]`` among them.
+    """
     own: dict[str, str] = {}
     for name, parameter in model.declaration.parameters.items():
         given = written(model.declaration, name)
@@ -73,8 +77,16 @@ def symbols(model: Model) -> dict[str, str]:
 def written(declaration: Declaration, name: str) -> str:
     """Return the LaTeX that a model declares for a parameter, or one made from its name."""
     parameter = declaration.parameters.get(name)
+    if parameter is not None and parameter.quoted_for is not None:
+        own = parameter.plain if parameter.latex is None else parameter.latex
+        return f"{_made(own) if parameter.latex is None else own}[{LEPTON_LATEX[parameter.quoted_for]}]"
     if parameter is not None and parameter.latex is not None:
         return parameter.latex
+    return _made(name)
+
+
+def _made(name: str) -> str:
+    """Return the LaTeX of a name."""
     head, _, tail = name.partition("_")
     letter = head if len(head) == 1 else f"\\{head}" if head in GREEK else rf"\mathrm{{{head}}}"
     rest = tail.replace("_", r"\,")

@@ -188,7 +188,7 @@ def test_fixed_values_stand_in_texts_and_csv_files(capsys: Any, tmp_path: Any) -
     assert head.split(",")[-1] == "g_agg"
     assert {row.split(",")[-1] for row in rows} == {"0.0001"}
     assert main(["line", "alp", "--set=g_aff=1e-3", "--vary=m_a=1:2:2", f"--csv={path}"]) == 0
-    assert path.read_text().splitlines()[0] == "m_a,g_agg,radius,g_aff"
+    assert path.read_text().splitlines()[0] == "m_a,g_agg,radius,flavour,g_aff"
 
 
 # the wrong thing --------------------------------------------------------------------------------------

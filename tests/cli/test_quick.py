@@ -24,6 +24,9 @@ TAKEN = [
     BOUND,
     [*BOUND, "--json"],
     [*BOUND, "--measurement", "muon-2025", "--criterion", "interval", "--n-sigma", "3"],
+    ["eval", "scalar", "--flavour", "g_sff=mass", "--set", "g_sff[mu]=1", "--set", "m_s=1", "--lepton=e"],
+    [*BOUND[:3], "g_sff[tau]", "--set", "m_s=1", "--flavour=g_sff=universal"],
+    [*POINT, "--flavour", "g_aff=heavy"],
     # refused by what both share
     ["eval", "nothing"],
     ["eval", "alp"],

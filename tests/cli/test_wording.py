@@ -75,7 +75,8 @@ def test_a_shift_without_unit(g2):
 
 def test_a_line_on_which_only_the_coupling_itself_helps(g2, files):
     words = ("line", files / "cp.toml", "--observable", "d(mu)", "--on", "g_P", "--vary", "m_s=0.1:1:3")
-    rows = g2(*words).out.splitlines()[-3:]
+    *rows, link = g2(*words).out.splitlines()[-4:]
+    assert link == "flavour: g_S and g_P single (quoted for mu)"
     assert all(row.endswith("only at g_P = 0") for row in rows)
     for row in g2(*words, "--json").json["rows"]:
         assert (row["zeros"], row["with_coupling"]) == ([], True)
@@ -111,9 +112,13 @@ def test_pictures_name_what_is_held_fixed():
         moment, ("g_aff", "1e-5", 1), ("g_agg", "1e-6", 1), "muon-2025", resolution=4, m_a="100MeV"
     )
     bound: Bound = g2.bound(moment, "g_aff", "muon-2025", m_a=["0.1", "1"], g_agg="1e-4")
+    link = "flavour: g_aff single (quoted for mu)"
     with styled():
-        assert _legend(draw_map(plane, model.declaration)).splitlines()[1:] == ["m_a = 0.1 GeV"]
-        assert _legend(draw_bound(bound, model.declaration)).splitlines()[1:] == ["g_agg = 0.0001 GeV^-1"]
+        assert _legend(draw_map(plane, model.declaration)).splitlines()[1:] == ["m_a = 0.1 GeV", link]
+        assert _legend(draw_bound(bound, model.declaration)).splitlines()[1:] == [
+            "g_agg = 0.0001 GeV^-1",
+            link,
+        ]
 
 
 def test_fixed_values_of_any_length_and_origin():
