@@ -49,8 +49,10 @@ def test_every_reference_can_be_looked_up():
     for key, reference in REFERENCES.items():
         assert cite(key) is reference
         assert reference.key == key
-        assert reference.identifier.startswith(("arXiv:", "doi:"))
-        assert reference.url.startswith(("https://arxiv.org/abs/", "https://doi.org/10."))
+        assert reference.identifier.startswith(("arXiv:", "doi:", "https://"))
+        assert reference.url.startswith(
+            ("https://arxiv.org/abs/", "https://doi.org/10.", "https://pdg.lbl.gov/")
+        )
     assert cite("fan-2023").url == "https://arxiv.org/abs/2209.13084"
     assert len({r.identifier for r in REFERENCES.values()}) == len(REFERENCES)
 

@@ -204,7 +204,7 @@ def _calls() -> dict[str, Call]:
         ),
         "load_model": (g2.load_model, {"source": "alp", "inputs": {}}),
         "load_declaration": (g2.load_declaration, {"source": "alp"}),
-        "load_inputs": (g2.load_inputs, {"path": None}),
+        "load_inputs": (g2.load_inputs, {"path": None, "edition": "pdg-2026"}),
         "load_measurement": (g2.load_measurement, {"name_or_path": "muon-2025"}),
         "load_map": (g2.load_map, {"path": None}),
         "load_scan": (g2.load_scan, {"path": None}),

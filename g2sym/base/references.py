@@ -11,7 +11,10 @@ from g2sym.errors import UsageError, did_you_mean, shorten
 
 @dataclass(frozen=True)
 class Reference:
-    """A source: its ``key``, a short ``text`` for people, and an ``identifier``, its arXiv number or DOI."""
+    """A source: its ``key``, a short ``text`` for people, and an ``identifier``.
+
+    That is its arXiv number, else its DOI, else its address.
+    """
 
     key: str
     text: str
@@ -20,6 +23,8 @@ class Reference:
     @property
     def url(self) -> str:
         """Where to read it."""
+        if self.identifier.startswith("https://"):
+            return self.identifier
         scheme, _, number = self.identifier.partition(":")
         return f"https://arxiv.org/abs/{number}" if scheme == "arXiv" else f"https://doi.org/{number}"
 
@@ -96,6 +101,49 @@ _ALL = (
         "arXiv:hep-ph/0701260",
     ),
     Reference(
+        "atlas-tau-2025",
+        "G. Aad et al. (ATLAS), A measurement of the high-mass tau tau production cross-section at "
+        "sqrt(s) = 13 TeV with the ATLAS detector and constraints on new particles and couplings, "
+        "JHEP 10, 054 (2025)",
+        "arXiv:2503.19836",
+    ),
+    Reference(
+        "roussy-2023",
+        "T. S. Roussy et al., An improved bound on the electron's electric dipole moment, "
+        "Science 381, 46 (2023)",
+        "arXiv:2212.11841",
+    ),
+    Reference(
+        "muon-edm-2009",
+        "G. W. Bennett et al. (Muon g-2), An improved limit on the muon electric dipole moment, "
+        "Phys. Rev. D 80, 052008 (2009)",
+        "arXiv:0811.1207",
+    ),
+    Reference(
+        "belle-tau-edm-2022",
+        "K. Inami et al. (Belle), An improved search for the electric dipole moment of the tau lepton, "
+        "JHEP 04, 110 (2022)",
+        "arXiv:2108.11543",
+    ),
+    Reference(
+        "meg-2025",
+        "K. Afanaciev et al. (MEG II), New limit on the mu+ to e+ gamma decay with the MEG II experiment, "
+        "Eur. Phys. J. C 85, 1177 (2025)",
+        "arXiv:2504.15711",
+    ),
+    Reference(
+        "belle-tau-2021",
+        "K. Uno et al. (Belle), Search for lepton-flavor-violating tau-lepton decays to l gamma at "
+        "Belle, JHEP 10, 019 (2021)",
+        "arXiv:2103.12994",
+    ),
+    Reference(
+        "babar-tau-2010",
+        "B. Aubert et al. (BABAR), Searches for lepton flavor violation in the decays tau to e gamma and tau "
+        "to mu gamma, Phys. Rev. Lett. 104, 021802 (2010)",
+        "arXiv:0908.2381",
+    ),
+    Reference(
         "codata-2022",
         "P. J. Mohr et al., CODATA recommended values of the fundamental physical constants: 2022, "
         "Rev. Mod. Phys. 97, 025002 (2025)",
@@ -110,6 +158,12 @@ _ALL = (
         "pdg-2024",
         "S. Navas et al. (Particle Data Group), Review of particle physics, Phys. Rev. D 110, 030001 (2024)",
         "doi:10.1103/PhysRevD.110.030001",
+    ),
+    Reference(
+        "pdg-2026",
+        "F. Takahashi et al. (Particle Data Group), Review of particle physics, "
+        "Int. J. Mod. Phys. A 41, 2630011 (2026), data release of 2026-05-30",
+        "https://pdg.lbl.gov/2026",
     ),
     Reference(
         "leveille-1978",

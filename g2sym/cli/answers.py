@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from g2sym.base.classes import dataclass, field
+from g2sym.base.classes import dataclass, field, replace
 from g2sym.base.meter import ExpansionError
 from g2sym.cli.output import Output, drop_stdout, write_output
 from g2sym.errors import G2symError, UsageError, shorten
@@ -32,6 +32,19 @@ class Answer:
     files: Sequence[Output] = ()
     notes: Sequence[str] = field(default=())
     exit_code: int = 0
+
+
+def resting_on(answer: Answer, edition: str | None) -> Answer:
+    """Return the answer with a line that names the edition of its inputs, where one was asked for."""
+    if edition is None:
+        return answer
+
+    def text() -> str:
+        said = answer.text() if callable(answer.text) else answer.text
+        comment = "% " if said.rstrip().endswith("\\end{document}") else ""
+        return f"{said}\n{comment}inputs of the edition {edition}"
+
+    return replace(answer, text=text)
 
 
 def deliver(answer: Answer, command: str, as_json: bool) -> int:

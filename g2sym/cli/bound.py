@@ -60,9 +60,10 @@ def bound(
 
     The answer is a list of windows for each point, signed, with certified ends; an open end is
     infinite (null in JSON), and an empty list means that no value is allowed. Without --measurement
-    the newest one of the lepton's anomalous moment is taken: muon-2025, electron-2023-rb, tau-2024; another
-    observable needs a measurement file. With several measurements the answer is what all of them allow,
-    beside the windows of each; each is compared with the observable that it measures.
+    muon-2025, electron-2023-rb or tau-2024 is taken, or the bundled one of an electric dipole moment or
+    branching ratio (g2sym measurements lists them); another observable needs a measurement file. With
+    several measurements the answer is what all of them allow, beside the windows of each; each is compared
+    with the observable that it measures.
     """
     from g2sym.cli import bounding
 

@@ -191,10 +191,11 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     window = found.window.as_dict()
     sigma = "" if found.n_sigma is None else f", n = {decimal_text(found.n_sigma, 6)}"
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
+    low, high = found.window.ends(5)
     lines = [
         f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
         f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
-        f"{found.measurement.symbol} in [{found.window.low.text(5)}, {found.window.high.text(5)}]",
+        f"{found.measurement.symbol} in [{low}, {high}]",
         *flavour_lines(found.record),
         "",
     ]

@@ -117,15 +117,11 @@ def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table, thinned
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
-    lines = [
-        f"{found.record['model']}: allowed {found.on} from {len(found.conditions)} measurements together{fixed}"
-    ]
+    many = f"from {len(found.conditions)} measurements together"
+    lines = [f"{found.record['model']}: allowed {found.on} {many}{fixed}"]
     for one in found.conditions:
-        window = one.window
-        lines.append(
-            f"  {one.name}, {one.level}: {one.quantity.label} in "
-            f"[{window.low.text(5)}, {window.high.text(5)}]"
-        )
+        low, high = one.window.ends(5)
+        lines.append(f"  {one.name}, {one.level}: {one.quantity.label} in [{low}, {high}]")
     lines += flavour_lines(found.record)
     counts = [len(row.windows) for row in found.rows]
     changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]

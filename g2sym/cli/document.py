@@ -17,9 +17,9 @@ def as_text(command: str, document: Entries) -> str:
     """Return the document of a command as JSON text.
 
     Parameters: ``command``, its name; ``document``, its answer. ``schema``, ``units``, ``conventions``,
-    ``inputs`` and ``versions`` are there in every document.
+    ``inputs``, their ``edition`` (null without inputs) and ``versions`` are there in every document.
     """
-    whole: Record = {"units": {}, "conventions": {}, "inputs": {}, **document}
+    whole: Record = {"units": {}, "conventions": {}, "inputs": {}, "edition": None, **document}
     whole |= {"schema": SCHEMA, "command": command, "versions": versions(document.get("versions", ()))}
     return json.dumps(whole, sort_keys=True, indent=2, allow_nan=False)
 

@@ -73,8 +73,9 @@ def _text(found: CombinedMap) -> str:
     from g2sym.show.tables import table
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
+    plane, many = f"{found.x.name} and {found.y.name}", f"{len(found.conditions)} measurements"
     lines = [
-        f"{found.record['model']}: {found.x.name} and {found.y.name} from {len(found.conditions)} measurements{fixed}",
+        f"{found.record['model']}: {plane} from {many}{fixed}",
         *(f"  {one.name}, {one.level}: {one.window.meaning}" for one in found.conditions),
         f"{found.resolution} x {found.resolution} cells, {len(found.whole.leaves.level)} after merging:",
         *flavour_lines(found.record),

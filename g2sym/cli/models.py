@@ -14,6 +14,7 @@ def models() -> Answer:
     """
     from g2sym.base.conventions import Conventions
     from g2sym.inputs import load_inputs
+    from g2sym.inputs.constants import DEFAULT_EDITION
     from g2sym.lagrangian import bundled_models, load_declaration
     from g2sym.show.tables import table
 
@@ -22,6 +23,7 @@ def models() -> Answer:
     document = {
         "models": [one.as_dict() for one in found],
         "conventions": Conventions().as_dict(),
+        "edition": DEFAULT_EDITION,
         "inputs": load_inputs().as_dict(),
     }
     return Answer(document, table(("model", "parameters", "title"), rows))

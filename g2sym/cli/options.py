@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
 from g2sym.base.conventions import SCHEMES
+from g2sym.cli import reading
+from g2sym.cli.answers import Answer, resting_on
 from g2sym.cli.reading import LEPTONS
+from g2sym.inputs.constants import DEFAULT_EDITION, EDITIONS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,13 +73,31 @@ vary_option: Callable[[F], F] = click.option(
     help="A parameter to vary, on a logarithmic or linear grid or over a list such as m_a=0.1,0.5,1; "
     "repeatable, every combination is taken.",
 )
-input_option: Callable[[F], F] = click.option(
+_input: Callable[[F], F] = click.option(
     "--input",
     "overrides",
     metavar="NAME=VALUE",
     multiple=True,
     help="Another value for an input such as m_mu, alpha or sin2_theta_w; repeatable.",
 )
+_edition: Callable[[F], F] = click.option(
+    "--edition",
+    metavar="NAME",
+    help=f"The edition of the inputs, {' or '.join(EDITIONS)}; by default {DEFAULT_EDITION}.",
+)
+
+
+def input_option(function: F) -> F:
+    """Add --edition and --input; the function is called with ``overrides`` alone, which hold both."""
+
+    @wraps(function)
+    def merged(*args: Any, edition: str | None = None, overrides: tuple[str, ...] = (), **others: Any) -> Any:
+        answer = function(*args, overrides=reading.with_edition(edition, overrides), **others)
+        return resting_on(answer, edition) if isinstance(answer, Answer) else answer
+
+    return _edition(_input(cast(F, merged)))
+
+
 partial_option: Callable[[F], F] = click.option(
     "--partial",
     is_flag=True,

@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable, Sequence
 
 from g2sym.base.conventions import SCHEMES
-from g2sym.cli.answers import deliver, ended, located
-from g2sym.cli.reading import LEPTONS
+from g2sym.cli.answers import deliver, ended, located, resting_on
+from g2sym.cli.reading import LEPTONS, with_edition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ COMMON = {
     "--scheme": ("scheme", ONE),
     "--partial": ("partial", FLAG),
     "--flavour": ("flavours", MANY),
+    "--edition": ("edition", ONE),
     "--input": ("overrides", MANY),
     "--json": ("as_json", FLAG),
 }
@@ -72,9 +73,11 @@ def quickly(arguments: Sequence[str]) -> int | None:
 
 
 def _run(name: str, found: dict[str, Any], as_json: bool) -> int:
+    edition = found.pop("edition")
     with located(found["model"]):
+        found["overrides"] = with_edition(edition, found["overrides"])
         answer = _function(name)(**found)
-    return deliver(answer, name, as_json)
+    return deliver(resting_on(answer, edition), name, as_json)
 
 
 def _function(name: str) -> Callable[..., Answer]:

@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 LEPTONS = ("e", "mu", "tau")
 DEFAULT_MEASUREMENT = MappingProxyType({"e": "electron-2023-rb", "mu": "muon-2025", "tau": "tau-2024"})
 """The measurement used when none is named; for the electron the one with the more precise alpha."""
+DEFAULT_OF_OTHERS = MappingProxyType(
+    {
+        "d(e)": "electron-edm-2023",
+        "d(mu)": "muon-edm-2009",
+        "d(tau)": "tau-edm-2022",
+        "BR(mu -> e A)": "mu-e-gamma-2025",
+        "BR(tau -> mu A)": "tau-mu-gamma-2021",
+        "BR(tau -> e A)": "tau-e-gamma-2010",
+    }
+)
+"""The same for observables that are no anomalous moments, of which one measurement each is bundled."""
 MAX_POINTS = 1_000_000
 """Most points that one bound may have."""
 GRID_DIGITS = 17
@@ -87,13 +98,36 @@ def observed(
     return replace(found, quantity=found.quantity.asked({}, *every)[0])
 
 
+def with_edition(edition: str | None, overrides: Sequence[str]) -> tuple[str, ...]:
+    """Put the value of ``--edition``, where it is given, before the texts of ``--input``.
+
+    So what `read_inputs` needs is one list. Raises UsageError for an edition that there is not.
+    """
+    from g2sym.inputs.constants import known_edition
+
+    for text in overrides:
+        if text.partition("=")[0].strip() == "edition":
+            raise UsageError(f"--input {shorten(text)}: an edition is no input; write --edition NAME.")
+    if edition is None:
+        return tuple(overrides)
+    try:
+        return (f"edition={known_edition(edition, '--edition')}", *overrides)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
 def read_inputs(overrides: Sequence[str], *, kept: bool = True) -> Inputs:
-    """Return the bundled inputs with overrides; raises UsageError for one that makes no sense."""
-    from g2sym.inputs import load_inputs
+    """Return the inputs of an edition with overrides; raises UsageError for one that makes no sense.
+
+    Parameters: ``overrides``, what `with_edition` returns; ``kept``: they may come from the cache.
+    """
+    from g2sym.inputs.constants import DEFAULT_EDITION, load_inputs
     from g2sym.inputs.kept import kept_inputs
 
+    given = split_assignments(overrides, "--input")
+    edition = given.pop("edition", DEFAULT_EDITION)
     try:
-        return (kept_inputs if kept else load_inputs)().override(split_assignments(overrides, "--input"))
+        return (kept_inputs(edition) if kept else load_inputs(edition=edition)).override(given)
     except InputError as error:
         raise UsageError(f"--input: {error}") from None
 
@@ -214,18 +248,19 @@ def read_observable(lepton: str | None, text: str | None) -> ObservableName:
 
 
 def read_measurement(name: str | None, observable: ObservableName) -> Measurement:
-    """Load a measurement of an observable, for an anomalous moment by default the newest.
+    """Load a measurement of an observable, by default the bundled one that the tables here name.
 
     Raises UsageError for a measurement of another observable, and where there is no default.
     """
     from g2sym.inputs import load_measurement
 
-    if name is None and not observable.moment:
+    default = DEFAULT_MEASUREMENT.get(observable.moment) or DEFAULT_OF_OTHERS.get(str(observable))
+    if name is None and default is None:
         raise UsageError(
             f"There is no bundled measurement of {observable}; give --measurement FILE, a TOML file with "
             f'observable = "{observable}".'
         )
-    found = load_measurement(name or DEFAULT_MEASUREMENT[observable.moment])
+    found = load_measurement(name or default or "")
     if found.observable != str(observable):
         other = f"--lepton {found.lepton}" if found.lepton else f"--observable '{found.observable}'"
         raise UsageError(

@@ -105,8 +105,8 @@ def scan(
     With --on the windows of that coupling are found in closed form at every point; without it the
     observable is evaluated and judged. With --count the points of a grid are only counted, exactly and
     without visiting them. A scan that is written to a folder can be stopped at any moment and continued with
-    --resume; it ends with the same bytes. An observable other than an anomalous moment needs a measurement
-    file.
+    --resume; it ends with the same bytes. An observable of which no measurement is bundled (see g2sym
+    measurements) needs a measurement file.
     """
     wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     fixed = reading.read_assignments(assignments, overrides)

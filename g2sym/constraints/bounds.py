@@ -144,6 +144,11 @@ class Bound:
         return self.record.get("inputs")
 
     @property
+    def edition(self) -> Any:
+        """The edition of these input values."""
+        return self.record.get("edition")
+
+    @property
     def sentence(self) -> str | None:
         """What to say when some rows allow nothing, else None."""
         empty = [row for row in self.rows if not row.windows]
@@ -153,10 +158,11 @@ class Bound:
         if len(empty) == 1 and empty[0].point:
             where = " at " + ", ".join(f"{n} = {decimal_text(v, 6)}" for n, v in empty[0].point)
         n = "" if self.n_sigma is None else f" at {decimal_text(self.n_sigma, 6)} sigma"
+        low, high = self.window.ends(4)
         return (
             f"No real value of {self.on} is allowed{where}: {self.measurement.name} with the criterion "
-            f"'{self.criterion}'{n} asks for {self.measurement.symbol} between {self.window.low.text(4)} and "
-            f"{self.window.high.text(4)}, and no coupling gives that."
+            f"'{self.criterion}'{n} asks for {self.measurement.symbol} between {low} and "
+            f"{high}, and no coupling gives that."
         )
 
     def as_dict(self) -> Record:
@@ -193,9 +199,9 @@ def bound(
     in GeV that is searched for it (a window that reaches its end ends there); ``measurement``, a name, a
     TOML file or a `Measurement` of the same lepton; ``criterion``, ``"sensitivity"`` (default),
     ``"interval"`` or ``"conservative"``; ``n_sigma``, default 2 (both must be left out for a published
-    limit); ``digits``, correct decimals of every end; the remaining parameters by keyword, or in ``params``
-    where a name clashes: a number, or a list or array to vary it. Several lists give every combination, the
-    last one fastest.
+    limit or range); ``digits``, correct decimals of every end; the remaining parameters by keyword, or in
+    ``params`` where a name clashes: a number, or a list or array to vary it. Several lists give every
+    combination, the last one fastest.
     Returns one row for each combination, in order.
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
     an end cannot be certified.

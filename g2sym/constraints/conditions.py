@@ -161,6 +161,8 @@ def _difference(one: Quantity, two: Quantity) -> str:
         if one.inputs.get(name) != two.inputs.get(name)
     ]
     shown = []
+    if one.inputs.edition != two.inputs.edition:
+        shown.append(f"editions {one.inputs.edition} and {two.inputs.edition}")
     for name in names[:3]:
         sides = (side.inputs.get(name) for side in (one, two))
         values = " and ".join("none" if v is None else decimal_text(v.value, 12) for v in sides)

@@ -4,7 +4,7 @@ Each measurement adds the square of its pull (value - centre)/sigma:
 
 - a difference is a Gaussian around its central value; where the errors up and down differ, sigma is the upper
   error for a value above the centre and the lower one below it;
-- a range is the Gaussian whose central interval of its confidence level it is;
+- a range is the Gaussian whose central interval of its confidence level it is, sigma = (high - low)/(2 z);
 - a limit at confidence level CL on an absolute value, or on what is never negative, is a half-Gaussian that
   is largest at 0: sigma = limit/z with z = sqrt(2) erfinv(CL), 1.645 at 90 % and 1.960 at 95 %.
 
@@ -15,8 +15,6 @@ normalisation do not depend on the model and are left out. Measurements count as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
-from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.refused import Reasons, note, union, warn
@@ -24,10 +22,8 @@ from g2sym.arrays.threads import thread_count
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, nearest_double, number
 from g2sym.base.classes import dataclass
-from g2sym.base.exact import decimal_text
 from g2sym.constraints.conditions import Condition, asked, merged_record, shared_sources
 from g2sym.errors import UsageError
-from g2sym.inputs import Measurement
 from g2sym.queries.arrays import ArrayFunction
 from g2sym.queries.evaluate import in_balls
 
@@ -37,103 +33,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from g2sym.base.types import Doubles, Entries, Flags, Record
+    from g2sym.inputs.gaussian import Gaussian
     from g2sym.observables.quantity import Quantity
 
-Z_DIGITS = 17
-"""Decimals of z in a record."""
 CONVENTION = "log_likelihood = -chi2/2, without constants of normalisation"
 
 
-@dataclass(frozen=True)
-class Shape:
-    """The likelihood of one measurement: a Gaussian, a split one or a half one.
+def pull_in_balls(shape: Gaussian, value: arb, bits: int) -> arb:
+    """Return (value - central)/sigma as a ball, called inside `working_precision`.
 
-    Parameters: ``measurement``. All values are in the observable's natural unit.
+    Parameters: ``shape``, what `Measurement.gaussian` returns; ``value``, in natural units. A ball on both
+    sides of the centre is divided by the errors of both sides: the union holds the pull.
     """
+    off = value - number(shape.central)
+    if off > 0:
+        return off / shape.up(bits)
+    if off < 0 or shape.up == shape.down:
+        return off / shape.down(bits)
+    return (off / shape.up(bits)).union(off / shape.down(bits))
 
-    measurement: Measurement
 
-    @property
-    def central(self) -> Fraction:
-        """The value at which the likelihood is largest, in natural units; 0 for a limit."""
-        return self.measurement.central
-
-    @property
-    def confidence(self) -> Fraction | None:
-        """The confidence level that sigma follows from, None for a difference."""
-        return self.measurement.confidence
-
-    def z(self, bits: int) -> arb:
-        """Return sqrt(2) erfinv(CL): how many sigma the two-sided confidence level stands for.
-
-        Called inside `working_precision`; 1 for a difference, whose sigma is stated.
-        """
-        from flint import arb
-
-        if self.confidence is None:
-            return arb(1)
-        return arb(2).sqrt() * number(self.confidence).erfinv()
-
-    def sigma(self, bits: int, *, up: bool = True) -> arb:
-        """Return the error upwards or downwards in natural units, inside `working_precision`."""
-        if self.measurement.limit is not None:
-            return number(self.measurement.window().high.offset) / self.z(bits)
-        return number(self.measurement.variance(up=up)).sqrt()
-
-    @property
-    def split(self) -> bool:
-        """True where the errors up and down differ."""
-        one = self.measurement
-        return one.limit is None and one.variance(up=True) != one.variance(up=False)
-
-    def pull(self, value: arb, bits: int) -> arb:
-        """Return (value - central)/sigma, inside `working_precision`.
-
-        A ball on both sides of the centre is divided by both errors: the union holds the pull.
-        """
-        off = value - number(self.central)
-        if not self.split:
-            return off / self.sigma(bits)
-        if off > 0:
-            return off / self.sigma(bits, up=True)
-        if off < 0:
-            return off / self.sigma(bits, up=False)
-        return (off / self.sigma(bits, up=True)).union(off / self.sigma(bits, up=False))
-
-    @cached_property
-    def doubles(self) -> tuple[float, float, float]:
-        """The centre and the errors downwards and upwards, each the nearest double."""
-        down, up = (
-            nearest_double(certify(partial(self.sigma, up=up), 25, "sigma").midpoint) for up in (False, True)
-        )
-        return nearest_double(self.central), down, up
-
-    def as_dict(self) -> Record:
-        """Return a JSON-ready record: which shape, its centre, sigma and z in natural units."""
-        kind = "Gaussian"
-        if self.measurement.limit is not None:
-            kind = "half-Gaussian"
-        elif self.split:
-            kind = "Gaussian, split"
-        out: Record = {"shape": kind, "central": decimal_text(self.central, 17)}
-        for name, up in (("sigma_up", True), ("sigma_down", False)):
-            out[name] = certify(partial(self.sigma, up=up), 17, "sigma").settled(17)
-        if self.confidence is not None:
-            out["confidence"] = decimal_text(self.confidence)
-            out["z"] = certify(self.z, Z_DIGITS, "z").settled(Z_DIGITS)
-        return out
-
-    @property
-    def sentence(self) -> str:
-        """What the measurement counts as, in words."""
-        one = self.measurement
-        if self.confidence is not None:
-            z = certify(self.z, 10, "z").text(4)
-            level = f"z = {z} at {decimal_text(100 * self.confidence, 4)} %"
-            if one.limit is not None:
-                return f"{one.name}: half-Gaussian, sigma = limit/z, {level}"
-            return f"{one.name}: Gaussian, {level}"
-        return f"{one.name}: Gaussian{' with split errors' if self.split else ''}"
+def in_doubles(shape: Gaussian) -> tuple[float, float, float]:
+    """Return the centre and the errors downwards and upwards of a measurement, each the nearest double."""
+    down, up = (nearest_double(certify(width, 25, "sigma").midpoint) for width in (shape.down, shape.up))
+    return nearest_double(shape.central), down, up
 
 
 @dataclass(frozen=True)
@@ -159,9 +82,9 @@ class Likelihood:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What each measurement counts as, and which of them are not independent."""
-        shapes = (Shape(one.measurement).sentence for one in self.conditions)
-        return (*shapes, *shared_sources(self.conditions))
+        """What is assumed of limits, ranges and split errors, and which measurements are not independent."""
+        assumed = (one.measurement.gaussian().sentence for one in self.conditions)
+        return (*filter(None, assumed), *shared_sources(self.conditions))
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: every printed value with a radius around it."""
@@ -169,7 +92,7 @@ class Likelihood:
         for one, value, pull, part in zip(
             self.conditions, self.values, self.pulls, self.chi2_parts, strict=True
         ):
-            out = {**one.as_dict(), "likelihood": Shape(one.measurement).as_dict()}
+            out = {**one.as_dict(), "likelihood": one.measurement.gaussian().as_dict()}
             for key in ("window", "confidence", "role"):
                 out.pop(key)
             for key, ball in (("value", value), ("pull", pull), ("chi2", part)):
@@ -178,7 +101,7 @@ class Likelihood:
         total: Record = {"digits": self.digits, "normalisation": CONVENTION}
         for key, ball in (("chi2", self.chi2), ("log_likelihood", self.log_likelihood)):
             total[key], total[f"{key}_radius"] = ball.printed(self.digits)
-        said = [*self.record.get("announcements", ()), *shared_sources(self.conditions)]
+        said = [*self.record.get("announcements", ()), *self.sentences]
         return {**self.record, "announcements": said, **total, "measurements": each}
 
 
@@ -196,22 +119,22 @@ def likelihood(conditions: Sequence[Condition], digits: int, raw: Mapping[str, o
         if one.quantity.text not in computes:
             computes[one.quantity.text] = in_balls(one.quantity, raw)
             records.append(one.quantity.record(one.quantity.values(raw)))
-    pairs = [(Shape(one.measurement), computes[one.quantity.text]) for one in conditions]
+    pairs = [(one.measurement.gaussian(), computes[one.quantity.text]) for one in conditions]
 
-    def part(shape: Shape, compute: Callable[[int], arb], power: int) -> Callable[[int], arb]:
-        return lambda bits: shape.pull(compute(bits), bits) ** power
+    def part(shape: Gaussian, compute: Callable[[int], arb], power: int) -> Callable[[int], arb]:
+        return lambda bits: pull_in_balls(shape, compute(bits), bits) ** power
 
     def total(bits: int) -> arb:
         out = number(0)
         for shape, compute in pairs:
-            out += shape.pull(compute(bits), bits) ** 2
+            out += pull_in_balls(shape, compute(bits), bits) ** 2
         return out
 
     values = {name: certify(compute, digits, name) for name, compute in computes.items()}
     pulls, parts = (
         tuple(
-            certify(part(shape, compute, power), digits, f"the pull of {shape.measurement.name}")
-            for shape, compute in pairs
+            certify(part(*pair, power), digits, f"the pull of {one.name}")
+            for one, pair in zip(conditions, pairs, strict=True)
         )
         for power in (1, 2)
     )
@@ -263,6 +186,7 @@ class LikelihoodFunction:
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._conditions = tuple(conditions)
+        self._shapes = [in_doubles(one.measurement.gaussian()) for one in self._conditions]
         self._functions: dict[tuple[object, ...], ArrayFunction] = {}
 
     def __reduce__(self) -> tuple[type[LikelihoodFunction], tuple[tuple[Condition, ...]]]:
@@ -317,8 +241,7 @@ class LikelihoodFunction:
         pulls: dict[str, Doubles] = {}
         chi2 = np.zeros(next(iter(columns.values())).shape)
         with np.errstate(over="ignore"):  # beyond doubles a chi^2 is infinite, a likelihood zero
-            for one in conditions:
-                centre, down, up = Shape(one.measurement).doubles
+            for one, (centre, down, up) in zip(conditions, self._shapes, strict=True):
                 off = columns[one.quantity.text] - centre
                 pulls[one.name] = off / (up if down == up else np.where(off > 0, up, down))
                 chi2 = chi2 + pulls[one.name] ** 2

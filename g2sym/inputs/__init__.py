@@ -5,16 +5,29 @@ Measurements are read when they are first asked for: a value alone needs constan
 
 from __future__ import annotations
 
-from g2sym.inputs.constants import HBAR_C, NAMES, Inputs, Quantity, load_inputs
+from g2sym.inputs.constants import (
+    EDITIONS,
+    HBAR,
+    HBAR_C,
+    NAMES,
+    Inputs,
+    Quantity,
+    load_inputs,
+    one_edition,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from g2sym.inputs.measurements import Datum, Measurement, load_measurement, measurement_names
+    from g2sym.inputs.gaussian import Gaussian
+    from g2sym.inputs.measurement_files import load_measurement, measurement_names
+    from g2sym.inputs.measurements import Datum, Measurement
     from g2sym.inputs.units import UNITS
     from g2sym.inputs.windows import CRITERIA, Edge, Window
 
 _MODULES = {
-    "g2sym.inputs.measurements": "Datum Measurement load_measurement measurement_names",
+    "g2sym.inputs.gaussian": "Gaussian",
+    "g2sym.inputs.measurement_files": "load_measurement measurement_names",
+    "g2sym.inputs.measurements": "Datum Measurement",
     "g2sym.inputs.units": "UNITS",
     "g2sym.inputs.windows": "CRITERIA Edge Window",
 }
@@ -22,11 +35,14 @@ _MODULE_OF = {name: module for module, names in _MODULES.items() for name in nam
 
 __all__ = [
     "CRITERIA",
+    "EDITIONS",
+    "HBAR",
     "HBAR_C",
     "NAMES",
     "UNITS",
     "Datum",
     "Edge",
+    "Gaussian",
     "Inputs",
     "Measurement",
     "Quantity",
@@ -34,6 +50,7 @@ __all__ = [
     "load_inputs",
     "load_measurement",
     "measurement_names",
+    "one_edition",
 ]
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from g2sym.base.kept import key_of, worked_out
 from g2sym.base.written import listed, number_in, number_out, texts
-from g2sym.inputs.constants import Inputs, Quantity, bundled, bundled_bytes
+from g2sym.inputs.constants import DEFAULT_EDITION, Inputs, Quantity, bundled, bundled_bytes, known_edition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 @cache
-def kept_inputs() -> Inputs:
-    """Return the bundled input values as `load_inputs` does, from the cache where they are there."""
-    raw = bundled_bytes()
-    return worked_out(key_of(("inputs", raw)), _read, _write, lambda: bundled(raw))
+def kept_inputs(edition: str = DEFAULT_EDITION) -> Inputs:
+    """Return the input values of an edition as `load_inputs` does, from the cache where they are there.
+
+    Raises InputError for an edition that there is not.
+    """
+    raw = bundled_bytes(known_edition(edition, "edition"))
+    key = key_of(("inputs", edition, raw))
+    return worked_out(key, lambda data: _read(data, edition), _write, lambda: bundled(raw, edition))
 
 
 def _write(value: Inputs) -> list[Any]:
@@ -30,11 +34,11 @@ def _error_out(quantity: Quantity) -> int | str | None:
     return None if quantity.uncertainty is None else number_out(quantity.uncertainty)
 
 
-def _read(data: Any) -> Inputs:
+def _read(data: Any, edition: str) -> Inputs:
     out = []
     for one in listed(data):
         words, value, uncertainty = listed(one, 3)
         name, unit, source, date = texts(words, 4)
         error = None if uncertainty is None else number_in(uncertainty)
         out.append(Quantity(name, number_in(value), error, unit, source, date))
-    return Inputs(tuple(out))
+    return Inputs(tuple(out), edition=edition)

@@ -1,23 +1,21 @@
-"""Measurements of observables against their predictions, and published limits."""
+"""Measurements of observables against their predictions, published limits and published ranges."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import Number, decimal_text, read_number
-from g2sym.base.names import LEPTONS, ObservableName, parse_observable
+from g2sym.base.names import DECAYS, ObservableName, parse_observable
 from g2sym.base.references import citations
-from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, UsageError, did_you_mean, shorten
-from g2sym.inputs import fields
+from g2sym.inputs import gaussian
 from g2sym.inputs.constants import HBAR_C
+from g2sym.inputs.datum import Datum, observable_of
 from g2sym.inputs.fields import exact_text
 from g2sym.inputs.units import UNITS, size_of
 from g2sym.inputs.windows import CRITERIA, MOMENT, Edge, Window
@@ -26,27 +24,16 @@ if TYPE_CHECKING:
     from g2sym.base.types import Record
 
 
-@dataclass(frozen=True)
-class Datum:
-    """A number with errors: ``value``, ``up`` and ``down`` (both positive or zero), sources, ISO date.
+__all__ = ["PARTS", "Datum", "Measurement"]
 
-    All three are in the unit of the measurement they belong to.
-    """
-
-    value: Fraction
-    up: Fraction
-    down: Fraction
-    sources: tuple[str, ...]
-    date: str
-
-    def as_dict(self) -> Record:
-        """Return a JSON-ready record with exact texts."""
-        return {
-            "value": exact_text(self.value),
-            "error": {"up": exact_text(self.up), "down": exact_text(self.down)},
-            "source": list(self.sources),
-            "date": self.date,
-        }
+PARTS = MappingProxyType(
+    {
+        "difference": ("experiment", "prediction", "difference"),
+        "limit": ("limit", "confidence"),
+        "range": ("low", "high", "confidence", "prediction"),
+    }
+)
+"""The kinds of measurements, and what each is made of."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +41,13 @@ class Measurement:
     """What is known about a contribution to an observable, experiment minus prediction.
 
     Parameters: ``name``; ``lepton``, ``"e"``, ``"mu"`` or ``"tau"``, may be empty where ``observable`` is
-    given; ``kind``, ``"difference"`` or ``"limit"``; ``title``; ``date``, ISO; ``experiment``,
+    given; ``kind``, ``"difference"``, ``"limit"`` or ``"range"``; ``title``; ``date``, ISO; ``experiment``,
     ``prediction``, the two values of a single moment; ``difference``, the difference as the literature
     states it, or the value of a product or quotient of contributions; ``limit``, an upper limit on the
     absolute value with its ``confidence`` level; ``observable``, its name such as
-    ``"d(mu)"`` (see `parse_observable`), by default a of the lepton; ``unit``, one of `UNITS`.
+    ``"d(mu)"`` (see `parse_observable`), by default a of the lepton; ``unit``, one of `UNITS`; ``low``,
+    ``high``, the ends of a range at a ``confidence`` level, from which ``prediction``, where there is one, is
+    subtracted exactly.
 
     Values are kept as stated, in ``unit``; `central`, `variance`, `sigma` and `window` are in the
     observable's natural unit, converted exactly (``"e_cm"`` with `HBAR_C`). ``observable`` holds the
@@ -90,19 +79,20 @@ class Measurement:
     sources: tuple[str, ...] = ()
     observable: str = ""
     unit: str = "1"
+    low: Fraction | None = None
+    high: Fraction | None = None
 
     def __post_init__(self) -> None:
         where = f"measurement {shorten(self.name)}"
-        name = _observable(self.lepton, self.observable, where)
+        self._check_kind(where)
+        name = observable_of(self.lepton, self.observable, where)
+        if name.atom is not None and name.atom.is_complex and not name.atom.part:
+            raise InputError(f"{where}: {name} is complex; measured are re({name}) and im({name}), name one.")
         size_of(self.unit, name.unit, str(name), where)
         object.__setattr__(self, "observable", str(name))
         object.__setattr__(self, "lepton", name.moment)
-        if self.kind == "limit":
-            if self.limit is None or self.limit <= 0 or (self.lepton and self.limit > 1):
-                rule = "lies between 0 and 1" if self.lepton else "is positive"
-                raise InputError(f"{where}: a limit on |{self.symbol}| {rule}; give its size as value.")
-            if self.confidence is None or not 0 < self.confidence < 1:
-                raise InputError(f"{where}: the confidence level lies between 0 and 1; write 0.95 for 95 %.")
+        if self.kind in ("limit", "range"):
+            self._check_published(name, where)
             return
         if name.atom is None and (self.experiment is not None or self.prediction is not None):
             raise InputError(
@@ -117,6 +107,54 @@ class Measurement:
         if not (self._stated_variance(up=True) > 0 and self._stated_variance(up=False) > 0):
             raise InputError(f"{where}: the error of the difference is zero; a measurement has an error.")
         self._check_stated(where)
+
+    def _check_kind(self, where: str) -> None:
+        """Refuse another kind than there is, and what belongs to another one; numbers become exact."""
+        if self.kind not in PARTS:
+            raise InputError(f"{where}: kind {shorten(self.kind)} is none of {', '.join(PARTS)}; choose one.")
+        every = {part for parts in PARTS.values() for part in parts}
+        for part in sorted(every.difference(PARTS[self.kind])):
+            if getattr(self, part) is not None:
+                raise InputError(
+                    f"{where}: {part} does not belong to a {self.kind}, which has "
+                    f"{', '.join(PARTS[self.kind])}; leave it out or change the kind."
+                )
+        for part in ("limit", "confidence", "low", "high"):
+            if getattr(self, part) is not None:
+                object.__setattr__(self, part, read_number(getattr(self, part), f"{where}: {part}"))
+
+    def _check_published(self, name: ObservableName, where: str) -> None:
+        """A limit or a range has a level, and numbers that the observable can have."""
+        share = name.atom is not None and name.atom.name == "BR"
+        between = self.lepton or share
+        if self.kind == "limit" and (self.limit is None or self.limit <= 0 or (between and self.limit > 1)):
+            rule = "lies between 0 and 1" if between else "is positive"
+            symbol = self.symbol if share else f"|{self.symbol}|"
+            raise InputError(f"{where}: a limit on {symbol} {rule}; give its size as value.")
+        if self.confidence is None or not 0 < self.confidence < 1:
+            raise InputError(f"{where}: the confidence level lies between 0 and 1; write 0.95 for 95 %.")
+        if self.kind == "limit":
+            return
+        if self.low is None or self.high is None or self.low >= self.high:
+            ends = (
+                ""
+                if self.low is None or self.high is None
+                else (f", and low = {decimal_text(self.low)} is not below high = {decimal_text(self.high)}")
+            )
+            raise InputError(f"{where}: a range goes from low up to high{ends}; give both, in this order.")
+        least, most = (0, 1) if share else (-1, 1)
+        if between and not (least <= self.low and self.high <= most):
+            raise InputError(
+                f"{where}: a range of {self.observable} lies between {least} and {most}; give its ends as "
+                "numbers without unit."
+            )
+        if self.never_negative and self.low < 0:
+            raise InputError(f"{where}: {self.observable} is never negative; its range begins at 0 or above.")
+        if self.prediction is not None and name.atom is None:
+            raise InputError(
+                f"{where}: {name} is built from several contributions, from which no prediction can be "
+                "subtracted; leave [prediction] out and give the range of the contributions."
+            )
 
     def _check_stated(self, where: str) -> None:
         """A stated difference that is more than one sigma off betrays a wrong sign or power of ten."""
@@ -137,6 +175,11 @@ class Measurement:
         return MOMENT if self.lepton else self.observable
 
     @property
+    def never_negative(self) -> bool:
+        """True for branching ratios and widths, and products and quotients of them."""
+        return all(atom.name in DECAYS for atom in parse_observable(self.observable).atoms)
+
+    @property
     def natural_unit(self) -> str:
         """The observable's natural unit, such as ``"GeV^-1"``: that of windows, pulls and models' values."""
         return parse_observable(self.observable).unit
@@ -148,13 +191,13 @@ class Measurement:
 
     @property
     def central(self) -> Fraction:
-        """The central value of the difference in natural units (0 for a limit)."""
+        """The central value in natural units, of a range its middle, of a limit 0."""
         return self._size * self._stated_central
 
     def variance(self, *, up: bool) -> Fraction:
         """Return the square of the error of the difference, upwards or downwards, exactly, in natural units.
 
-        Raises UsageError for a limit, which has no error.
+        Raises UsageError for a limit and for a range, which have no error.
         """
         return self._size**2 * self._stated_variance(up=arguments.flag(up, "up"))
 
@@ -162,16 +205,24 @@ class Measurement:
     def _stated_central(self) -> Fraction:
         if self.difference is not None:
             return self.difference.value
+        if self.low is not None and self.high is not None:
+            return (self.low + self.high) / 2 - self._subtracted
         if self.experiment is not None and self.prediction is not None:
             return self.experiment.value - self.prediction.value
         return Fraction(0)
+
+    @property
+    def _subtracted(self) -> Fraction:
+        """The prediction that is subtracted from a range, as stated."""
+        return Fraction(0) if self.prediction is None else self.prediction.value
 
     def _stated_variance(self, *, up: bool) -> Fraction:
         if self.difference is not None:
             return (self.difference.up if up else self.difference.down) ** 2
         if self.experiment is None or self.prediction is None:
             raise UsageError(
-                f"Measurement {shorten(self.name)} is a limit: it has no sigma, so no pull either."
+                f"Measurement {shorten(self.name)} is a {self.kind}: it has no sigma, so no pull either; "
+                "name a difference, or take gaussian(), which says what is assumed."
             )
         if up:
             return self.experiment.up**2 + self.prediction.down**2
@@ -180,7 +231,7 @@ class Measurement:
     def sigma(self, *, up: bool = True, digits: int = 17) -> Ball:
         """Return the certified error of the difference, upwards or downwards, in natural units.
 
-        Raises UsageError for a limit, which has no error.
+        Raises UsageError for a limit and for a range, which have no error.
         """
         return self._root(self.variance(up=up), arguments.whole(digits, "digits", 1, MAX_DIGITS))
 
@@ -196,17 +247,21 @@ class Measurement:
         Parameters: ``criterion``, one of `CRITERIA` (default ``"sensitivity"``); ``n_sigma``, how many
         standard deviations (default 2), any positive number, read exactly. Asymmetric errors: the lower edge
         uses the lower error, the upper edge the upper one. For ``kind = "limit"`` the window is the limit at
-        its own confidence level, and neither may be given.
-        Raises UsageError for an unknown criterion, n_sigma <= 0, or either given for a limit.
+        its own confidence level, for ``"range"`` the range, less the prediction; neither may be given then.
+        Raises UsageError for an unknown criterion, n_sigma <= 0, or either given for a limit or a range.
         """
-        if self.limit is not None:
+        if self.kind != "difference":
             if criterion is not None or n_sigma is not None:
                 raise UsageError(
-                    f"Measurement {shorten(self.name)} is a limit at its own confidence level; "
+                    f"Measurement {shorten(self.name)} is a {self.kind} at its own confidence level; "
                     "leave out the criterion and n_sigma."
                 )
-            size = self._size * self.limit
-            return Window(Edge(-size), Edge(size), "limit", None, self.symbol, self.natural_unit)
+            ends = self._published
+            if self.never_negative and ends[0] <= 0:
+                ends = -ends[1], ends[1]  # no value is below 0, see Window
+            low_edge, high_edge = Edge(ends[0]), Edge(ends[1])
+            floor = self.never_negative
+            return Window(low_edge, high_edge, self.kind, None, self.symbol, self.natural_unit, floor)
         name = "sensitivity" if criterion is None else criterion
         if not isinstance(name, str) or name not in CRITERIA:
             raise UsageError(
@@ -225,6 +280,34 @@ class Measurement:
         return Window(*edges, name, n, self.symbol, self.natural_unit)
 
     @property
+    def _published(self) -> tuple[Fraction, Fraction]:
+        """The ends that a limit or a range allows, exactly, in natural units."""
+        if self.low is not None and self.high is not None:
+            less = self._subtracted
+            return self._size * (self.low - less), self._size * (self.high - less)
+        size = self._size * (self.limit or 0)
+        return -size, size
+
+    def gaussian(self) -> gaussian.Gaussian:
+        """Return the measurement as a Gaussian, for likelihoods; its sentence says what is assumed.
+
+        A limit is a half-Gaussian with sigma = limit/z, z = sqrt(2) erfinv(confidence), 1.645 at 90 % and
+        1.960 at 95 %; a range is a Gaussian about its middle with sigma = (high - low)/(2 z); a difference
+        has its own errors. Values are in natural units, widths are certified to any precision.
+
+        >>> from g2sym.inputs import load_measurement
+        >>> print(load_measurement("tau-edm-2022").gaussian().sigma().text(5))
+        3.1803e-4
+        """
+        if self.confidence is None:
+            both = (self.variance(up=up) for up in (True, False))
+            return gaussian.from_difference(self.name, self.central, *both)
+        low, high = self._published
+        if self.kind == "limit":
+            return gaussian.from_limit(self.name, high, self.confidence)
+        return gaussian.from_range(self.name, low, high, self.confidence)
+
+    @property
     def all_sources(self) -> tuple[str, ...]:
         """Every citation key or text behind the measurement, once each."""
         parts = [d.sources for d in (self.experiment, self.prediction, self.difference) if d is not None]
@@ -234,6 +317,7 @@ class Measurement:
         """Return a JSON-ready record: exact texts in ``unit``, sources and their citations.
 
         ``lepton`` is null for what is no anomalous moment; a unit that is converted comes with ``hbar_c``.
+        A limit and a range have ``likelihood``, what `gaussian` makes of them, in natural units.
         """
         data = {"experiment": self.experiment, "prediction": self.prediction, "difference": self.difference}
         out: Record = {
@@ -249,131 +333,28 @@ class Measurement:
         }
         if self.unit == "e_cm":
             out["hbar_c"] = HBAR_C.as_dict()
-        if self.limit is not None and self.confidence is not None:
-            return out | {"limit": exact_text(self.limit), "confidence": exact_text(self.confidence)}
+        if self.confidence is not None:
+            likelihood = {**self.gaussian().as_dict(), "unit": self.natural_unit}
+            return out | self._as_published() | {"likelihood": likelihood}
         error = {
             "up": self._root(self._stated_variance(up=True), 17).text(17),
             "down": self._root(self._stated_variance(up=False), 17).text(17),
         }
         return out | {"central": exact_text(self._stated_central), "error": error}
 
-
-def measurement_names() -> tuple[str, ...]:
-    """Return the names of the bundled measurements, in order."""
-    return tuple(_files())
-
-
-def load_measurement(name_or_path: str | os.PathLike[str]) -> Measurement:
-    """Return a bundled measurement by name, or one from a TOML file of the same form.
-
-    Raises InputError for an unknown name, with the nearest known one, and for a file that is wrong.
-    """
-    given = os.fspath(arguments.path(name_or_path, "name_or_path"))
-    if not isinstance(given, str):
-        given = os.fsdecode(given)
-    if given in _files():
-        return _bundled(given)
-    if given.endswith(".toml") or os.path.basename(given) != given or os.path.exists(given):
-        where = f"measurement file {shorten(given, 300)}"
-        return _read(read_toml(given, where), where)
-    raise InputError(
-        f"There is no measurement {shorten(given)}{did_you_mean(given, _files())}; "
-        f"known are {', '.join(_files())}, or give the path of a TOML file."
-    )
-
-
-@cache
-def _files() -> Mapping[str, str]:
-    """Return the files of the bundled measurements by name, in order."""
-    folder = os.path.join(os.path.dirname(__file__), "data", "measurements")
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
-    return {name.removesuffix(".toml"): os.path.join(folder, name) for name in names}
-
-
-@cache
-def _bundled(name: str) -> Measurement:
-    path = _files()[name]
-    with open(path, "rb") as stream:
-        raw = stream.read()
-    where = f"bundled {os.path.basename(path)}"
-    return _read(read_toml(raw, where), where)
-
-
-_COMMON = ("schema", "name", "title", "lepton", "observable", "unit", "kind", "date")
-
-
-def _observable(lepton: str, observable: str, where: str) -> ObservableName:
-    """Read which observable is meant: by its name, or as a of the lepton."""
-    if lepton and lepton not in LEPTONS:
-        raise InputError(f"{where}: lepton {shorten(lepton)} is none of {', '.join(LEPTONS)}.")
-    if not lepton and not observable:
-        raise InputError(
-            f'{where}: lepton is missing; add it, or name what is measured: observable = "a(mu)".'
-        )
-    try:
-        name = parse_observable(observable or f"a({lepton})", f"{where}: observable")
-    except UsageError as error:
-        raise InputError(str(error)) from None
-    if lepton and name.leptons != (lepton,):
-        raise InputError(
-            f"{where}: lepton {shorten(lepton)} and observable {shorten(name)} contradict each other; "
-            "correct one of them or leave lepton out."
-        )
-    return name
-
-
-def _read(document: fields.Table, where: str) -> Measurement:
-    fields.check_schema(document, where)
-    if "kind" not in document:
-        raise InputError(f'{where}: kind is missing; write kind = "difference" or kind = "limit".')
-    kind = fields.text(document, "kind", where)
-    if kind not in ("difference", "limit"):
-        raise InputError(f'{where}: kind {shorten(kind)} is neither "difference" nor "limit"; choose one.')
-    own = ("value", "confidence", "source") if kind == "limit" else ("experiment", "prediction", "difference")
-    fields.check_keys(document, (*_COMMON, *own), where)
-    date = fields.day(document, where)
-    name = fields.text(document, "name", where)
-    lepton, written = (fields.text(document, key, where, "") for key in ("lepton", "observable"))
-    observable = _observable(lepton, written, where)
-    unit = fields.text(document, "unit", where, "1")
-    size_of(unit, observable.unit, str(observable), where)
-    common = (name, lepton, kind, fields.text(document, "title", where, name))
-    if kind == "limit":
-        return Measurement(
-            *common,
-            date,
-            limit=fields.number(document, "value", where),
-            confidence=fields.number(document, "confidence", where),
-            sources=fields.sources(document, where),
-            observable=str(observable),
-            unit=unit,
-        )
-    experiment, prediction, difference = (
-        _datum(document, key, where, date, bool(observable.moment))
-        for key in ("experiment", "prediction", "difference")
-    )
-    return Measurement(
-        *common, date, experiment, prediction, difference, observable=str(observable), unit=unit
-    )
-
-
-def _datum(document: fields.Table, key: str, where: str, date: str, moment: bool) -> Datum | None:
-    table = fields.subtable(document, key, where)
-    if table is None:
-        return None
-    here = f"{where}: {key}"
-    fields.check_keys(table, ("value", "error", "source", "date"), here)
-    both = table.get("error")
-    if isinstance(both, Mapping):
-        fields.check_keys(both, ("up", "down"), f"{here}: error")
-        up, down = (fields.number(both, side, f"{here}: error") for side in ("up", "down"))
-    else:
-        up = down = fields.number(table, "error", here)
-    if up < 0 or down < 0:
-        raise InputError(f"{here}: a negative error; give the size of the upper and of the lower one.")
-    value = fields.number(table, "value", here)
-    if moment and max(abs(value), up, down) > 1:
-        raise InputError(
-            f"{here}: an anomalous moment is dimensionless and below 1; write 38.5e-11, not 38.5."
-        )
-    return Datum(value, up, down, fields.sources(table, here), fields.day(table, here, date))
+    def _as_published(self) -> Record:
+        """Return what a limit or a range states, and how the prediction was treated."""
+        numbers = {"limit": self.limit, "low": self.low, "high": self.high, "confidence": self.confidence}
+        out: Record = {key: exact_text(value) for key, value in numbers.items() if value is not None}
+        if self.kind == "range":
+            out["central"] = exact_text(self._stated_central)
+        if self.kind == "limit" and self.never_negative:
+            out["one_sided"] = f"{self.observable} is never negative: the window is [0, limit]"
+        if self.prediction is not None and self.low is not None and self.high is not None:
+            error = max(self.prediction.up, self.prediction.down)
+            share = 200 * error / (self.high - self.low)
+            out["prediction_error"] = (
+                "the prediction is subtracted exactly; its error is not added to the range, of whose "
+                f"half-width it is {decimal_text(share, 2)} %"
+            )
+        return out

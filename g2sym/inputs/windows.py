@@ -33,6 +33,13 @@ ASYMMETRIC = MappingProxyType(
     }
 )
 """The same where the lower and the upper error differ: each edge has its own."""
+PUBLISHED = MappingProxyType(
+    {
+        "limit": "|Delta a| below the published limit",
+        "range": "Delta a within the published range",
+    }
+)
+"""What a window of a limit or of a range means, which are at their own confidence levels."""
 MOMENT = "Delta a"
 """What the contribution to an anomalous moment is called; other observables go by their names."""
 
@@ -79,8 +86,11 @@ class Window:
     """The values of an observable that a measurement allows.
 
     Parameters: ``low``, ``high``, its edges, in the observable's natural unit; ``criterion``, one of
-    `CRITERIA`, or ``"limit"`` for a published limit; ``n_sigma``, None for a limit; ``symbol``, what messages
-    call the observable; ``unit``, that natural unit.
+    `CRITERIA`, ``"limit"`` for a published limit or ``"range"`` for a published range; ``n_sigma``, None for
+    these two; ``symbol``, what messages call the observable; ``unit``, that natural unit; ``never_negative``,
+    True where the observable, a branching ratio, has no values below 0. The lower edge of its limit then lies
+    below 0, where no value is, so that a vanishing coupling is inside the window and not on its edge;
+    `ends`, `meaning` and the record name 0.
     """
 
     low: Edge
@@ -89,6 +99,13 @@ class Window:
     n_sigma: Fraction | None
     symbol: str = MOMENT
     unit: str = "1"
+    never_negative: bool = False
+
+    def ends(self, digits: int) -> tuple[str, str]:
+        """Return the least and the largest allowed value with ``digits`` certified decimals."""
+        exact = self.low.exact
+        none_below = self.never_negative and exact is not None and exact < 0
+        return "0" if none_below else self.low.text(digits), self.high.text(digits)
 
     @property
     def meaning(self) -> str:
@@ -97,18 +114,25 @@ class Window:
         >>> Window(Edge(Fraction(-1)), Edge(Fraction(1)), "limit", None, "d(mu)", "GeV^-1").meaning
         '|d(mu)| below the published limit'
         """
-        words = CRITERIA.get(self.criterion, f"|{MOMENT}| below the published limit")
+        words = {**CRITERIA, **PUBLISHED}[self.criterion]
+        if self.never_negative and self.criterion == "limit":
+            words = f"{MOMENT}, which is never negative, from 0 to the published limit"
         if self.low.square != self.high.square:
             words = ASYMMETRIC.get(self.criterion, words)
         return words.replace(MOMENT, self.symbol)
 
     def as_dict(self) -> Record:
-        """Return a JSON-ready record: the criterion, and the edges as texts of 17 digits in ``unit``."""
-        return {
+        """Return a JSON-ready record: the criterion, and the edges as texts of 17 digits in ``unit``.
+
+        ``one_sided`` stands there, true, where the observable is never negative.
+        """
+        low, high = self.ends(17)
+        out: Record = {"one_sided": True} if self.never_negative else {}
+        return out | {
             "criterion": self.criterion,
             "meaning": self.meaning,
             "n_sigma": None if self.n_sigma is None else exact_text(self.n_sigma),
-            "low": self.low.text(17),
-            "high": self.high.text(17),
+            "low": low,
+            "high": high,
             "unit": self.unit,
         }

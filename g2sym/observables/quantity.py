@@ -282,7 +282,7 @@ class Quantity:
                 if not coefficient.is_zero:
                     masses = (own.expand(Coefficient.symbol(n)).symbols for n in term.masses.names)
                     symbols |= coefficient.symbols.union({term.masses.lepton}, *masses)
-        used = {BEHIND.get(n, n) for n in symbols}
+        used = {BEHIND.get(n, n) for n in symbols - self.declaration.parameters.keys()}
         return {name: decimal_text(self.inputs.value(name), 40) for name in self.inputs if name in used}
 
     def missing(self, known: Values | None = None) -> tuple[str, ...]:
@@ -299,6 +299,7 @@ class Quantity:
             "lepton": self.lepton,
             "flavour": links(self.model, self.lepton, self.quoted),
             "conventions": self.conventions.as_dict(),
+            "edition": self.inputs.edition,
             "inputs": self.inputs.as_dict(),
             "inputs_used": self.entered(self.values() if known is None else known),
             "announcements": list(self.announced(self.values() if known is None else known)),

@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 
 DERIVED = ("e_em", "sin_w", "cos_w", "pi")
 """Symbols whose values follow from the inputs."""
-BEHIND = MappingProxyType({"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"})
+BEHIND = MappingProxyType(
+    {
+        **{"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"},
+        **{"Gamma_mu": "tau_mu", "Gamma_tau": "tau_tau"},
+    }
+)
 """Inputs behind derived symbols."""
 PROBE_BITS = 64
 """Precision at which a coefficient is first told from zero."""
@@ -321,7 +326,8 @@ class Values:
         return number(self.given[name]) if name in self.given else self._constant(name)
 
     def _constant(self, name: str) -> arb:
-        found = constant_ball(self.inputs, name)
+        # a declared parameter is no input of the same name, such as m_h
+        found = None if name in self.declaration.parameters else constant_ball(self.inputs, name)
         return number(self.exact(name)) if found is None else found
 
 

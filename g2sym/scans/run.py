@@ -195,6 +195,7 @@ def _job(
         "measurement": None if found is None else found.as_dict(),
         "window": None if window is None else window.as_dict(),
         "conventions": quantity.conventions.as_dict(),
+        "edition": quantity.inputs.edition,
         "inputs": quantity.inputs.as_dict(),
     }
     key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
@@ -294,6 +295,7 @@ _PARTS = {
     "observable": "the observable",
     "model": "the model",
     "conventions": "a convention or the scheme",
+    "edition": "the edition of the inputs",
     "inputs": "an input value",
     "values": "the value of a parameter",
     "plan": "the grid or the sampling",

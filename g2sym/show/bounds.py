@@ -160,5 +160,5 @@ def axis_label(declaration: Declaration, name: str, *, size: bool = False) -> tu
 def condition(measurement: Measurement, window: Window) -> str:
     """Return in words when a point is allowed; a plain text, since a measurement's name is untrusted."""
     if window.n_sigma is None:
-        return f"{measurement.name}: published limit"
+        return f"{measurement.name}: published {window.criterion}"
     return f"{measurement.name}, {window.criterion}, {decimal_text(window.n_sigma, 4)}\u03c3"

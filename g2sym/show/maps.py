@@ -98,7 +98,7 @@ def _observed(found: ExclusionMap) -> str:
 
 def _condition(measurement: Entries, window: Entries) -> str:
     if window["n_sigma"] is None:
-        return f"{measurement['name']}: published limit"
+        return f"{measurement['name']}: published {window['criterion']}"
     sigma = decimal_text(read_number(window["n_sigma"]), 4)
     return f"{measurement['name']}, {window['criterion']}, {sigma}\u03c3"
 

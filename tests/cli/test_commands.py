@@ -11,7 +11,7 @@ import sympy
 import g2sym
 from g2sym.cli.app import COMMANDS
 
-KEYS = {"schema", "units", "conventions", "inputs", "versions", "command"}
+KEYS = {"schema", "units", "conventions", "inputs", "edition", "versions", "command"}
 POINT = ("--set", "m_a=0.5", "--set", "g_aff=1e-3")
 
 

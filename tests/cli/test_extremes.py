@@ -130,8 +130,8 @@ def test_the_examples_of_measurement_files_load(tmp_path):
         path = tmp_path / "m.toml"
         path.write_text(text)
         found.append(load_measurement(path))
-    assert [one.kind for one in found] == ["difference", "difference", "limit"]
-    assert [one.lepton for one in found] == ["mu", "e", "tau"]
+    assert [one.kind for one in found] == ["difference", "difference", "limit", "range"]
+    assert [one.lepton for one in found] == ["mu", "e", "tau", "tau"]
     for one in found:
         assert one.name in PAGE.read_text()
 
@@ -139,5 +139,5 @@ def test_the_examples_of_measurement_files_load(tmp_path):
 def test_a_missing_kind_names_the_kinds(tmp_path):
     path = tmp_path / "m.toml"
     path.write_text(EXAMPLES[0].replace('kind = "difference"\n', ""))
-    with pytest.raises(InputError, match='kind = "difference" or kind = "limit"'):
+    with pytest.raises(InputError, match='kind = "difference", "limit" or "range"'):
         load_measurement(path)

@@ -151,7 +151,7 @@ def test_lepton_is_short_for_its_moment(files, capsys):
         (("eval", "cp.toml", "--observable", "d(muon)"), "did you mean 'd(mu)'"),
         (("eval", "cp.toml", "--observable", "C7(mu)"), "not available yet"),
         (("eval", "cp.toml", "--observable", ""), "empty"),
-        (("bound", *D, "--on", "g_P", "--set", "m_s=1", *SET), "no bundled measurement of d(mu)"),
+        (("bound", *Q, "--on", "eps", "--set", "m_A=1"), "no bundled measurement of a(e)/a(mu)"),
         (
             ("bound", *D, "--on", "g_P", "--set", "m_s=1", *SET, "--measurement", "muon-2025"),
             "is of a(mu), not d(mu)",

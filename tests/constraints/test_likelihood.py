@@ -9,7 +9,7 @@ import pytest
 
 import g2sym as g2
 from g2sym.constraints import pull
-from g2sym.constraints.likelihood import Shape
+from g2sym.constraints.likelihood import in_doubles
 from g2sym.errors import InvalidPointsWarning, UsageError
 from g2sym.inputs import load_measurement
 from tests.constraints.test_combined import CP, PHOTON, difference, limit
@@ -29,14 +29,17 @@ def normal_z(confidence):
     [("0.9", "1.6448536"), ("0.95", "1.9599640"), ("0.99", "2.5758293"), ("0.6826894921370859", "1.0000000")],
 )
 def test_z_is_the_quantile_of_the_confidence_level(confidence, table):
-    shape = Shape(limit("x", "1e-9", confidence=confidence))
-    record = shape.as_dict()
-    assert record["shape"] == "half-Gaussian"
+    found = PHOTON.combine(limit("x", "1e-9", confidence=confidence)).likelihood(6, POINT)
+    (part,) = found.as_dict()["measurements"]
+    record = part["likelihood"]
+    assert record["form"] == "half-Gaussian"
     assert f"{float(record['z']):.7f}" == table
     expected = normal_z(confidence)
     assert abs(mpmath.mpf(record["z"]) - expected) < 1e-15
-    assert abs(mpmath.mpf(record["sigma_up"]) - mpmath.mpf("1e-9") / expected) < 1e-24
-    assert shape.sentence.startswith(f"x: half-Gaussian, sigma = limit/z, z = {float(table):.4g}"[:45])
+    assert abs(mpmath.mpf(record["sigma"]["up"]) - mpmath.mpf("1e-9") / expected) < 1e-24
+    (sentence,) = found.sentences
+    assert "half-Gaussian with sigma = limit/z, z = " in sentence
+    assert sentence in found.as_dict()["announcements"]
 
 
 def test_at_the_limit_chi2_is_the_square_of_z():
@@ -46,7 +49,7 @@ def test_at_the_limit_chi2_is_the_square_of_z():
     found = g2.Combination([(moment, exact)]).likelihood(12, POINT)
     assert float(found.chi2) == pytest.approx(1.6448536269514722**2, rel=1e-12)
     assert float(found.pulls[0]) == pytest.approx(1.6448536269514722, rel=1e-12)
-    assert found.as_dict()["measurements"][0]["likelihood"]["confidence"] == "0.9"
+    assert found.as_dict()["measurements"][0]["measurement"]["confidence"] == "0.9"
 
 
 def test_pulls_and_chi2_are_those_of_the_definition():
@@ -89,9 +92,24 @@ def test_a_value_of_zero_agrees_with_a_limit_completely():
         6, {"m_s": 1, "g_S": 1, "g_P": 0}
     )
     assert (found.chi2.midpoint, found.chi2.radius) == (0, 0)
-    edm = Shape(limit("edm", "1.8e-19", "d(mu)", unit="e_cm"))
+    edm = limit("edm", "1.8e-19", "d(mu)", unit="e_cm").gaussian().as_dict()
     # 1.8e-19 e cm / 1.973269804e-14 GeV cm / 1.959964
-    assert float(edm.as_dict()["sigma_up"]) == pytest.approx(1.8e-19 / 1.973269804e-14 / 1.959963984540054)
+    assert float(edm["sigma"]["up"]) == pytest.approx(1.8e-19 / 1.973269804e-14 / 1.959963984540054)
+
+
+def test_a_range_is_a_gaussian_about_its_middle():
+    data = load_measurement("tau-edm-2022")
+    low, high = (mpmath.mpf(v) / mpmath.mpf("1.973269804e-14") for v in ("-1.85e-17", "0.61e-17"))
+    model = g2.Model(
+        "-s*bar(tau)*(g_S + I*g_P*gamma5)*tau",
+        fields=[g2.scalar("s", mass="m_s")],
+        parameters=[g2.parameter("g_S"), g2.parameter("g_P")],
+    )
+    found = model.combine(data, "tau-2024").likelihood(12, {"m_s": 1, "g_S": 1, "g_P": "0.5"})
+    sigma = (high - low) / 2 / normal_z("0.95")
+    expected = (found.values[0].mpf(20) - (low + high) / 2) / sigma
+    assert float(found.pulls[0]) == pytest.approx(float(expected), rel=1e-10)
+    assert any("range at 95 %" in s for s in found.sentences)
 
 
 # arrays --------------------------------------------------------------------------------------------
@@ -106,7 +124,7 @@ def test_arrays_agree_with_certified_points_within_their_bound():
             point = {"m_A": F(float(masses[i, 0])), "eps": F(float(couplings[j]))}
             exact = combination.likelihood(25, point)
             for one, value, ball in zip(exact.conditions, exact.values, exact.pulls, strict=True):
-                centre, down, up = Shape(one.measurement).doubles
+                centre, down, up = in_doubles(one.measurement.gaussian())
                 size = abs(float(value))
                 error = (1e-12 * size + 2.0**-51 * (size + abs(centre))) / min(down, up)
                 error += 2.0**-51 * (abs(float(ball)) + abs(centre) / min(down, up))

@@ -31,7 +31,7 @@ def test_every_value_carries_uncertainty_source_and_date():
             assert (quantity.value, quantity.uncertainty, quantity.source) == (0, None, "Standard Model")
             continue
         assert quantity.uncertainty is not None
-        assert 0 < quantity.uncertainty < quantity.value / (500 if name == "m_t" else 1000)
+        assert 0 < quantity.uncertainty < quantity.value / (500 if name in ("m_t", "tau_tau") else 1000)
         assert quantity.source in REFERENCES
         assert len(quantity.date) == len("2024-05-08")
 

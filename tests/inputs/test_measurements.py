@@ -14,13 +14,24 @@ BUNDLED = {
     "muon-2021": ("mu", "251e-11", "59e-11", "59e-11"),
     "muon-2023": ("mu", "249e-11", "48e-11", "48e-11"),
     "muon-2025": ("mu", "38.5e-11", "63.7e-11", "63.7e-11"),
+    "muon-2025-wp": ("mu", "38e-11", "63e-11", "63e-11"),
     "electron-2023-cs": ("e", "-1.02e-12", "0.26e-12", "0.26e-12"),
     "electron-2023-rb": ("e", "0.34e-12", "0.16e-12", "0.16e-12"),
+}
+PUBLISHED = {
+    "electron-edm-2023": ("d(e)", "e_cm", "limit", "0.90"),
+    "muon-edm-2009": ("d(mu)", "e_cm", "limit", "0.95"),
+    "tau-edm-2022": ("d(tau)", "e_cm", "range", "0.95"),
+    "tau-2025": ("a(tau)", "1", "range", "0.95"),
+    "mu-e-gamma-2025": ("BR(mu -> e A)", "1", "limit", "0.90"),
+    "tau-mu-gamma-2021": ("BR(tau -> mu A)", "1", "limit", "0.90"),
+    "tau-e-gamma-2010": ("BR(tau -> e A)", "1", "limit", "0.90"),
 }
 
 
 def test_the_bundled_names():
-    assert set(measurement_names()) == {*BUNDLED, "tau-2024"}
+    assert set(measurement_names()) == {*BUNDLED, "tau-2024", *PUBLISHED}
+    assert list(measurement_names()) == sorted(measurement_names())
     assert [load_measurement(name).name for name in measurement_names()] == list(measurement_names())
 
 

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from g2sym import bound as find_bound
 from g2sym import exclusion_map, load_model, pull
 from g2sym.errors import InputError, UsageError
-from g2sym.inputs import HBAR_C, UNITS, Measurement, load_measurement, measurement_names, units, windows
+from g2sym.inputs import (
+    HBAR_C,
+    UNITS,
+    Measurement,
+    constants,
+    gaussian,
+    load_measurement,
+    measurement_names,
+    units,
+    windows,
+)
 from g2sym.inputs import measurements as module
 
 F = Fraction
@@ -43,8 +53,8 @@ def test_hbar_c_is_this_exact_decimal_with_its_source():
     assert 0 < exact - HBAR_C.value < F("4e-10") * exact
 
 
-@pytest.mark.parametrize("name", measurement_names())
-def test_bundled_measurements_are_of_a(name):
+@pytest.mark.parametrize("name", [n for n in measurement_names() if load_measurement(n).lepton])
+def test_bundled_measurements_of_a(name):
     found = load_measurement(name)
     assert (found.observable, found.unit) == (f"a({found.lepton})", "1")
     record = found.as_dict()
@@ -52,6 +62,7 @@ def test_bundled_measurements_are_of_a(name):
     assert "hbar_c" not in record
     assert found.window().unit == found.natural_unit == "1"
     assert "Delta a" in found.window().meaning
+    assert name.startswith({"e": "electron-2", "mu": "muon-2", "tau": "tau-2"}[found.lepton])
 
 
 def test_a_limit_on_an_electric_dipole_moment(read):
@@ -193,7 +204,7 @@ def test_a_moment_is_not_compared_with_another_observable(read):
         exclusion_map(moment, ("m_a", "0.1", "1"), ("g_aff", "1e-4", "1e-2"), other)
 
 
-@pytest.mark.parametrize("found", [module, units, windows])
+@pytest.mark.parametrize("found", [module, units, windows, gaussian, constants])
 def test_the_examples_in_the_docstrings(found):
     result = doctest.testmod(found)
     assert result.attempted

@@ -50,6 +50,7 @@ class FigureResult:
             "source": "arXiv:2506.17750",
             "curves": [curve.as_dict() for curve in self.curves],
             "conventions": self.curves[0].bound.conventions,
+            "edition": self.curves[0].bound.edition,
             "inputs": self.curves[0].bound.inputs,
             "units": units(),
         }
