@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.constraints.bounds import Bound
     from g2sym.constraints.combined_bounds import CombinedBound
-    from g2sym.lagrangian import Declaration
 
 RESOLUTION = 1024
 """Most cells along an axis that a picture shows."""
@@ -105,7 +104,8 @@ def draw_combined_map(found: CombinedMap) -> Figure:
     declaration = found.conditions[0].quantity.declaration
     drawn = layers(found.conditions)
     bands = any(one.role == FAVOURS for one in found.conditions)
-    figure, axes = _panel(len(drawn) + 2 + bands)
+    fixed = fixed_values(found.record, declaration)
+    figure, axes = _panel(len(drawn) + 2 + bands + len(fixed))
     map_axes(axes, found.x, found.y, declaration)
     size = min(found.resolution, RESOLUTION)
     order = sorted(range(len(drawn)), key=lambda k: (not drawn[k].favours, -_filled(found.maps[k], drawn[k])))
@@ -130,7 +130,7 @@ def draw_combined_map(found: CombinedMap) -> Figure:
         style = {"facecolor": "0.35", "edgecolor": "0.35", "linewidth": 0.2}
         axes.add_patch(PathPatch(path_of(shapes), **style, zorder=2.5))
         handles.append(Patch(**style, label=f"undecided ({100 * float(found.areas['undecided']):.3g} %)"))
-    _finish(figure, axes, handles, found.conditions, declaration, found.record)
+    _finish(figure, axes, handles, found.conditions, fixed, title=declaration.name)
     return figure
 
 
@@ -161,7 +161,8 @@ def draw_combined_bound(
     low, high = max(min(r[0] for r in ranges), min(least)), min(max(r[1] for r in ranges), max(most))
     if searched is not None:
         low, high = float(searched[0]), float(searched[1])
-    figure, every = _panels(len(drawn) + 1, len(sides))
+    fixed = fixed_values(found.record, declaration)
+    figure, every = _panels(len(drawn) + 1 + len(fixed), len(sides))
     for axes, sign in zip(every, sides, strict=True):
         xs = [x for k in range(len(drawn)) for x in regions[k, sign].x]
         panels.frame(axes, (min(xs), max(xs)), (low, high), log_x=logarithmic and min(xs) > 0)
@@ -181,7 +182,14 @@ def draw_combined_bound(
     text, parse = axis_label(declaration, found.on, size=not mass)
     every[0].set_ylabel(text, parse_math=parse)
     handles = [one.handle() for one in drawn]
-    _finish(figure, every[0], handles, found.conditions, declaration, found.record, title=len(sides) == 1)
+    _finish(
+        figure,
+        every[0],
+        handles,
+        found.conditions,
+        fixed,
+        title=declaration.name if len(sides) == 1 else None,
+    )
     return figure
 
 
@@ -230,19 +238,17 @@ def _finish(
     axes: Axes,
     handles: Sequence[Patch],
     conditions: Sequence[Condition],
-    declaration: Declaration,
-    record: object,
+    fixed: Sequence[str],
     *,
-    title: bool = True,
+    title: str | None,
 ) -> None:
     """Write title and legend; the legend stands below the panel, names of measurements are plain text."""
     for each in figure.axes:
         for spine in each.spines.values():
             spine.set_zorder(9)  # above borders that run along the frame
-    if title:
+    if title is not None:
         names = dict.fromkeys(observable_latex(one.quantity.text) for one in conditions)
-        axes.set_title(f"{declaration.name}: ${', '.join(names)}$", fontsize=10)
-    fixed = fixed_values(record if isinstance(record, dict) else {}, declaration)
+        axes.set_title(f"{title}: ${', '.join(names)}$", fontsize=10)
     legend = figure.legend(
         handles=list(handles),
         loc="outside lower center",
