@@ -59,7 +59,8 @@ def test_a_line(alp):
     stream = io.BytesIO()
     line.write_csv(stream)
     heads, *lines = stream.getvalue().decode().splitlines()
-    assert heads == "m_a,g_agg,radius"
+    assert heads == "m_a,g_agg,radius,flavour"
+    assert {text.split(",")[3] for text in lines} == {"g_aff single (quoted for mu)"}
     assert [text.split(",")[:2] for text in lines] == [
         [row["exact"]["m_a"], row["zeros"][0]] for row in record["rows"]
     ]

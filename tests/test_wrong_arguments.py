@@ -85,11 +85,13 @@ def _calls() -> dict[str, Call]:
         "a likelihood function": (both.lambdify(), {"params": point, "full": False, "threads": 1}),
         "Model.electric_dipole": (model.electric_dipole, {"lepton": "mu", "partial": False}),
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),
+        "Model.with_flavour": (model.with_flavour, {"eps": "mass"}),
         "Model.with_scheme": (model.with_scheme, {"scheme": "larin"}),
         "Observable.cancellation": (
             alp.anomalous_moment("mu").cancellation,
             {"name": "g_agg", "params": {"m_a": 1}},
         ),
+        "Observable.quoted": (moment.quoted, {"eps": "mu"}),
         "Observable.enclose": (moment.enclose, {"bits": 64, "params": point}),
         "Observable.evaluate": (moment.evaluate, {"digits": 5, "params": point, "unit": None}),
         "Observable.input_uncertainty": (moment.input_uncertainty, {"params": point, "unit": None}),

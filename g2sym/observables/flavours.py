@@ -108,8 +108,9 @@ def with_quoted(declaration: Declaration, lepton: str | None, quoted: Quoted) ->
     parameters = {}
     for name, parameter in declaration.parameters.items():
         reference = references.get(name)
-        if reference is not None and lepton is not None:
-            refuse_elsewhere(declaration, name, reference, lepton)
+        for one in LEPTONS if lepton is None else (lepton,):
+            if reference is not None:
+                refuse_elsewhere(declaration, name, reference, one)
         if parameter.default is not None:
             own = parameter.default.subs(_default_changes(declaration, reference, lepton, quoted))
             parameter = replace(parameter, default=own)

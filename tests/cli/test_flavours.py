@@ -105,6 +105,17 @@ def test_scans_lines_and_counts(g2, tmp_path):
     assert {row["flavour"] for row in csv.DictReader(table.read_text().splitlines())} == {TEXT}
 
 
+def test_points_of_a_file_name_the_lepton_in_their_head(g2, tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("m_s,g_sff[mu]\n0.1,1e-4\n0.5,2e-3\n")
+    found = g2("scan", "scalar", "--lepton", "e", *MASS, "--points", path, "--json").json
+    assert found["flavour"] == LINK
+    assert found["points"] == 2
+    path.write_text("m_s,g_sff[muon]\n0.1,1e-4\n")
+    refused = g2("scan", "scalar", "--lepton", "e", *MASS, "--points", path)
+    assert "there is no charged lepton 'muon'" in refused.err
+
+
 def test_show_and_check_quote_with_the_option(g2):
     words = ("--flavour", "g_sff[mu]=mass", "--observable", "a(e)/a(mu)")
     assert f"flavour: {TEXT}" in g2("show", "scalar", *words).out

@@ -155,6 +155,10 @@ def test_complex_couplings_are_quoted_as_a_whole_and_in_parts():
     assert str(parts) == str(direct)
     assert str(whole) == str(same) != str(direct)
     assert list(parts.record["values"]) == ["re_y[tau]", "im_y[tau]", "m_S"]
+    parts = {"re_y[tau]": np.array([float(third)]), "im_y[tau]": -0.5, "m_S": 2}
+    assert np.allclose(moment.lambdify()(parts), float(direct), rtol=1e-12, atol=0)
+    with pytest.raises(UsageError, match=r"y\[tau\] is complex: arrays are for its parts re_y\[tau\]"):
+        moment.lambdify()({"y[tau]": np.array([1.0]), "m_S": 2})
     bound = g2.bound(moment, "re_y[tau]", "electron-2023-rb", params={"im_y[tau]": 0, "m_S": 2})
     assert bound.on == "re_y[tau]"
     with pytest.raises(UsageError, match=r"y\[tau\] is given as a whole and as re_y\[tau\]"):
@@ -216,6 +220,8 @@ def test_the_uncertainty_of_a_reference_mass_enters():
     found = moment.input_uncertainty({"g_S[tau]": "1e-3"}, m_S=10)
     sigma, tau = model.inputs["m_tau"].uncertainty, mass(model, "tau")
     value = float(moment.evaluate(params={"g_S[tau]": "1e-3"}, m_S=10))
+    ratio_ = model.observable("a(e)/a(mu)").input_uncertainty({"g_S[tau]": "1e-3"}, m_S=10)
+    assert set(ratio_.shifts) == {"m_e", "m_mu"}  # the reference cancels
     assert float(found.shifts["m_tau"]) == pytest.approx(-2 * float(sigma / tau) * value, rel=1e-3)
 
 
@@ -293,6 +299,8 @@ def test_a_coupling_that_also_stands_elsewhere_is_not_moved():
     )
     with pytest.raises(UsageError, match=r"g multiplies terms without the generic lepton f, too"):
         moment.evaluate(params={"g[e]": "0.1", **at})
+    with pytest.raises(UsageError, match=r"g multiplies terms without the generic lepton f, too"):
+        make("mass").observable("a(e)/a(mu)").quoted(g="mu").values()
     shared = make("universal").anomalous_moment("mu")
     assert str(shared.evaluate(params={"g[e]": "0.1", **at})) == str(
         shared.evaluate(params={"g": "0.1", **at})
