@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from g2sym.base.coefficients import Coefficient
-from g2sym.inputs.constants import NAMES, QUARKS
+from g2sym.inputs.constants import NAMES, QUARKS, STANDS_FOR
 from g2sym.lagrangian import Declaration, Field, Parameter, declare, new_field
 from g2sym.lagrangian.names import LEPTONS
 from g2sym.model.model import Model, load_model
@@ -78,7 +78,7 @@ def inputs(case: Case) -> dict[str, str]:
     """Return what the case fixes of the inputs."""
     own = {field["mass"] for field in own_fields(case).values()}
     named = {"alpha_inverse" if n == "alpha_inv" else n: v for n, v in case["inputs"].items()}
-    return {n: v for n, v in named.items() if n in (*NAMES, *QUARKS) and n not in own}
+    return {n: v for n, v in named.items() if n in (*NAMES, *QUARKS, *STANDS_FOR) and n not in own}
 
 
 def values(case: Case) -> dict[str, str]:

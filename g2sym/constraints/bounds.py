@@ -268,7 +268,7 @@ def announced(amm: Moment, found: Bound, known: Values) -> Bound:
         columns[found.on] = ends
     ranges = {name: (min(column), max(column)) for name, column in columns.items()}
     quantity, said = getattr(amm, "quantity", None), []
-    if quantity is not None and quantity.denominator and found.on not in quantity.declaration.masses:
+    if quantity is not None and quantity.below and found.on not in quantity.declaration.masses:
         names = [found.on] if is_common(quantity, found.on, known) else []
         said = limits_taken(quantity.text, names, "bound")
     record = announce(found.record, amm, known, ranges, (found.measurement, found.window), said)

@@ -22,7 +22,7 @@ from g2sym.constraints.windows import (
 from g2sym.errors import PrecisionError
 from g2sym.observables.quantity import NoValue, Quantity
 from g2sym.observables.values import PROBE_BITS, Values
-from g2sym.queries.powers import Polynomial, fraction_in, polynomial
+from g2sym.queries.powers import Polynomial, fraction_in, polynomial_of
 
 if TYPE_CHECKING:
     from flint import arb
@@ -48,8 +48,8 @@ def coupling_windows(
     top, bottom = fraction_in(quantity, on, known)
     if quantity.single is not None:
         return allowed_windows(top, low, high, digits, what)
-    sides = quantity.numerator, quantity.denominator
-    factors = [[polynomial(amplitude, on, known) for amplitude, _ in side] for side in sides]
+    sides = quantity.above, quantity.below
+    factors = [[polynomial_of(amplitude, on, known) for amplitude, _ in side] for side in sides]
     return allowed_fraction(top, bottom or _one, low, high, digits, what, factors)
 
 

@@ -79,7 +79,7 @@ def assemble(
     divisor = _power(divided)
     base = FeynmanIntegral(
         variables=generated.variables,
-        delta=_named(topology, split(generated.delta, "t")[0]),
+        delta=carried(topology, split(generated.delta, "t")[0]),
         powers=(),
         log=constant(0),
         divisor=divisor,
@@ -95,7 +95,7 @@ def assemble(
     if (residue.powers or residue.log != 0) and not residue.canonical.is_zero:
         raise ArithmeticError("the form factor is singular at q^2 = 0")
     kernel = _sum(topology, base, lifted)
-    undivided = sum((w * _named(topology, p.pole) for w, p in lifted), constant(0))
+    undivided = sum((w * carried(topology, p.pole) for w, p in lifted), constant(0))
     pole = replace(base, powers=((0, undivided),)).canonical.rational
     return replace(kernel, pole=pole)
 
@@ -108,8 +108,8 @@ def _sum(
     log = constant(0)
     for weight, part in parts:
         for k, numerator in part.powers.items():
-            powers[k] = powers.get(k, constant(0)) + weight * _named(topology, numerator)
-        log += weight * _named(topology, part.log)
+            powers[k] = powers.get(k, constant(0)) + weight * carried(topology, numerator)
+        log += weight * carried(topology, part.log)
     if len(base.variables) > 1:
         if any(k > 1 and p != 0 for k, p in powers.items()):
             raise UnsupportedError("The diagram gives an integral that the engine does not reduce.")
@@ -125,7 +125,7 @@ def _power(names: Counter[str]) -> IntegralPoly:
     return out
 
 
-def _named(topology: Topology, poly: Poly) -> IntegralPoly:
+def carried(topology: Topology, poly: Poly) -> IntegralPoly:
     """Carry a polynomial in masses and Feynman parameters to the integrals' ring, masses by slot."""
     kept = {"x": "x", "y": "y", **{topology.generator(s): s.name for s in topology.slots}}
     names = poly.context().names()

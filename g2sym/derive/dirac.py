@@ -114,9 +114,12 @@ class Traces:
 
 
 @cache
-def traces(four: bool = False) -> Traces:
-    """Return the traces over a vertex's vectors in d dimensions, or in four; they remember what they met."""
-    return Traces(dot_products(), ring().constant(4) if four else dimension())
+def traces(four: bool = False, turned: str = "") -> Traces:
+    """Return the traces over a vertex's vectors in d dimensions, or in four; they remember what they met.
+
+    Parameters: ``turned`` as for `g2sym.derive.kinematics.dot_products`.
+    """
+    return Traces(dot_products(turned), ring().constant(4) if four else dimension())
 
 
 def strip_gamma5(tokens: String) -> tuple[int, String]:

@@ -46,7 +46,8 @@ def bosonic(topology: Topology) -> dict[Inverse, Tensor]:
         return {(): tensor((1, ((MU, index),)))}
     if topology.insertion == "Yang-Mills":
         middle: dict[Inverse, Tensor] = {(): yang_mills(before, after)}
-        return _joined(_joined(_propagator(first, FIRST, _BEFORE), middle), _propagator(last, _AFTER, LAST))
+        joined = _joined(_propagator(first, FIRST, _BEFORE), middle, topology.turned)
+        return _joined(joined, _propagator(last, _AFTER, LAST), topology.turned)
     if topology.insertion == "effective dual":  # the epsilon tensor goes into the gamma string
         return {(): tensor((1, ()))}
     inward, sign, index = into_effective(topology)
@@ -92,14 +93,16 @@ def _propagator(line: Propagator, left: str, right: str) -> dict[Inverse, Tensor
     return parts
 
 
-def _joined(one: Mapping[Inverse, Tensor], other: Mapping[Inverse, Tensor]) -> dict[Inverse, Tensor]:
+def _joined(
+    one: Mapping[Inverse, Tensor], other: Mapping[Inverse, Tensor], turned: str = ""
+) -> dict[Inverse, Tensor]:
     """Multiply, and leave out what vanishes: the k k/M^2 of a vector that couples transversely."""
     terms: dict[Inverse, list[tuple[Poly, tuple[Pair, ...]]]] = {}
     for a, left in one.items():
         for b, right in other.items():
             found = terms.setdefault(tuple(sorted(a + b)), [])
-            found += [(value, pairs) for pairs, value in contract(left, right).items()]
-    summed = {key: tensor(*found) for key, found in terms.items()}
+            found += [(value, pairs) for pairs, value in contract(left, right, turned=turned).items()]
+    summed = {key: tensor(*found, turned=turned) for key, found in terms.items()}
     return {key: value for key, value in summed.items() if value}
 
 

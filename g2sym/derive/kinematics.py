@@ -98,12 +98,14 @@ def external_products(before: Poly, after: Poly) -> tuple[Poly, Poly, Poly]:
 
 
 class Products(dict[tuple[str, str], Poly]):
-    """The scalar products of named vectors for on-shell leptons of unit mass, made when asked for."""
+    """The scalar products of named vectors for on-shell leptons, made when asked for.
 
-    def __init__(self) -> None:
+    Parameters: the squared masses of the external lepton before and after.
+    """
+
+    def __init__(self, first: Poly, second: Poly) -> None:
         super().__init__()
-        one = ring().constant(1)
-        before, mixed, after = external_products(one, one)
+        before, mixed, after = external_products(first, second)
         half_sum, half_difference = gen("lP") / 2, gen("lq") / 2
         lp, lp2 = half_sum - half_difference, half_sum + half_difference
         self._gram = ((before, mixed, lp), (mixed, after, lp2), (lp, lp2, gen("l2")))
@@ -120,9 +122,14 @@ class Products(dict[tuple[str, str], Poly]):
 
 
 @cache
-def dot_products() -> Products:
-    """Return the scalar products of the vertex's vectors by pairs of names."""
-    return Products()
+def dot_products(turned: str = "") -> Products:
+    """Return the scalar products of the vertex's vectors by pairs of names.
+
+    Parameters: ``turned``, the generator that stands for the outgoing lepton's mass, empty where it is that
+    of the incoming one.
+    """
+    one = ring().constant(1)
+    return Products(one, gen(turned) ** 2 if turned else one)
 
 
 def dimension() -> Poly:

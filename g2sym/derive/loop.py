@@ -7,10 +7,10 @@ of l vanish, even ones are averaged over directions, and everything is kept to f
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb
+from math import comb, factorial
 
 from g2sym.base.classes import dataclass
-from g2sym.derive.kinematics import Poly, dimension, external_products, gen, ring
+from g2sym.derive.kinematics import Poly, dimension, gen, ring
 from g2sym.derive.parameters import Parameters
 from g2sym.derive.projector import ORDERS
 from g2sym.derive.series import collect, invert, split, truncate
@@ -60,7 +60,8 @@ def integrate_loop(numerator: Poly, parametrisation: Parameters, scheme: str = M
     change = -by_t.get(1, zero) * gen("t")  # Delta = Delta_0 - change
     powers: dict[int, Poly] = {0: zero, 1: zero, 2: zero}
     log, pole = zero, zero
-    for n, part in _average(_shifted(truncate(numerator, ORDERS), parametrisation), d).items():
+    shifted = _shifted(truncate(numerator, ORDERS), parametrisation)
+    for n, part in _average(shifted, d, parametrisation.products).items():
         if n == 0:
             # 2 i int 1/(l^2 - Delta)^3 = 1/Delta, finite: eps drops out
             finite = split(truncate(part, ORDERS), "eps").get(0, zero)
@@ -119,7 +120,7 @@ def _shifted(numerator: Poly, parametrisation: Parameters) -> Poly:
     """Shift the loop momentum by a p + b p'; afterwards l2, lP and lq are products of the new one."""
     a, b = parametrisation.shift
     l2, l_sum, l_dif = gen("l2"), gen("lP"), gen("lq")
-    pp, mixed, qq = external_products(ring().constant(1), ring().constant(1))
+    pp, mixed, qq = parametrisation.products
     along = {
         "l2": l2 + (a + b) * l_sum + (b - a) * l_dif + a**2 * pp + 2 * a * b * mixed + b**2 * qq,
         "lP": l_sum + a * (pp + mixed) + b * (mixed + qq),
@@ -135,18 +136,30 @@ def _double_factorial(n: int) -> int:
     return out
 
 
-def _average(numerator: Poly, d: Poly) -> dict[int, Poly]:
-    """Average over the directions of l: coefficients by power n of l^2 (P and q are orthogonal)."""
-    t = gen("t")
+def _average(numerator: Poly, d: Poly, products: tuple[Poly, Poly, Poly]) -> dict[int, Poly]:
+    """Average over the directions of l: coefficients by power n of l^2.
+
+    Parameters: ``products``, p.p, p.p' and p'.p'. Of b vectors P and c vectors q, k pairs are mixed ones.
+    """
+    before, mixed, after = products
+    pp, pq, qq = before + 2 * mixed + after, after - before, before - 2 * mixed + after
     out: dict[int, Poly] = {}
     for (a, b, c), part in collect(truncate(numerator, ORDERS), ("l2", "lP", "lq")).items():
-        if b % 2 or c % 2:
+        if (b + c) % 2:
             continue
         half = (b + c) // 2
-        weight = ring().constant(_double_factorial(b - 1) * _double_factorial(c - 1))
+        weight = ring().constant(0)
+        for k in range(b % 2, min(b, c) + 1, 2):
+            if k and pq == 0:
+                break
+            ways = comb(b, k) * comb(c, k) * factorial(k)
+            ways *= _double_factorial(b - k - 1) * _double_factorial(c - k - 1)
+            weight += truncate(ways * pp ** ((b - k) // 2) * qq ** ((c - k) // 2) * pq**k, ORDERS)
+        if weight == 0:
+            continue
         for k in range(half):
             weight *= invert(d + 2 * k, ORDERS)
-        weight = truncate(weight * (4 - t) ** (b // 2) * t ** (c // 2), ORDERS)
+        weight = truncate(weight, ORDERS)
         term = truncate(part * weight, ORDERS)
         order = a + half
         out[order] = out[order] + term if order in out else term

@@ -6,7 +6,7 @@ from g2sym.derive.dirac import BOSON, MOMENTUM, STRENGTH, Dirac, String, product
 from g2sym.derive.insertions import FIRST, LAST, Inverse, bosonic, insert_epsilon
 from g2sym.derive.kinematics import Poly, dot_products, ring, token
 from g2sym.derive.parameters import mass_of
-from g2sym.derive.projector import MU, ORDERS, Dipole, basis_string, projector
+from g2sym.derive.projector import MU, ORDERS, Dipole, basis_string, projector, transition_projector
 from g2sym.derive.series import truncate
 from g2sym.derive.tensors import Pair
 from g2sym.derive.topology import PHOTON, Topology
@@ -47,27 +47,31 @@ def numerators(
 
     Parameters: ``dipole``; ``four``, True for traces and projector in four dimensions; ``epsilon0123``.
     Returns polynomials in the products of the loop momentum, normalised to t times the form factor, by
-    the squared masses that they are divided by.
+    the squared masses that they are divided by. Where the lepton's mass changes they are at q^2 = 0 and still
+    to be divided by the determinant of `transition_projector`.
     Raises UnsupportedError for an odd number of gamma5.
     """
     line = fermion_line(topology, epsilon0123)
     one = ring().constant(1)
-    trace = traces(four)
+    turned_mass = topology.turned
+    trace = traces(four, turned_mass)
+    weights = transition_projector(dipole, turned_mass)[0] if turned_mass else projector(dipole)
+    after = mass_of(topology, topology.external[1])
     out: dict[Inverse, Poly] = {}
     for inverse, structure in bosonic(topology).items():
         total = 0 * one
         for pairs, coefficient in structure.items():
             meaning, carried = _joins(pairs)
-            for base, weight in projector(dipole):
+            for base, weight in weights:
                 if four:
                     weight = truncate(weight, {**ORDERS, "eps": 0})
                 if weight == 0:
                     continue
-                left, factor, turned = _contract_photon(base, carried, meaning)
+                left, factor, turned = _contract_photon(base, carried, meaning, turned_mass)
                 element = product(
                     {("p",): one, (): one},
                     {basis_string(left, dipole): factor * coefficient},
-                    {("p'",): one, (): one},
+                    {("p'",): one, (): after},
                     _renamed(line, turned),
                 )
                 total += weight * trace(element)
@@ -94,12 +98,14 @@ def _joins(pairs: tuple[Pair, ...]) -> tuple[dict[str, str], str | None]:
 
 
 def _contract_photon(
-    base: str, carried: str | None, meaning: dict[str, str]
+    base: str, carried: str | None, meaning: dict[str, str], turned_mass: str
 ) -> tuple[str, Poly, dict[str, str]]:
     """Contract mu of a projector's basis element with the amplitude's, a vector's or a matrix's."""
     one = ring().constant(1)
     if carried is not None:
-        return (carried, one, meaning) if base == MU else ("", dot_products()[base, carried], meaning)
+        return (
+            (carried, one, meaning) if base == MU else ("", dot_products(turned_mass)[base, carried], meaning)
+        )
     if base == MU:
         return MU, one, meaning
     turned = {index: base if token == MU else token for index, token in meaning.items()}

@@ -25,7 +25,7 @@ class Parameters:
     ``weights`` of its propagators; ``shift`` (a, b): l turns into l + a p + b p'; ``delta``, a polynomial
     in t, the masses and the parameters; ``variables``, the parameters that stay, with their limits;
     ``inner``, one that Delta at t = 0 does not depend on, None if there is none: expanded to first order
-    in t, the integrand is a polynomial in it.
+    in t, the integrand is a polynomial in it; ``products``, p.p, p.p' and p'.p' of the external momenta.
     """
 
     weights: tuple[Poly, ...]
@@ -33,6 +33,7 @@ class Parameters:
     delta: Poly
     variables: tuple[tuple[str, str, str], ...]
     inner: str | None
+    products: tuple[Poly, Poly, Poly]
 
 
 def mass_of(topology: Topology, mass: Mass) -> Poly:
@@ -79,7 +80,9 @@ def parameters(topology: Topology) -> Parameters:
     delta += _square(*shift, products)
     at_rest = split(delta, "t").get(0, zero)
     merged = set(split(at_rest, "y")) <= {0}
-    return Parameters(weights, shift, delta, DOMAIN[:1] if merged else DOMAIN, "y" if merged else None)
+    return Parameters(
+        weights, shift, delta, DOMAIN[:1] if merged else DOMAIN, "y" if merged else None, products
+    )
 
 
 def _square(before: Poly, after: Poly, products: tuple[Poly, Poly, Poly]) -> Poly:

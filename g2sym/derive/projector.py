@@ -23,8 +23,11 @@ MU = "@mu"
 _BASIS = (MU, "P", "q")
 
 
-def contracted(left: str, right: str) -> tuple[str, str, Poly]:
-    """Contract the index mu of two basis elements: gammas share it, vectors become slashes."""
+def contracted(left: str, right: str, turned: str = "") -> tuple[str, str, Poly]:
+    """Contract the index mu of two basis elements: gammas share it, vectors become slashes.
+
+    Parameters: ``turned`` as for `g2sym.derive.kinematics.dot_products`.
+    """
     one = ring().constant(1)
     if left == MU and right == MU:
         return MU, MU, one
@@ -32,7 +35,7 @@ def contracted(left: str, right: str) -> tuple[str, str, Poly]:
         return right, "", one
     if right == MU:
         return "", left, one
-    return "", "", dot_products()[left, right]
+    return "", "", dot_products(turned)[left, right]
 
 
 def basis_string(left: str, dipole: Dipole) -> tuple[str, ...]:
@@ -71,6 +74,45 @@ def projector(dipole: Dipole) -> tuple[tuple[str, Poly], ...]:
         (name, truncate(-2 * _divide(cofactor * gen("t"), shift) * inverse, ORDERS))
         for name, cofactor in zip(_BASIS, cofactors, strict=True)
     )
+
+
+@cache
+def transition_projector(dipole: Dipole, turned: str) -> tuple[tuple[tuple[str, Poly], ...], Poly]:
+    """Derive the projector onto a dipole form factor of l -> l' gamma at q^2 = 0.
+
+    Parameters: ``dipole``, ``"magnetic"`` for -2 times the coefficient of P^mu, ``"electric"`` for that of
+    P^mu gamma5; ``turned``, the generator of the outgoing lepton's mass. By Gordon's identities with two
+    masses these are m^2 (A_R + A_L) and m^2 (A_R - A_L).
+    Returns pairs (basis element, weight), the weights times t so that the form factor is at t^1 as in
+    `projector`, and the determinant that is still to be divided by: at q^2 = 0 the Gram matrix is regular
+    where the masses differ.
+    """
+    one = ring().constant(1)
+    trace, after = traces(turned=turned), gen(turned)
+    gram = [[0 * one] * 3 for _ in range(3)]
+    for i, left in enumerate(_BASIS):
+        for j, right in enumerate(_BASIS):
+            a, b, factor = contracted(left, right, turned)
+            element = product(
+                {("p",): one, (): one},
+                {basis_string(a, dipole): factor},
+                {("p'",): one, (): after},
+                {basis_string(b, dipole): one},
+            )
+            gram[i][j] = split(trace(element), "t").get(0, 0 * one)
+    cofactors = [_cofactor(gram, i, 1) for i in range(3)]
+    determinant = split(sum((gram[i][1] * cofactors[i] for i in range(3)), 0 * one), "eps")
+    # 1/(d0 + eps d1 + ...) = (d0 - eps d1)/d0^2 to first order
+    least = min(determinant)
+    first, second = determinant[least], determinant.get(least + 1, 0 * one)
+    if least:
+        raise ArithmeticError("the basis of form factors is degenerate in four dimensions")
+    turn = first - gen("eps") * second
+    weights = tuple(
+        (name, truncate(-2 * cofactor * turn, {"eps": 1}) * gen("t"))
+        for name, cofactor in zip(_BASIS, cofactors, strict=True)
+    )
+    return weights, first * first
 
 
 def _divide(poly: Poly, divisor: Poly) -> Poly:

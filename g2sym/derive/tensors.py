@@ -15,29 +15,32 @@ Pair = tuple[str, str]
 Tensor = dict[tuple[Pair, ...], Poly]
 
 
-def tensor(*terms: tuple[int | Poly, tuple[Pair, ...]]) -> Tensor:
-    """Build a tensor from (coefficient, factors) pairs; products of two vectors are evaluated."""
+def tensor(*terms: tuple[int | Poly, tuple[Pair, ...]], turned: str = "") -> Tensor:
+    """Build a tensor from (coefficient, factors) pairs; products of two vectors are evaluated.
+
+    Parameters: ``turned`` as for `g2sym.derive.kinematics.dot_products`.
+    """
     one = ring().constant(1)
     out: Tensor = {}
     for coefficient, pairs in terms:
-        _add(out, pairs, one * coefficient)
+        _add(out, pairs, one * coefficient, turned)
     return out
 
 
-def contract(*factors: Mapping[tuple[Pair, ...], Poly]) -> Tensor:
-    """Multiply tensors and sum over the indices that they share."""
+def contract(*factors: Mapping[tuple[Pair, ...], Poly], turned: str = "") -> Tensor:
+    """Multiply tensors and sum over the indices that they share; ``turned`` as for `tensor`."""
     first, *others = factors
     out = dict(first)
     for factor in others:
         result: Tensor = {}
         for left, a in out.items():
             for right, b in factor.items():
-                _add(result, left + right, a * b)
+                _add(result, left + right, a * b, turned)
         out = result
     return out
 
 
-def _add(out: Tensor, pairs: tuple[Pair, ...], coefficient: Poly) -> None:
+def _add(out: Tensor, pairs: tuple[Pair, ...], coefficient: Poly, turned: str) -> None:
     """Add a term with its repeated indices summed, and leave out what cancels."""
     open_pairs = list(pairs)
     place = 0
@@ -58,7 +61,7 @@ def _add(out: Tensor, pairs: tuple[Pair, ...], coefficient: Poly) -> None:
         if is_index(left) or is_index(right):
             kept.append((left, right) if left <= right else (right, left))
         else:
-            coefficient = coefficient * dot_products()[left, right]
+            coefficient = coefficient * dot_products(turned)[left, right]
     key = tuple(sorted(kept))
     total = out[key] + coefficient if key in out else coefficient
     out[key] = total

@@ -147,6 +147,12 @@ class Topology:
         return MASSES[self.slots.index(slot)]
 
     @property
+    def turned(self) -> str:
+        """The generator of the outgoing lepton's mass where that is not the incoming one's, else empty."""
+        after = self.external[1]
+        return self.generator(after) if isinstance(after, Slot) else ""
+
+    @property
     def diagram(self) -> Diagram:
         """The record of the diagram: kind and vertices in words, in the order of the bosons' weights."""
         joined = [(v.boson, words(v.string)) for v in self.line if v.boson is not None]
@@ -175,6 +181,8 @@ INTERNAL = Slot("nu", 1)
 """m_F/m of an internal fermion; it may be negative."""
 SECOND = Slot("zeta", 2)
 """M^2/m^2 of a second boson."""
+TURNED = Slot("eta", 1)
+"""m_2/m of the lepton that a transition ends with."""
 
 
 def neutral_exchange(
@@ -183,13 +191,14 @@ def neutral_exchange(
     spin: int,
     gauge: Gauge = "unitary",
     charges: tuple[Fraction | int, Fraction | int] = (1, 0),
+    external: tuple[Mass, Mass] = (1, 1),
 ) -> Topology:
     """Declare the exchange of a boson with the photon on the internal fermion.
 
     Parameters: gamma strings after and before the photon; ``spin``, 0 or 1, of the boson; ``gauge``;
-    ``charges`` of fermion and boson over the lepton's. With L = phi fbar G F + h.c. the vertex function is
-    i int d^dl/(2 pi)^d G_out (k'-slash + m_F) gamma^mu (k-slash + m_F) G_in/(D D_k D_k'), and for spin 1
-    the boson's indices are joined by -(g_ab - l_a l_b/M^2).
+    ``charges`` of fermion and boson over the lepton's; ``external``, the lepton's masses before and after.
+    With L = phi fbar G F + h.c. the vertex function is i int d^dl/(2 pi)^d G_out (k'-slash + m_F) gamma^mu
+    (k-slash + m_F) G_in/(D D_k D_k'), and for spin 1 the boson's indices are joined by -(g_ab - l_a l_b/M^2).
     """
     fermion, boson = charges
     return Topology(
@@ -200,6 +209,7 @@ def neutral_exchange(
             Propagator(VECTORS["k'"], INTERNAL, HALF, fermion),
         ),
         (LineVertex(incoming, 0), PHOTON, LineVertex(outgoing, 0)),
+        external=external,
     )
 
 
@@ -209,12 +219,13 @@ def charged_exchange(
     spin: int,
     charges: tuple[Fraction | int, Fraction | int] = (0, 1),
     gauge: Gauge = "unitary",
+    external: tuple[Mass, Mass] = (1, 1),
 ) -> Topology:
     """Declare the exchange of a boson with the photon on it.
 
     Parameters: gamma strings where the boson is absorbed and emitted; ``spin``, 0 for a charged scalar, 1
     for a charged vector with the Yang-Mills vertex; ``charges`` of fermion and boson over the lepton's;
-    ``gauge`` of both propagators.
+    ``gauge`` of both propagators; ``external``, the lepton's masses before and after.
     """
     fermion, boson = charges
     return Topology(
@@ -226,6 +237,7 @@ def charged_exchange(
         ),
         (LineVertex(incoming, 1), LineVertex(outgoing, 2)),
         "Yang-Mills" if spin else "charged scalar",
+        external,
     )
 
 

@@ -105,18 +105,20 @@ def _string(boson: Boson, matrices: Iterable[Gamma]) -> tuple[String, Coefficien
     return None
 
 
-def pairs(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex, Vertex]]:
-    """Return (emitting, absorbing) vertex pairs that carry a lepton to itself.
+def pairs(vertices: Iterable[Vertex], lepton: str, turned: str | None = None) -> list[tuple[Vertex, Vertex]]:
+    """Return (emitting, absorbing) vertex pairs that carry a lepton to itself, or to another one.
 
-    The first takes the lepton to an internal fermion, the second takes it back with the same boson.
+    The first takes the lepton to an internal fermion, the second takes that to ``turned``, by default back to
+    the lepton, with the same boson.
     """
+    last = turned or lepton
     every = list(vertices)
     out = []
     for first in every:
         if first.fermion_in != lepton:
             continue
         for second in every:
-            same_line = second.fermion_out == lepton and second.fermion_in == first.fermion_out
+            same_line = second.fermion_out == last and second.fermion_in == first.fermion_out
             if same_line and second.boson == first.boson:
                 out.append((first, second))
     return out

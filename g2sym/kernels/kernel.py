@@ -18,9 +18,11 @@ from g2sym.integrals.basis import Reduction, reduce
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.rational import constant, substitute, zero
+from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.basis import Reduced
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.continued import Continued, Imaginary
+from g2sym.kernels.transition import TransitionValues
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Kernel:
         self.slots: tuple[Slot, ...] = integral.every_slot
         self.key = Written(integral).text
         self._closed: dict[frozenset[str], ClosedKernel] = {}
+        self._pair = TransitionValues(integral) if isinstance(integral, TransitionIntegral) else None
         self._remembered: Callable[..., arb] = lru_cache(maxsize=4096)(self._ball)
         self._continued_at: Callable[..., Continued] = lru_cache(maxsize=4096)(self._continued)
         self._runs: Callable[..., Run] = lru_cache(maxsize=64)(self._run)
@@ -65,15 +68,21 @@ class Kernel:
     @cached_property
     def basis(self) -> Reduced | None:
         """The same sum in balls, for an integral of two masses."""
-        return None if len(self.slots) < 2 or self.reduction is None else Reduced(self.reduction)
+        if len(self.slots) < 2 or self._pair is not None or self.reduction is None:
+            return None
+        return Reduced(self.reduction)
 
     @cached_property
     def reduction(self) -> Reduction | None:
         """The integral as a sum of the functions of `g2sym.integrals.basis`; None for one of another form."""
+        if self._pair is not None:
+            return None
         return reduce(self.integral)
 
     def massless(self, values: Ratios) -> frozenset[str]:
         """Return the fermion masses that are exactly zero: there Delta vanishes at an end."""
+        if self._pair is not None:
+            return frozenset()  # put into the sum of functions
         return frozenset(s.name for s in self.slots if s.power == 1 and values.get(s.name) == 0)
 
     def closed(self, values: Ratios) -> ClosedKernel:
@@ -90,6 +99,8 @@ class Kernel:
 
     def is_zero(self, values: Ratios) -> bool:
         """True when the closed form that holds at given masses is zero identically."""
+        if self._pair is not None:
+            return self._pair.is_zero(values)
         return self.closed(values).form.is_zero
 
     def reduced(self, values: Ratios) -> FeynmanIntegral:
@@ -107,6 +118,8 @@ class Kernel:
 
     def _ball(self, items: tuple[tuple[str, Fraction], ...], bits: int) -> arb:
         values = dict(items)
+        if self._pair is not None:
+            return self._pair.ball(values, bits)
         sides = self._sides(values)
         if min(sides, default=1) <= 0:
             above = self.continued(values)
@@ -152,6 +165,8 @@ class Kernel:
 
     def vanishing(self, values: Ratios) -> tuple[str, ...]:
         """Return the squared masses that are exactly zero."""
+        if self._pair is not None:
+            return ()
         return tuple(s.name for s in self.slots if s.power == 2 and values.get(s.name) == 0)
 
     def toward_zero(self, values: Ratios) -> Expansion:

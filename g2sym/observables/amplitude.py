@@ -27,7 +27,8 @@ class Amplitude:
     ``declaration``, with the lepton put in; ``contributions``; ``pending``, what is refused;
     ``announcements``, sentences for every result; ``omitted``, pieces of higher order that are named and not
     refused; ``partial``, True where the parts that are not derived are left out on purpose; ``imaginary``,
-    True for the imaginary part in place of the value, which above threshold is the real part.
+    True for the imaginary part in place of the value, which above threshold is the real part;
+    ``below_threshold``, True for what is defined where its kernels are real.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Amplitude:
     omitted: tuple[Pending, ...] = ()
     partial: bool = False
     imaginary: bool = False
+    below_threshold: bool = False
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:

@@ -7,7 +7,7 @@ linked coupling is the one of the lepton that the default is taken for, as m_f i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from g2sym.base.classes import fields, replace
@@ -186,6 +186,23 @@ def _gone(value: Any) -> bool:
     if isinstance(value, Contribution):
         return not value.terms
     return type(value) is tuple and len(value) == 1 and isinstance(value[0], str)
+
+
+def refuse_unquoted(declaration: Declaration, text: str, leptons: Sequence[str], quoted: Quoted) -> None:
+    """Refuse couplings of several leptons that are not the same for all and not quoted for one of them.
+
+    Parameters: ``text``, the observable's name; its ``leptons``. Raises UsageError.
+    """
+    for name, parameter in declaration.parameters.items():
+        if parameter.flavour not in ("mass", "single") or name in dict(quoted):
+            continue
+        how, link = quoted_name(name, leptons[0]), "belongs to one lepton alone"
+        if parameter.flavour == "mass":
+            link = "is proportional to the lepton's mass"
+        raise UsageError(
+            f"{text} is about several leptons and {name} {link} (its flavour is '{parameter.flavour}'): say "
+            f'for whom it is quoted, as {how}, or in Python with quoted({name}="{leptons[0]}").'
+        )
 
 
 # words ---------------------------------------------------------------------------------------------

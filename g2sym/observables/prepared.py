@@ -13,11 +13,13 @@ from g2sym.base.balls import working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
-from g2sym.errors import UsageError
+from g2sym.errors import UnsupportedError, UsageError
 from g2sym.kernels.kernel import Kernel
+from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.summands import Ratios, Summand, Symbols, check_cutoff, summand
 from g2sym.observables.threshold import (
     ImaginarySum,
+    crossed,
     refuse_divergent_above,
     refuse_singular,
     refuse_singular_term,
@@ -193,6 +195,28 @@ def _behaviour(leading: tuple[Fraction, int], boson: str, lepton: str) -> str:
     if power == 0:
         return "diverges logarithmically"
     return f"diverges like ({boson}/{lepton})^{power}" + (" times a logarithm" if logarithm else "")
+
+
+def prepared_amplitude(amplitude: Amplitude, known: Values) -> PreparedSum | ImaginarySum:
+    """Return an amplitude prepared at a point, ``known`` its own values.
+
+    Raises UnsupportedError above threshold for what is defined below it.
+    """
+    if amplitude.below_threshold:
+        refuse_above(amplitude, known)
+    return prepared(amplitude.terms, known, amplitude.label, amplitude.imaginary)
+
+
+def refuse_above(amplitude: Amplitude, known: Values) -> None:
+    """Refuse values above threshold for what is made of real kernels; raises UnsupportedError."""
+    for term in amplitude.terms:
+        if not known.vanishes(term.coefficient) and (masses := crossed(term, known)):
+            one = amplitude.lepton
+            raise UnsupportedError(
+                f"{amplitude.label}: {masses} lies below {term.masses.lepton}, where A_R and A_L of one "
+                f"lepton are no conjugates of each other; ask for a({one}), im(a({one})), d({one}) and "
+                f"im(d({one}))."
+            )
 
 
 def prepared(terms: Sequence[Term], known: Values, label: str, imaginary: bool) -> PreparedSum | ImaginarySum:

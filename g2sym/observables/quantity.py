@@ -16,9 +16,9 @@ from g2sym.derive.kept import derivation
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
-from g2sym.lagrangian.flavours import quoted_name
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
+from g2sym.observables.factors import Factor, Factors, Powers, amplitudes_of, plain
 from g2sym.observables.flavours import (
     Quoted,
     changes,
@@ -28,6 +28,7 @@ from g2sym.observables.flavours import (
     moved,
     of_lepton,
     read_brackets,
+    refuse_unquoted,
     with_quoted,
     without,
 )
@@ -37,9 +38,7 @@ from g2sym.observables.values import BEHIND, Values
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from g2sym.base.types import Record
-
-Factors = tuple[tuple[Amplitude, int], ...]
-"""Amplitudes with positive powers."""
+    from g2sym.derive.transitions import Transition
 
 
 class NoValue(UsageError):
@@ -82,7 +81,7 @@ class Quantity:
     def derivations(self) -> dict[str, tuple[Declaration, Derivation]]:
         """Each lepton's declaration and everything that was derived from it."""
         out = {}
-        for lepton in self.name.leptons:
+        for lepton in dict.fromkeys(a.lepton for a in self.name.atoms if len(a.arguments) == 1):
             own = of_lepton(self.model, lepton)
             found = derivation(self.model, own, lepton, self.conventions)
             if self.quoted:
@@ -92,13 +91,23 @@ class Quantity:
         return out
 
     @cached_property
-    def _amplitudes(self) -> dict[Atom, Amplitude]:
-        self._check_flavours()
-        out = {}
+    def transitions(self) -> dict[tuple[str, ...], Transition]:
+        """What was derived for each transition of one lepton to another."""
+        from g2sym.derive.transitions import derive_transition
+
+        several = dict.fromkeys(a.arguments for a in self.name.atoms if len(a.arguments) == 2)
+        return {both: derive_transition(self.declaration, *both, self.conventions) for both in several}
+
+    @cached_property
+    def _factors(self) -> dict[Atom, Factor]:
+        if self.lepton is None:
+            refuse_unquoted(self.model, self.text, self.name.leptons, self.quoted)
+        out: dict[Atom, Factor] = {}
         for atom in self.name.atoms:
-            own, derived = self.derivations[atom.lepton]
             if atom.name not in AMPLITUDES:
-                raise UnsupportedError(f"{atom} is not derived yet.")
+                out[atom] = self._transition(atom)
+                continue
+            own, derived = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
             made = make(own, atom.lepton, self.inputs, self.conventions, derived)
             if atom.part:
@@ -108,23 +117,33 @@ class Quantity:
             out[atom] = replace(made, partial=self.partial, announcements=(*said, *made.announcements))
         return out
 
-    def _check_flavours(self) -> None:
-        """Several leptons need couplings that are the same for all, or quoted for one of them."""
-        if self.lepton is not None:
-            return
-        for name, parameter in self.model.parameters.items():
-            if parameter.flavour in ("mass", "single") and name not in self.quoted_for:
-                how = f"{quoted_name(name, self.name.leptons[0])}"
-                link = (
-                    "is proportional to the lepton's mass"
-                    if parameter.flavour == "mass"
-                    else "belongs to one lepton alone"
-                )
-                raise UsageError(
-                    f"{self.text} is about several leptons and {name} {link} (its flavour is "
-                    f"'{parameter.flavour}'): say for whom it is quoted, as {how}, or in Python with "
-                    f'quoted({name}="{self.name.leptons[0]}").'
-                )
+    def _transition(self, atom: Atom) -> Factor:
+        """Return a form factor, a Wilson coefficient, a width or a branching ratio."""
+        from g2sym.observables.transitions import factor_of
+
+        one = len(atom.arguments) == 1
+        several = self.declaration, self.transitions.get(atom.arguments)
+        own, derived = self.derivations[atom.lepton] if one else several
+        return factor_of(atom, own, derived, self.inputs, self.conventions, self.partial)
+
+    @property
+    def is_complex(self) -> bool:
+        """True for a form factor as a whole, which stands for both of its parts."""
+        return self.name.atom is not None and self.name.atom.is_complex and not self.name.atom.part
+
+    @property
+    def imaginary(self) -> Quantity:
+        """The imaginary part of a form factor."""
+        assert self.name.atom is not None
+        return replace(self, name=ObservableName(((replace(self.name.atom, part="im"), 1),)))
+
+    def refuse_complex(self, what: str) -> None:
+        """Refuse a query that needs a real observable; ``what`` it makes. Raises UsageError."""
+        if self.is_complex:
+            raise UsageError(
+                f"{self.text} is complex and has no {what} as a whole; ask for re({self.text}) or "
+                f"im({self.text})."
+            )
 
     @property
     def quoted_for(self) -> dict[str, str]:
@@ -163,25 +182,36 @@ class Quantity:
         return full_name(self.model, self.quoted, name)
 
     @cached_property
-    def numerator(self) -> Factors:
-        """The amplitudes above, with their powers."""
-        return tuple((self._amplitudes[atom], power) for atom, power in self.name.numerator)
+    def above(self) -> Factors:
+        """The factors above, with their powers."""
+        return tuple((self._factors[atom], power) for atom, power in self.name.numerator)
 
     @cached_property
-    def denominator(self) -> Factors:
-        """The amplitudes below; empty where there is no quotient."""
-        return tuple((self._amplitudes[atom], power) for atom, power in self.name.denominator)
+    def below(self) -> Factors:
+        """The factors below; empty where there is no quotient."""
+        return tuple((self._factors[atom], power) for atom, power in self.name.denominator)
+
+    @property
+    def numerator(self) -> Powers:
+        """The amplitudes above; raises UnsupportedError for a sum of squares, which is not treated."""
+        return plain(self.above)
+
+    @property
+    def denominator(self) -> Powers:
+        """The amplitudes below; raises UnsupportedError for a sum of squares."""
+        return plain(self.below)
 
     @property
     def amplitudes(self) -> tuple[Amplitude, ...]:
         """Every amplitude, once each."""
-        return tuple(dict.fromkeys(self._amplitudes[atom] for atom in self.name.atoms))
+        return amplitudes_of(self._factors[atom] for atom in self.name.atoms)
 
     @property
     def single(self) -> Amplitude | None:
-        """The amplitude that it is, None for products and quotients."""
-        if not self.denominator and len(self.numerator) == 1 and self.numerator[0][1] == 1:
-            return self.numerator[0][0]
+        """The amplitude that it is, None for products, quotients and sums of squares."""
+        if not self.below and len(self.above) == 1 and self.above[0][1] == 1:
+            only = self.above[0][0]
+            return only if isinstance(only, Amplitude) else None
         return None
 
     # how it is called ----------------------------------------------------------------------------
@@ -203,9 +233,9 @@ class Quantity:
         def side(factors: Factors) -> str:
             return r"\,".join(a.latex if p == 1 else f"({a.latex})^{{{p}}}" for a, p in factors)
 
-        if not self.denominator:
-            return side(self.numerator)
-        return rf"\frac{{{side(self.numerator)}}}{{{side(self.denominator)}}}"
+        if not self.below:
+            return side(self.above)
+        return rf"\frac{{{side(self.above)}}}{{{side(self.below)}}}"
 
     @cached_property
     def dimension(self) -> int:
@@ -254,9 +284,18 @@ class Quantity:
             amplitude.refuse_pending(amplitude.values(known), symbolic, arrays)
 
     def refuse_imaginary(self, what: str) -> None:
-        """Refuse a query that imaginary parts do not have; ``what`` it makes. Raises UnsupportedError."""
+        """Refuse a query that imaginary parts and l -> l' gamma do not have; ``what`` it makes.
+
+        Raises UnsupportedError.
+        """
+        self.refuse_complex(what)
         for atom in self.name.atoms:
-            if atom.part:
+            if len(atom.arguments) > 1:
+                raise UnsupportedError(
+                    f"{atom} has values, arrays, scans and bounds on couplings only, no {what}; see "
+                    "model.transition(...) for its expansions and closed forms."
+                )
+            if atom.part == "im" and not atom.is_complex:
                 raise UnsupportedError(
                     f"{atom} has values, arrays, scans and bounds on couplings only, no {what}; "
                     f"ask for that of {replace(atom, part='')}, which holds below threshold."

@@ -16,20 +16,22 @@ from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.pieces import extremes
 from g2sym.arrays.planes import Bands
-from g2sym.arrays.quotients import Quotient
+from g2sym.arrays.quotients import Quotient, squared
 from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
 from g2sym.arrays.streams import Kept
 from g2sym.arrays.threads import thread_count
 from g2sym.base.arguments import flag, given
-from g2sym.base.balls import nearest_double, working_precision
+from g2sym.base.balls import certify, nearest_double, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
+from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import check_finite, prepared
+from g2sym.observables.factors import Squares, parts_of
+from g2sym.observables.prepared import check_finite, prepared, refuse_above
 from g2sym.observables.quantity import NoValue, Quantity, no_value
 from g2sym.observables.rooted import without_unreal
 from g2sym.observables.threshold import imaginary_ball
@@ -61,6 +63,7 @@ class ArrayFunction:
     def __init__(self, quantity: Quantity, backend: str) -> None:
         self._quantity = quantity
         self._backend = backend
+        quantity.refuse_complex("array function")
         self._sources: dict[tuple[object, ...], KernelSource] = {}
         self._bands = Bands()
         self._idle: list[Kept] = []
@@ -148,25 +151,30 @@ class ArrayFunction:
         """Evaluate each amplitude once, then the product over the product."""
         import numpy as np
 
-        factors = [(a, p) for a, p in self._quantity.numerator]
-        factors += [(a, -p) for a, p in self._quantity.denominator]
-        if len(factors) == 1 and factors[0][1] == 1:
-            return self._sum(factors[0][0], known, arrays, TOLERANCE)(arrays, threads=threads)
+        factors = [(a, p) for a, p in self._quantity.above]
+        factors += [(a, -p) for a, p in self._quantity.below]
+        if (one := self._quantity.single) is not None:
+            return self._sum(one, known, arrays, TOLERANCE)(arrays, threads=threads)
         # relative errors add up; half of the tolerance is left for the rounding of the products
         share = TOLERANCE / (2 * sum(abs(p) for _, p in factors))
         whole = Quotient(sum(abs(p) for _, p in factors))
         reasons: Reasons = {}
-        for amplitude, power in factors:
-            own = self._sum(amplitude, known, arrays, share)
-            found = own(arrays, threads=threads)
-            if power < 0 and not own.products:
-                raise no_value(amplitude.label, self._quantity.text)
+        for factor, power in factors:
+            sums = [self._sum(a, known, arrays, share / len(parts_of(factor))) for a in parts_of(factor)]
+            if power < 0 and not any(one.products for one in sums):
+                raise no_value(factor.label, self._quantity.text)
+            every = [one(arrays, threads=threads) for one in sums]
+            found = every[0]
+            if isinstance(factor, Squares):
+                found, beyond = squared(every, _weight(factor, known))
             for why, mask in found.reasons.items():
                 note(reasons, why, mask)
             zero = whole.multiply(found, power)
+            if isinstance(factor, Squares):
+                whole.lost |= beyond
             del found
             if zero is not None:
-                error = no_value(amplitude.label, self._quantity.text)
+                error = no_value(factor.label, self._quantity.text)
                 if not arrays:
                     raise error
                 note(reasons, str(error), zero)
@@ -223,6 +231,8 @@ class ArrayFunction:
         """
         known = amplitude.values(known)
         keep = frozenset(arrays)
+        if amplitude.below_threshold:
+            self._below_threshold(amplitude, known, keep)
         products: list[Product] = []
         sources: list[Source] = []
         reduced = Reduced(known, keep, self._bands)
@@ -254,6 +264,17 @@ class ArrayFunction:
         whole = Sum(products, sources, tolerance, zero, self._idle)
         return reduced.sum(whole) or whole
 
+    def _below_threshold(self, amplitude: Amplitude, known: Values, keep: frozenset[str]) -> None:
+        """Refuse masses in arrays, and those above threshold, for what is defined below it."""
+        for term in amplitude.terms:
+            for name in term.masses.names:
+                if known.expand(Coefficient.symbol(name), keep).symbols & keep:
+                    raise UsageError(
+                        f"{amplitude.label} is defined below threshold only, so {name} cannot be an array; "
+                        f"take arrays of a({amplitude.lepton}) and d({amplitude.lepton})."
+                    )
+        refuse_above(amplitude, known)
+
     def _source(
         self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]], imaginary: bool
     ) -> Source:
@@ -262,6 +283,7 @@ class ArrayFunction:
         names = tuple(n for n in masses.names if n in arrays)
         moving = [(slot, power) for slot, symbol, power in masses.slots if symbol in arrays]
         single = len(moving) == 1 and moving[0][1] == 2 and masses.lepton not in arrays
+        single = single and not isinstance(term.integral, TransitionIntegral)
         if single and term.integral.variables and not imaginary:
             (slot, _), (name,) = moving[0], names
             fixed = {n: known.exact(s) for n, s, _ in masses.slots if n != slot}
@@ -308,6 +330,12 @@ class ArrayFunction:
             return value
 
         return BallSource(names, compute)
+
+
+def _weight(factor: Squares, known: Values) -> float:
+    """Return what stands before a sum of squares, rounded once."""
+    ball = certify(lambda bits: known.coefficient_ball(factor.weight), 20, factor.label)
+    return nearest_double(ball.midpoint)
 
 
 def _no_kernel(term: Term, known: Values, keep: frozenset[str]) -> bool:

@@ -11,7 +11,8 @@ from g2sym.base.classes import replace
 from g2sym.derive.terms import Term
 from g2sym.errors import CheckFailed, UsageError
 from g2sym.kernels.confirmed import form_ball
-from g2sym.observables.quantity import Factors, Quantity
+from g2sym.observables.factors import Powers
+from g2sym.observables.quantity import Quantity
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.sympy_balls import square_root, sympy_ball
 
@@ -62,7 +63,7 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
     quantity.refuse_pending(quantity.values())
     quantity.refuse_imaginary("closed form")
 
-    def product(factors: Factors) -> sympy.Expr:
+    def product(factors: Powers) -> sympy.Expr:
         return sympy.Mul(
             *(sympy.Add(*(confirmed_closed_form(t) for t in a.terms)) ** power for a, power in factors)
         )
@@ -84,7 +85,7 @@ def integral(quantity: Quantity) -> sympy.Expr:
     quantity.refuse_pending(quantity.values())
     quantity.refuse_imaginary("integral")
 
-    def product(factors: Factors) -> sympy.Expr:
+    def product(factors: Powers) -> sympy.Expr:
         sums = (sympy.Add(*(c.integral() for c in a.contributions.values())) ** power for a, power in factors)
         return sympy.Mul(*sums)
 

@@ -16,7 +16,8 @@ from g2sym.formulas.formula import Formula
 from g2sym.formulas.quotients import PowerSeries, product, quotient, quotient_end, quotient_limit
 from g2sym.formulas.ratio import Ratio
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.quantity import Factors, Quantity
+from g2sym.observables.factors import Powers
+from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.queries.targets import Frame, Target
 
@@ -103,7 +104,7 @@ def _sides(
         conditions |= {str(c): c for c in found.conditions}
         each[amplitude.name] = PowerSeries.of(found.entries, found.end).rescaled(frame.t / t)
 
-    def side(factors: Factors) -> PowerSeries:
+    def side(factors: Powers) -> PowerSeries:
         total = PowerSeries.of([(0, 0, Formula.plain(1))])
         for amplitude, power in factors:
             for _ in range(power):

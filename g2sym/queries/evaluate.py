@@ -8,11 +8,13 @@ from fractions import Fraction
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, number, working_precision
 from g2sym.base.classes import dataclass, field
+from g2sym.base.coefficients import Coefficient
 from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import PreparedSum, prepared
+from g2sym.observables.factors import Factor, Squares, parts_of
+from g2sym.observables.prepared import PreparedSum, prepared, prepared_amplitude, refuse_above
 from g2sym.observables.quantity import Quantity, no_value
 from g2sym.observables.threshold import ImaginarySum, crossed
 from g2sym.observables.values import Values
@@ -107,7 +109,14 @@ def evaluate(
         total = certify(_scaled(_whole(quantity, known), factor), digits, quantity.label)
         parts = {a.name: certify(_amplitude(a, known), digits, a.label) for a in quantity.amplitudes}
         return _evaluation(total, digits, parts, record)
+    imaginary = None
+    if quantity.is_complex:
+        other = quantity.imaginary.single
+        assert other is not None
+        imaginary = certify(_scaled(_amplitude(other, other.values(known)), factor), digits, other.label)
     known.require(n for t in one.terms for n in t.needs())
+    if one.below_threshold:
+        refuse_above(one, known)
     sums = {n: prepared(c.terms, known, one.label, one.imaginary) for n, c in one.contributions.items()}
     # parts of different contributions may cancel exactly, so the sum is prepared as a whole
     whole = next(iter(sums.values())) if len(sums) == 1 else _amplitude(one, known)
@@ -118,7 +127,9 @@ def evaluate(
     loops, sentences = _loops(one, known, digits, factor, parts)
     if sentences:
         record = {**record, "announcements": [*record["announcements"], *sentences]}
-    return _evaluation(total, digits, parts, record, loops, _imaginary(one, known, digits, factor))
+    if imaginary is None:
+        imaginary = _imaginary(one, known, digits, factor)
+    return _evaluation(total, digits, parts, record, loops, imaginary)
 
 
 def _loops(
@@ -211,25 +222,34 @@ def enclose(quantity: Quantity, bits: int, raw: Mapping[str, object]) -> Ball:
 
 
 def _amplitude(amplitude: Amplitude, known: Values) -> PreparedSum | ImaginarySum:
-    return prepared(amplitude.terms, amplitude.values(known), amplitude.label, amplitude.imaginary)
+    return prepared_amplitude(amplitude, amplitude.values(known))
 
 
 def _whole(quantity: Quantity, known: Values) -> Compute:
     """Prepare every amplitude once and return the product over the product."""
     sums = {a.name: _amplitude(a, known) for a in quantity.amplitudes}
-    for below, _ in quantity.denominator:
-        if sums[below.name].is_zero:
+    for below, _ in quantity.below:
+        if all(sums[a.name].is_zero for a in parts_of(below)):
             raise no_value(below.label, quantity.text)
     if quantity.single is not None:
         return sums[quantity.single.name]
 
     def compute(bits: int) -> arb:
         values = {name: one(bits) for name, one in sums.items()}
+        weight = known.symbol_balls()
         total = number(1)
-        for a, power in quantity.numerator:
-            total = total * values[a.name] ** power
-        for a, power in quantity.denominator:
-            total = total / values[a.name] ** power
+        for factor, power in quantity.above:
+            total = total * _value(factor, values, weight) ** power
+        for factor, power in quantity.below:
+            total = total / _value(factor, values, weight) ** power
         return total
 
     return compute
+
+
+def _value(factor: Factor, values: Mapping[str, arb], weight: Callable[[Coefficient], arb]) -> arb:
+    """Return a factor from the values of its amplitudes; ``weight`` evaluates coefficients."""
+    if not isinstance(factor, Squares):
+        return values[factor.name]
+    total: arb = weight(factor.weight) * sum((values[a.name] ** 2 for a in factor.parts), number(0))
+    return total

@@ -12,8 +12,9 @@ from g2sym.errors import UsageError
 from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
+from g2sym.observables.factors import Powers
 from g2sym.observables.prepared import check_ratios
-from g2sym.observables.quantity import Factors, Quantity, amplitude_of, no_value
+from g2sym.observables.quantity import Quantity, amplitude_of, no_value
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing
 
@@ -174,7 +175,7 @@ def _negative(level: Level) -> Level:
     return lambda bits: -level(bits)
 
 
-def _functions(factors: Factors, mass: str, known: Values) -> list[Function]:
+def _functions(factors: Powers, mass: str, known: Values) -> list[Function]:
     out: list[Function] = []
     for amplitude, power in factors:
         out += [mass_function(amplitude, mass, known, moves=False)] * power

@@ -19,8 +19,9 @@ from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.factors import Factor, Factors, Squares
 from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
-from g2sym.observables.quantity import Factors, Quantity, no_value, quantity_of
+from g2sym.observables.quantity import Quantity, no_value, quantity_of
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import DERIVED, Values
 from g2sym.observables.zero import vanishes_at, without_vanishing
@@ -236,8 +237,8 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
         amplitude.refuse_moving(names, amplitude.values(known))
     ones = {name: Fraction(1) for name in names}
     quantity.refuse_pending(Values(known.declaration, known.inputs, {**known.given, **ones}))
-    above = _product(quantity.numerator, known, names)
-    below = _product(quantity.denominator, known, names) if quantity.denominator else None
+    above = _product(quantity.above, known, names)
+    below = _product(quantity.below, known, names) if quantity.below else None
     pieces = (*above, *(below or ()))
     needed = {s for p in pieces for s in p.factor.symbols} | {
         s for p in pieces for k in p.kernels for s in k.term.masses.names if s not in names
@@ -245,7 +246,8 @@ def take_apart(observable: object, fixed: Mapping[str, object], moving: Sequence
     known.require(needed)
     above, below = _nonzero(above), None if below is None else _nonzero(below)
     if below == ():
-        label = next((a.label for a, _ in quantity.denominator if not _nonzero(_pieces(a, known, names))), "")
+        empty = (f.label for f, _ in quantity.below if not _nonzero(_of_factor(f, known, names)))
+        label = next(empty, "")
         raise no_value(label, quantity.text)
     return Structure(quantity, names, known, above, below)
 
@@ -277,11 +279,31 @@ def _nonzero(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 def _product(factors: Factors, known: Values, names: tuple[str, ...]) -> tuple[Piece, ...]:
     """Multiply sums of pieces; no piece at all is zero, and so is every product with it."""
     total = [Piece((0,) * len(names), Coefficient.number(1), ())]
-    for amplitude, power in factors:
-        own = _pieces(amplitude, known, names)
+    for factor, power in factors:
+        own = _of_factor(factor, known, names)
         for _ in range(power):
             total = [_times(p, q) for p in total for q in own]
     return tuple(total)
+
+
+def _of_factor(factor: Factor, known: Values, names: tuple[str, ...]) -> list[Piece]:
+    """Return an amplitude, or a sum of squares of them, as pieces; equal ones of the latter are added up."""
+    if not isinstance(factor, Squares):
+        return _pieces(factor, known, names)
+    moves = known.expand(factor.weight, frozenset(names)).symbols & set(names)
+    if moves:
+        raise UsageError(f"The phase space of {factor.label} depends on {', '.join(sorted(moves))}; fix it.")
+    found: dict[tuple[object, ...], Piece] = {}
+    for part in factor.parts:
+        own = _pieces(part, known, names)
+        for p in own:
+            for q in own:
+                one = _times(p, q)
+                key = (one.powers, *sorted(str(k.key) for k in one.kernels))
+                old = found.get(key)
+                found[key] = one if old is None else Piece(old.powers, old.factor + one.factor, old.kernels)
+    every = (Piece(p.powers, p.factor * factor.weight, p.kernels) for p in found.values())
+    return [p for p in every if not vanishes(p.factor)]
 
 
 def _times(p: Piece, q: Piece) -> Piece:

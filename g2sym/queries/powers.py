@@ -11,8 +11,9 @@ from g2sym.base.balls import number
 from g2sym.derive.terms import Term
 from g2sym.errors import ModelError, UsageError, shorten
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.prepared import prepared
-from g2sym.observables.quantity import Factors, Quantity
+from g2sym.observables.factors import Factor, Factors, Squares
+from g2sym.observables.prepared import prepared, refuse_above
+from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import DERIVED, Values, allowed_names
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def polynomial(amplitude: Amplitude, name: str, known: Values) -> Polynomial:
     parts = by_powers(amplitude, name, own)
     degree = max(parts, default=0)
     every = (parts.get(n, ()) for n in range(degree + 1))
+    if amplitude.below_threshold:
+        refuse_above(amplitude, own)
     sums = [prepared(terms, own, amplitude.label, amplitude.imaginary) for terms in every]
     return lambda bits: [one(bits) for one in sums]
 
@@ -81,14 +84,15 @@ def fraction_in(quantity: Quantity, name: str, known: Values) -> tuple[Polynomia
         if name not in known.inputs and name not in DERIVED:
             quantity.values({name: 0})  # raises, with the nearest name there is
         raise UsageError(f"{shorten(name)} is not a coupling of the model '{quantity.model.name}'.")
-    above = _product(quantity.numerator, name, known)
-    return above, _product(quantity.denominator, name, known) if quantity.denominator else None
+    quantity.refuse_complex("polynomial in a coupling")
+    above = _product(quantity.above, name, known)
+    return above, _product(quantity.below, name, known) if quantity.below else None
 
 
 def _product(factors: Factors, name: str, known: Values) -> Polynomial:
     if len(factors) == 1 and factors[0][1] == 1:
-        return polynomial(factors[0][0], name, known)
-    parts = [(polynomial(a, name, known), power) for a, power in factors]
+        return polynomial_of(factors[0][0], name, known)
+    parts = [(polynomial_of(one, name, known), power) for one, power in factors]
 
     def compute(bits: int) -> list[arb]:
         total = [number(1)]
@@ -99,6 +103,28 @@ def _product(factors: Factors, name: str, known: Values) -> Polynomial:
         return total
 
     return compute
+
+
+def polynomial_of(factor: Factor, name: str, known: Values) -> Polynomial:
+    """Return an amplitude, or a sum of squares of them, as a polynomial in one coupling."""
+    if not isinstance(factor, Squares):
+        return polynomial(factor, name, known)
+    parts = [polynomial(a, name, known) for a in factor.parts]
+    refuse_weight(factor, name, known)
+
+    def compute(bits: int) -> list[arb]:
+        squares = [convolved(own, own) for own in (one(bits) for one in parts)]
+        weight, size = known.coefficient_ball(factor.weight), max(map(len, squares))
+        padded = [square + [number(0)] * (size - len(square)) for square in squares]
+        return [sum(column, number(0)) * weight for column in zip(*padded, strict=True)]
+
+    return compute
+
+
+def refuse_weight(factor: Squares, name: str, known: Values) -> None:
+    """Refuse a name that the masses or inputs before a sum of squares depend on; raises UsageError."""
+    if name in known.expand(factor.weight, frozenset((name,))).symbols:
+        raise UsageError(f"{factor.label} is no polynomial in {name}: its phase space depends on it.")
 
 
 def convolved(a: Sequence[arb], b: Sequence[arb]) -> list[arb]:

@@ -15,6 +15,7 @@ from g2sym.base.balls import Ball, certify, number
 from g2sym.base.coefficients import Coefficient, Monomial
 from g2sym.base.terms import is_root, under
 from g2sym.derive.terms import Term
+from g2sym.observables.factors import Squares
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import BEHIND, Values
 from g2sym.queries.evaluate import in_balls, unit_factor
@@ -88,6 +89,9 @@ def _symbols(quantity: Quantity, known: Values) -> set[str]:
             if own.vanishes(term.coefficient):
                 continue
             found |= own.expand(term.coefficient).symbols | _of_masses(term, own)
+    for one, _ in (*quantity.above, *quantity.below):
+        if isinstance(one, Squares):
+            found |= known.expand(one.weight).symbols
     return found
 
 
@@ -103,6 +107,9 @@ def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
     Then every coefficient of an amplitude holds them in the same power (1/2 as the root of a symbol), no
     kernel does, and the powers add up to zero.
     """
+    factors = (*quantity.above, *quantity.below)
+    if any(isinstance(one, Squares) for one, _ in factors):
+        return False
     total = dict.fromkeys(symbols, Fraction(0))
     sides = [(a, p) for a, p in quantity.numerator] + [(a, -p) for a, p in quantity.denominator]
     for amplitude, power in sides:
