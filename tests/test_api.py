@@ -61,7 +61,7 @@ def test_star_import():
     [
         ("load_model", ["source", "inputs"]),
         ("load_measurement", ["name_or_path"]),
-        ("load_inputs", ["path"]),
+        ("load_inputs", ["path", "edition"]),
         (
             "bound",
             ["amm", "on", "measurement", "criterion", "n_sigma", "interval", "params", "digits", "values"],

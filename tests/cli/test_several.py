@@ -18,6 +18,25 @@ mass = "m_s"
 dimension = 0
 flavour = "mass"
 """
+FLAVOURED = """schema = 1
+name = "cpfv"
+lagrangian = '''
+-s*bar(mu)*(g_S + I*g_P*gamma5)*mu + (-k*s*bar(mu)*PR*tau + hc) + (-h*s*bar(e)*PR*mu + hc)
+'''
+[fields.s]
+spin = 0
+mass = "m_s"
+[parameters.g_S]
+dimension = 0
+[parameters.g_P]
+dimension = 0
+[parameters.k]
+dimension = 0
+default = "g_S"
+[parameters.h]
+dimension = 0
+default = "g_S/100"
+"""
 FOUR = [
     word
     for name in ("electron-2023-cs", "electron-2023-rb", "muon-2025", "tau-2024")
@@ -56,6 +75,29 @@ def test_one_command_gives_all_exclusions_of_a_leptophilic_scalar(g2, files):
     first = [(files / name).read_bytes() for name in outputs[1::2]]
     assert g2(*plane, *FOUR, *outputs).code == 0
     assert [(files / name).read_bytes() for name in outputs[1::2]] == first
+
+
+def test_a_cp_and_flavour_violating_model_goes_from_its_file_to_one_plane(g2, files):
+    (files / "cpfv.toml").write_text(FLAVOURED)
+    four = [
+        word
+        for name in ("muon-2025", "muon-edm-2009", "tau-mu-gamma-2021", "mu-e-gamma-2025")
+        for word in ("--measurement", name)
+    ]
+    plane = ("map", "cpfv.toml", "--x", "g_S=1e-6:1", "--y", "g_P=1e-6:1", "--set", "m_s=10")
+    done = g2(*plane, *four, "--resolution", 128, "-o", "cp.png", "-o", "cp.csv", "--json")
+    assert done.code == 0, done.err
+    named = [c["observable"] for c in done.json["conditions"]]
+    assert named == ["a(mu)", "d(mu)", "BR(tau -> mu A)", "BR(mu -> e A)"]
+    assert [c["confidence"] for c in done.json["conditions"]] == [None, "0.95", "0.9", "0.9"]
+    point = ("eval", "cpfv.toml", "--set", "m_s=10", "--set", "g_S=1e-3", "--set", "g_P=1e-2")
+    parts = g2(*point, *four, "--json").json["likelihood"]["measurements"]
+    assert [one["likelihood"]["z"] and one["likelihood"]["z"][:5] for one in parts] == [
+        None, "1.959", "1.644", "1.644",
+    ]  # fmt: skip
+    rows = list(csv.DictReader((files / "cp.csv").read_text().splitlines()))
+    excluded = sum(float(r["area"]) for r in rows if r["mu-e-gamma-2025"] == "excluded")
+    assert excluded == pytest.approx(done.json["conditions"][3]["areas"]["excluded"])
 
 
 def test_the_bound_is_a_table_and_a_picture(g2, files):

@@ -21,6 +21,16 @@ from g2sym.errors import UsageError
 from tests.constraints.test_combined import CP, PHOTON, difference, limit
 
 SCALAR = g2.load_model("scalar")
+FLAVOURED = g2.Model(
+    "-s*bar(mu)*(g_S + I*g_P*gamma5)*mu + (-k*s*bar(mu)*PR*tau + hc) + (-h*s*bar(e)*PR*mu + hc)",
+    fields=[g2.scalar("s", mass="m_s")],
+    parameters=[
+        g2.parameter("g_S"),
+        g2.parameter("g_P"),
+        g2.parameter("k", default="g_S"),
+        g2.parameter("h", default="g_S/100"),
+    ],
+)
 PLANES = {
     "photon": (
         PHOTON.combine("electron-2023-cs", "electron-2023-rb", "muon-2023", "tau-2024",
@@ -37,6 +47,10 @@ PLANES = {
         CP.combine("muon-2025", limit("edm", "1.8e-19", "d(mu)", unit="e_cm"),
                    difference("seen", "2e-9", "5e-10"), criterion={"seen": "interval"}),
         ("g_S", "-5e-2", "5e-2", "lin"), ("g_P", "-5e-2", "5e-2", "lin"), {"m_s": "0.5"},
+    ),
+    "cp and flavour": (
+        FLAVOURED.combine("muon-2025", "muon-edm-2009", "tau-mu-gamma-2021", "mu-e-gamma-2025"),
+        ("g_S", "1e-6", "1"), ("g_P", "1e-6", "1"), {"m_s": "10"},
     ),
     "masses": (
         SCALAR.combine("muon-2025", "electron-2023-rb"),

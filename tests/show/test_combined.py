@@ -125,3 +125,20 @@ def test_a_bound_with_bands_and_signs_is_drawn():
         figure.savefig(io.BytesIO(), format="png", dpi=60)
     assert len(figure.axes) == 1
     assert "(g-2)" in figure.axes[0].get_title()
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("a(mu)", r"(g-2)_{\mu}"),
+        ("d(tau)", r"d_{\tau}/e"),
+        ("BR(tau -> mu A)", r"\mathrm{BR}(\tau\to \mu\,\gamma)"),
+        ("Gamma(mu -> e A)", r"\Gamma(\mu\to e\,\gamma)"),
+        ("re(A_R(mu -> e))", r"\mathrm{Re}\,A_R(\mu\to e)"),
+        ("im(a(e))", r"\mathrm{Im}\,\Delta a_{e}"),
+    ],
+)
+def test_titles_name_every_observable(name, latex):
+    from g2sym.show.symbols import observable_latex
+
+    assert observable_latex(name) == latex
