@@ -111,18 +111,40 @@ def scan(
     wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     fixed = reading.read_assignments(assignments, overrides)
     wanted.check()  # a wrong choice is refused before the model is derived
-    if len(wanted.measurements) > 1:
+    if len(wanted.measurements) > 1 and (on is not None or only_count):
+        option = "--on" if on is not None else "--count"
         raise UsageError(
-            "A scan takes one observable and one measurement; eval, bound and map take several, and "
-            "Combination.lambdify() gives chi^2 and likelihood over arrays."
+            f"{option} takes one measurement; drop it, or take g2sym bound, whose windows are those that "
+            "several measurements allow."
         )
-    (name,), (data,) = wanted.observables, wanted.measurements
-    how, sigmas = wanted.criterion, wanted.n_sigma
     plan = _plan(ranges, samples, sampling, seed, points_path, overrides)
     for one in plan.names:
         if one in fixed:
             raise UsageError(f"{one} is both set and varied; drop one of the two.")
     chosen = reading.load(model, overrides, scheme, flavours)
+    if len(wanted.measurements) > 1:
+        if output is None and resume:
+            raise UsageError("--resume continues a scan in a folder; name it with -o.")
+        from g2sym.cli import scanning
+        from g2sym.scans.plans import CHUNK
+        from g2sym.scans.several import scan_several
+
+        combination = wanted.combination(chosen, partial, flavours, *fixed, *plan.names)
+        with _pool(scheduler) as (executor, threads), _bar(plan) as progress:
+            several = scan_several(
+                combination,
+                plan,
+                output=output,
+                resume=resume,
+                executor=executor,
+                workers=workers if workers is not None else threads,
+                chunk=CHUNK if chunk is None else chunk,
+                progress=progress,
+                params=dict(fixed),
+            )
+        return scanning.answer(several)
+    (name,), (data,) = wanted.observables, wanted.measurements
+    how, sigmas = wanted.criterion, wanted.n_sigma
     moment = reading.observed(chosen, name, partial, flavours, on, *fixed, *plan.names)
     units = reading.units_of(moment)
     if only_count:

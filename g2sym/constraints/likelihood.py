@@ -59,6 +59,15 @@ def in_doubles(shape: Gaussian) -> tuple[float, float, float]:
     return nearest_double(shape.central), down, up
 
 
+def pulls_of(values: Doubles, centre: float, down: float, up: float) -> Doubles:
+    """Return the pulls of values over an array, from what `in_doubles` returns."""
+    import numpy as np
+
+    off = values - centre
+    out: Doubles = off / (up if down == up else np.where(off > 0, up, down))
+    return out
+
+
 @dataclass(frozen=True)
 class Likelihood:
     """How well a point agrees with several measurements, certified.
@@ -242,7 +251,6 @@ class LikelihoodFunction:
         chi2 = np.zeros(next(iter(columns.values())).shape)
         with np.errstate(over="ignore"):  # beyond doubles a chi^2 is infinite, a likelihood zero
             for one, (centre, down, up) in zip(conditions, self._shapes, strict=True):
-                off = columns[one.quantity.text] - centre
-                pulls[one.name] = off / (up if down == up else np.where(off > 0, up, down))
+                pulls[one.name] = pulls_of(columns[one.quantity.text], centre, down, up)
                 chi2 = chi2 + pulls[one.name] ** 2
         return Likelihoods(columns, pulls, chi2, reasons), scalar

@@ -182,6 +182,7 @@ def test_one_map_has_a_table_too(g2, files):
 
 
 BOUND = ("bound", *PHOTON, "--on", "eps")
+GRID = ("scan", "dark_photon", "--vary", "m_A=1:2:3", "--vary", "eps=.1:1:3")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,9 @@ BOUND = ("bound", *PHOTON, "--on", "eps")
         (("map", "dark_photon", "--x", "m_A=1:2", "--y", "z=1:2", *TWO), 2, "no parameter 'z'"),
         (("eval", *PHOTON, *TWO), 2, "eps"),
         (("eval", *PHOTON, "--set", "eps=1", *TWO, "--unit", "e_cm"), 2, "e_cm"),
-        (("scan", "dark_photon", "--vary", "m_A=1:2:3", "--on", "eps", *TWO), 2, "A scan takes one"),
+        (("scan", "dark_photon", "--vary", "m_A=1:2:3", "--on", "eps", *TWO), 2, "--on takes one"),
+        ((*GRID, "--count", *TWO), 2, "--count"),
+        ((*GRID, "--resume", *TWO), 2, "-o"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_together_gets_one_sentence(g2, files, arguments, code, word):
@@ -228,3 +231,22 @@ def test_contradictions_are_said(g2, files):
     done = g2("bound", "dark_photon", "--set", "m_A=1", "--on", "eps", *TWO, *how)
     assert done.code == 0
     assert "contradict each other" in done.out
+
+
+def test_a_scan_judges_by_every_measurement(g2, files):
+    where = ("scan", "dark_photon", "--vary", "m_A=.01:10:6", "--vary", "eps=1e-5:1:7", *TWO)
+    done = g2(*where, "-o", "folder", "--json")
+    assert done.code == 0, done.err
+    assert sum(done.json["verdicts"].values()) == 42
+    alone = g2("scan", "dark_photon", *where[2:6], "--measurement", "muon-2025", "--json").json
+    assert done.json["conditions"][1]["verdicts"] == alone["verdicts"]
+    assert sorted(p.name for p in (files / "folder").iterdir()) == [
+        "1-electron-2023-rb.zarr", "2-muon-2025.zarr",
+    ]  # fmt: skip
+    again = g2(*where, "-o", "folder")
+    assert (again.code, again.one_sentence) == (2, True)
+    resumed = g2(*where, "-o", "folder", "--resume", "--json")
+    assert resumed.json["verdicts"] == done.json["verdicts"]
+    text = g2(*where).out
+    assert "all together" in text
+    assert f"least chi^2 = {done.json['best']['chi2']:.6g}" in text
