@@ -21,16 +21,14 @@ from g2sym.errors import UsageError
 from tests.constraints.test_combined import CP, PHOTON, difference, limit
 
 SCALAR = g2.load_model("scalar")
+G_S = g2.parameter("g_S")
 FLAVOURED = g2.Model(
     "-s*bar(mu)*(g_S + I*g_P*gamma5)*mu + (-k*s*bar(mu)*PR*tau + hc) + (-h*s*bar(e)*PR*mu + hc)",
     fields=[g2.scalar("s", mass="m_s")],
     parameters=[
-        g2.parameter("g_S"),
-        g2.parameter("g_P"),
-        g2.parameter("k", default="g_S"),
-        g2.parameter("h", default="g_S/100"),
+        G_S, g2.parameter("g_P"), g2.parameter("k", default=G_S), g2.parameter("h", default=G_S / 100),
     ],
-)
+)  # fmt: skip
 PLANES = {
     "photon": (
         PHOTON.combine("electron-2023-cs", "electron-2023-rb", "muon-2023", "tau-2024",
