@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from g2sym.constraints.map_files import load_map
     from g2sym.constraints.maps import ExclusionMap, exclusion_map
     from g2sym.inputs import Inputs, Measurement, load_inputs, load_measurement, measurement_names
+    from g2sym.interchange.wilson import WilsonCoefficients
     from g2sym.lagrangian import (
         G_F,
         PL,
@@ -70,6 +71,7 @@ _MODULES = {
     "g2sym.constraints.maps": "ExclusionMap exclusion_map",
     "g2sym.base.conventions": "Conventions",
     "g2sym.inputs": "Inputs Measurement load_inputs load_measurement measurement_names",
+    "g2sym.interchange.wilson": "WilsonCoefficients",
     "g2sym.lagrangian": _LANGUAGE,
     "g2sym.model.model": "Model load_model",
     "g2sym.model.observable": "AnomalousMoment Observable",
@@ -106,6 +108,7 @@ __all__ = [
     "Points",
     "Samples",
     "Scan",
+    "WilsonCoefficients",
     "__version__",
     "bar",
     "bound",

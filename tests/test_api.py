@@ -25,6 +25,7 @@ MODELS = {
     "Evaluation",
     "Model",
     "Observable",
+    "WilsonCoefficients",
     "bundled_models",
     "load_declaration",
     "load_model",

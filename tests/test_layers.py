@@ -25,6 +25,7 @@ LAYERS = {
     "arrays": 5,
     "queries": 6,
     "constraints": 7,
+    "interchange": 7,
     "scans": 8,
     "model": 9,
     "checks": 10,

@@ -87,6 +87,11 @@ def _calls() -> dict[str, Call]:
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),
         "Model.with_flavour": (model.with_flavour, {"eps": "mass"}),
         "Model.with_scheme": (model.with_scheme, {"scheme": "larin"}),
+        "Model.wilson": (
+            _wilson,
+            {"process": "mu", "digits": 5, "basis": "JMS", "eft": "WET", "scale": 1, "partial": False,
+             "params": point},
+        ),
         "Observable.cancellation": (
             alp.anomalous_moment("mu").cancellation,
             {"name": "g_agg", "params": {"m_a": 1}},
@@ -234,10 +239,14 @@ def _calls() -> dict[str, Call]:
     return calls
 
 
+def _wilson(process: Any, **options: Any) -> Any:
+    return g2.load_model("dark_photon").wilson(process, **options)
+
+
 CALLS = _calls()
 MADE_HERE = {
     "Bound", "CheckTable", "Declaration", "Evaluation", "ExclusionMap", "Scan", "Measurement", "Inputs",
-    "Grid", "Points", "Observable", "AnomalousMoment",
+    "Grid", "Points", "Observable", "AnomalousMoment", "WilsonCoefficients",
 }  # fmt: skip
 """Classes whose objects are made by the package and not by their constructors."""
 

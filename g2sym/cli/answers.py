@@ -24,7 +24,7 @@ class Answer:
     Parameters: ``document``, JSON-ready, printed with ``--json``; ``text``, for people; each may be a
     function that makes it, where that takes long; ``files``, to be written after the answer has been printed,
     so that an unwritable path loses nothing; ``notes``, sentences for stderr; ``exit_code``, 0 unless the
-    answer itself is a failure.
+    answer itself is a failure; ``verbatim`` where the text is a file's content, to which nothing is added.
     """
 
     document: Entries | Callable[[], Entries]
@@ -32,11 +32,12 @@ class Answer:
     files: Sequence[Output] = ()
     notes: Sequence[str] = field(default=())
     exit_code: int = 0
+    verbatim: bool = False
 
 
 def resting_on(answer: Answer, edition: str | None) -> Answer:
     """Return the answer with a line that names the edition of its inputs, where one was asked for."""
-    if edition is None:
+    if edition is None or answer.verbatim:
         return answer
 
     def text() -> str:

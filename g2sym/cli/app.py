@@ -20,6 +20,7 @@ COMMANDS = {
     "check": ("g2sym.cli.check:check", "Prove what is stated about a model: limits, laws, identities."),
     "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate an observable at a point, every printed digit right."),
     "bound": ("g2sym.cli.bound:bound", "Find the values of a coupling that a measurement allows."),
+    "wilson": ("g2sym.cli.wilson:wilson", "Write Wilson coefficients as WCxf, moments as an SLHA block."),
     "map": ("g2sym.cli.map:map_command", "Prove where in a plane a measurement allows a model."),
     "scan": ("g2sym.cli.scan:scan", "Visit or count the points of a grid, of samples or of a list."),
     "line": ("g2sym.cli.line:line", "Find the couplings at which contributions cancel."),

@@ -13,6 +13,7 @@ from g2sym.constraints.condition import MeasurementLike, as_measurement, conditi
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Measurement, Window
 from g2sym.inputs.fields import exact_text
+from g2sym.observables.flavours import refuse_unquoted
 from g2sym.observables.quantity import Quantity, quantity_of
 
 if TYPE_CHECKING:
@@ -195,14 +196,9 @@ def _check_links(quantities: Sequence[Quantity]) -> None:
     leptons = list(dict.fromkeys(lepton for one in quantities for lepton in one.name.leptons))
     if len(leptons) < 2:
         return
+    names = ", ".join(dict.fromkeys(one.text for one in quantities))
     first = quantities[0]
-    for name, parameter in first.model.parameters.items():
-        if parameter.flavour in ("mass", "single") and name not in first.quoted_for:
-            raise UsageError(
-                f"{', '.join(dict.fromkeys(one.text for one in quantities))} are about several leptons, "
-                f"whose couplings {name} are not the same (its flavour is '{parameter.flavour}'): say for "
-                f"whom they are quoted, as {name}[{leptons[-1]}]."
-            )
+    refuse_unquoted(first.model, f"The combination of {names}", leptons, first.quoted)
 
 
 def check_parameter(conditions: Sequence[Condition], name: str) -> None:

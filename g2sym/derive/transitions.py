@@ -61,18 +61,22 @@ class Transition:
 
 
 def derive_transition(
-    declaration: Declaration, first: str, second: str, conventions: Conventions
+    declaration: Declaration, first: str, second: str, conventions: Conventions, merged: bool = True
 ) -> Transition:
     """Derive the contributions of a declared Lagrangian to ``first`` -> ``second`` gamma.
 
+    Parameters: ``merged``, True where an internal lepton's mass that is an external one's is put into the
+    integrals, False where it stays a slot of its own, which an expansion in external masses does not touch.
     Raises UnsupportedError for couplings that the engine does not know, ExpansionError for couplings whose
     products have too many terms.
     """
     with metered(FILE, f"model '{declaration.name}', couplings of {first} and {second}"):
-        return _derive(declaration, first, second, conventions)
+        return _derive(declaration, first, second, conventions, merged)
 
 
-def _derive(declaration: Declaration, first: str, second: str, conventions: Conventions) -> Transition:
+def _derive(
+    declaration: Declaration, first: str, second: str, conventions: Conventions, merged: bool
+) -> Transition:
     vertices: list[Vertex] = []
     dipoles: list[Vertex] = []
     pending: list[Pending] = []
@@ -101,7 +105,7 @@ def _derive(declaration: Declaration, first: str, second: str, conventions: Conv
                 for a, _ in mixed
             }
         )
-    magnetic, electric = _exchanges(declaration, first, second, found_pairs, pending)
+    magnetic, electric = _exchanges(declaration, first, second, found_pairs, pending, merged)
     pending += _loops_of_dipoles(dipoles, first, second)
     tree, electric_tree = _tree(declaration, first, dipoles, second)
     return Transition(magnetic, electric, tree, electric_tree, tuple(pending), tuple(remarks))
@@ -148,6 +152,7 @@ def _exchanges(
     second: str,
     found: Iterable[tuple[Vertex, Vertex]],
     pending: list[Pending],
+    merged: bool,
 ) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     stores: dict[Dipole, Store] = {"magnetic": {}, "electric": {}}
     outer, turned = particle(declaration, first), particle(declaration, second)
@@ -157,7 +162,7 @@ def _exchanges(
             continue
         coupling = emit.rule(emitted=True) * absorb.rule(emitted=False) * inner.field.colour
         try:
-            for term in _terms(outer, turned, inner, boson, emit, absorb, coupling):
+            for term in _terms(outer, turned, inner, boson, emit, absorb, coupling, merged):
                 accumulate(stores[dipole_of(absorb.string, emit.string)], term)
         except UnsupportedError as error:
             text = f"the contribution of '{boson.name}' with '{inner.name}' to {first} -> {second} gamma"
@@ -177,6 +182,7 @@ def _terms(
     emit: Vertex,
     absorb: Vertex,
     coupling: Coefficient,
+    merged: bool,
 ) -> Iterator[Term]:
     """Yield coupling times kernel for one pair of vertices: the photon on the fermion, then on the boson."""
     momenta = emit.momenta + absorb.momenta
@@ -193,9 +199,9 @@ def _terms(
             continue
         kernel = transition_kernel(absorb.string, emit.string, int(boson.field.spin), charged)
         bound = {kernel.slots[0].name: boson.mass, INTERNAL.name: inner.mass, TURNED.name: turned.mass}
-        if inner.mass == outer.mass:
+        if merged and inner.mass == outer.mass:
             kernel = kernel.substitute({INTERNAL.name: constant(1)})
-        elif inner.mass == turned.mass:
+        elif merged and inner.mass == turned.mass:
             kernel = kernel.substitute({INTERNAL.name: gen(TURNED.name)})
         kind = "charged exchange" if charged else "neutral exchange"
         named = Diagram(kind, boson.name, inner.name, (words(emit.string), words(absorb.string)))

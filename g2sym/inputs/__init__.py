@@ -13,7 +13,6 @@ from g2sym.inputs.constants import (
     Inputs,
     Quantity,
     load_inputs,
-    one_edition,
 )
 
 TYPE_CHECKING = False
@@ -50,7 +49,6 @@ __all__ = [
     "load_inputs",
     "load_measurement",
     "measurement_names",
-    "one_edition",
 ]
 
 

@@ -15,7 +15,7 @@ from g2sym.base import arguments
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import read_value
-from g2sym.errors import InputError, UsageError, did_you_mean, shorten
+from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.inputs import fields
 from g2sym.inputs.fields import exact_text
 
@@ -226,25 +226,6 @@ def known_edition(edition: object, where: str) -> str:
             f"known are {', '.join(EDITIONS)}."
         )
     return edition
-
-
-def one_edition(inputs: Mapping[str, Inputs]) -> str:
-    """Return the edition of the inputs that several results rest on.
-
-    Parameters: ``inputs``, those of each, by the name that an error message calls it.
-    Raises UsageError where two differ.
-
-    >>> one_edition({"a(e)": load_inputs(), "a(mu)": load_inputs()})
-    'pdg-2024'
-    """
-    (first, known), *others = inputs.items()
-    for name, other in others:
-        if other.edition != known.edition:
-            raise UsageError(
-                f"{first} rests on the inputs of {known.edition}, {name} on those of {other.edition}; "
-                "editions are not mixed, so load both models with one of them."
-            )
-    return known.edition
 
 
 @cache

@@ -87,3 +87,33 @@ def arc_expression(d0: sympy.Expr, d1: sympy.Expr) -> sympy.Expr:
     below = sympy.acos(c) / (root * sympy.sqrt(1 - c**2))
     above = sympy.acosh(c) / (root * sympy.sqrt(c**2 - 1))
     return sympy.Piecewise((below, c < 1), (1 / root, sympy.Eq(c, 1)), (above, True))
+
+
+def functions_expression(functions: Mapping[Any, Frac], masses: Mapping[str, sympy.Expr]) -> sympy.Expr:
+    """Return a sum of 1, logarithms, T and dilogarithms (see `g2sym.integrals.triangle`).
+
+    Of Delta = e t^2 + b t + d with the discriminant D = b^2 - 4 e d, below threshold
+
+        T = 2 ln((b + 2 d + sqrt D)/(2 sqrt(d (e + b + d))))/sqrt D,    Li = -Li2(z1) - Li2(z2)
+
+    with z = (-b +- sqrt D)/(2 d), complex conjugates where D is negative.
+    """
+    import sympy
+
+    total = sympy.Integer(0)
+    for (kind, *arguments), factor in functions.items():
+        own = [frac_expression(a, masses) for a in arguments]
+        body = sympy.Integer(1)
+        if kind == "ln":
+            body = sympy.log(sympy.factor(own[0]))
+        elif kind != "1":
+            e, b, d = (sympy.factor(one) for one in own)
+            root = sympy.sqrt(sympy.factor(b**2 - 4 * e * d))
+            if kind == "T":
+                body = 2 * sympy.log((b + 2 * d + root) / (2 * sympy.sqrt(d * (e + b + d)))) / root
+            elif e == 0:
+                body = -sympy.polylog(2, -b / d)
+            else:
+                body = -sum(sympy.polylog(2, (-b + sign * root) / (2 * d)) for sign in (1, -1))
+        total += sympy.factor(frac_expression(factor, masses)) * body
+    return total

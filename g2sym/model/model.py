@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from g2sym.base.arguments import flag, text
+from g2sym.base.arguments import flag, given, text
 from g2sym.base.classes import dataclass, field, replace
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import Atom, ObservableName, parse_observable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from g2sym.constraints.combined import Combination
+    from g2sym.interchange.wilson import WilsonCoefficients
+    from g2sym.model.transition import Transition
 
 
 @dataclass(frozen=True, init=False)
@@ -143,14 +145,66 @@ class Model:
 
         return Combination(pair(self, measurements, criterion, n_sigma, flag(partial, "partial")))
 
+    def transition(self, first: str, second: str, partial: bool = False) -> Transition:
+        """Return the decay of a charged lepton to another one and a photon.
+
+        Parameters: ``first``, the lepton that decays, and ``second``: "e", "mu" or "tau"; ``partial`` as for
+        `observable`. Its form factors are ``.right`` and ``.left``, its rates ``.width`` and
+        ``.branching_ratio``. Raises UsageError for other names, and for one lepton twice.
+
+        Example: ``model.transition("tau", "mu").branching_ratio``.
+        """
+        from g2sym.model.transition import Transition
+
+        for lepton, place in ((first, "first"), (second, "second")):
+            _charged(lepton, place)
+        name = ObservableName(((Atom("A_R", (first, second)), 1),))
+        return Transition(
+            Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
+        )
+
+    def wilson(
+        self,
+        *processes: str,
+        digits: int = 17,
+        basis: str = "flavio",
+        eft: str | None = None,
+        scale: object = None,
+        partial: bool = False,
+        params: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> WilsonCoefficients:
+        """Return the Wilson coefficients of the dipole operators of leptons at a point.
+
+        Parameters: ``processes``, leptons such as ``"mu"`` and decays such as ``"mu -> e"``; ``digits``,
+        significant decimals of each part; ``basis``, "flavio" (``C7_mumu``, a number, and ``Cgamma_mue``,
+        GeV^-1) or "JMS" (``egamma_22``, GeV^-1); ``eft``, "WET", "WET-4" or "WET-3", and ``scale`` in GeV, in
+        place of those at which flavio uses each coefficient; ``partial`` as for `observable`; values in GeV
+        by parameter name.
+        Returns certified coefficients that write themselves as WCxf or SLHA. Raises UsageError for what makes
+        no sense, UnsupportedError for couplings that are not derived, PrecisionError when digits cannot be
+        reached. Source: arXiv:1712.05298; conventions in `g2sym.observables.wilson`.
+
+        Example: ``g2.load_model("dark_photon").wilson("mu", m_A="0.1", eps="1e-3").wcxf()``.
+        """
+        from g2sym.interchange.wilson import wilson_coefficients
+
+        quantity = self._dipole("a", "mu", partial)
+        return wilson_coefficients(quantity, processes, given(params, values), digits, basis, eft, scale)
+
     def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
-        if text(lepton, "lepton", "mu") not in LEPTONS:
-            raise UsageError(
-                f"There is no charged lepton {shorten(lepton)}{did_you_mean(lepton, LEPTONS)}; "
-                f"choose {', '.join(LEPTONS)}."
-            )
+        _charged(lepton, "lepton")
         name = ObservableName(((Atom(kind, (lepton,)), 1),))
         return Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
+
+
+def _charged(lepton: object, name: str) -> None:
+    """Refuse what is no charged lepton; raises UsageError."""
+    if text(lepton, name, "mu") not in LEPTONS:
+        raise UsageError(
+            f"There is no charged lepton {shorten(lepton)}{did_you_mean(str(lepton), LEPTONS)}; "
+            f"choose {', '.join(LEPTONS)}."
+        )
 
 
 def load_model(source: str | os.PathLike[str], inputs: Mapping[str, object] | Inputs | None = None) -> Model:

@@ -9,7 +9,7 @@ import g2sym
 from g2sym.base.references import REFERENCES
 from g2sym.cli.reading import read_inputs, with_edition
 from g2sym.errors import InputError, UsageError
-from g2sym.inputs import EDITIONS, HBAR, HBAR_C, NAMES, load_inputs, one_edition
+from g2sym.inputs import EDITIONS, HBAR, HBAR_C, NAMES, load_inputs
 from g2sym.inputs.constants import DEFAULT_EDITION, NEUTRINOS
 from g2sym.inputs.kept import kept_inputs
 
@@ -105,6 +105,7 @@ def test_a_declared_parameter_is_not_the_input_of_the_same_name():
         moment.evaluate(g=1)
     bound = g2sym.bound(moment, "g", "muon-2025", m_h=[100, 200])
     assert set(bound.record["inputs_used"]) == {"m_mu"}
+    assert set(moment.record()["inputs_used"]) == {"m_mu"}  # where m_h has no value yet
 
 
 # what is wrong ----------------------------------------------------------------------------------------------
@@ -163,16 +164,6 @@ def test_a_file_of_another_edition_is_one_sentence(tmp_path):
     path.write_text(HEAD + "edition = 2026\n" + VALUE)
     with pytest.raises(InputError, match="there is no edition '2026'"):
         load_inputs(path)
-
-
-def test_two_observables_of_different_editions_are_one_sentence():
-    old, new = (g2sym.load_model("alp", load_inputs(edition=name)) for name in EDITIONS)
-    moments = {"a(e)": old.anomalous_moment("e"), "a(mu)": new.anomalous_moment("mu")}
-    with pytest.raises(
-        UsageError, match=r"a\(e\) rests on the inputs of pdg-2024, a\(mu\) on those of pdg-2026"
-    ):
-        one_edition({name: moment.inputs for name, moment in moments.items()})
-    assert one_edition({"a(e)": new.inputs, "a(mu)": new.inputs}) == "pdg-2026"
 
 
 # in records and commands ------------------------------------------------------------------------------------

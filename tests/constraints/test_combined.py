@@ -279,7 +279,9 @@ def test_linked_couplings_are_quoted_for_a_lepton():
     for row, *own in zip(found.rows, *(b.rows for b in found.bounds), strict=True):
         assert row.allowed[0][1] == min(r.allowed[0][1] for r in own)
     assert found.record["flavour"]["g_sff"] == {"link": "mass", "quoted_for": "mu"}
-    with pytest.raises(UsageError, match=r"couplings g_sff are not the same .* as g_sff\[tau\]"):
+    with pytest.raises(
+        UsageError, match=r"of a\(e\), a\(mu\), a\(tau\) is about several leptons .* as g_sff\[e\]"
+    ):
         combination.bound("g_sff", m_s="1")
 
 

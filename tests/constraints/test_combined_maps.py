@@ -249,5 +249,5 @@ def test_bad_questions_get_one_sentence(maps):
         joined([*found.conditions[:1], *other.conditions], [found.maps[0], other.maps[0]])
     with pytest.raises(UsageError, match="no parameter 'm_B'"):
         PHOTON.combine("muon-2025", "electron-2023-rb").map(("m_B", 1, 2), ("eps", "1e-5", "1"))
-    with pytest.raises(UsageError, match=r"they are quoted, as g_sff\[tau\]"):
+    with pytest.raises(UsageError, match=r"it is quoted, as g_sff\[e\]"):
         PLANES["leptophilic"][0].map(("m_s", 1, 2), ("g_sff", "1e-5", "1"), g_sgg=0)

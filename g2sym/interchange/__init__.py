@@ -1,0 +1,1 @@
+"""Results in the formats of other programs: Wilson coefficients as WCxf, low-energy observables as SLHA."""
