@@ -82,6 +82,11 @@ def _calls() -> dict[str, Call]:
             both.map,
             {"x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), "resolution": 4, "undecided": 0.0, "params": {}},
         ),
+        "Combination.lambdify": (both.lambdify, {"backend": "numpy"}),
+        "a likelihood of any namespace": (
+            both.lambdify("array-api"),
+            {"params": {"m_A": np.array([0.5]), "eps": 1}, "xp": None},
+        ),
         "a likelihood function": (both.lambdify(), {"params": point, "full": False, "threads": 1}),
         "Model.electric_dipole": (model.electric_dipole, {"lepton": "mu", "partial": False}),
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),

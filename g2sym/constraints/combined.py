@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.arguments import given, text
 from g2sym.base.classes import dataclass
 from g2sym.constraints.conditions import Condition, read_conditions
+from g2sym.errors import UsageError, shorten
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.constraints.combined_bounds import CombinedBound
     from g2sym.constraints.combined_maps import CombinedMap
     from g2sym.constraints.likelihood import Likelihood, LikelihoodFunction
+    from g2sym.constraints.likelihood_standard import StandardLikelihood
     from g2sym.constraints.planes import AxisLike
 
 
@@ -34,7 +36,7 @@ class Combination:
     ...     (photon.anomalous_moment("mu"), "muon-2025", "interval"),
     ... ])
     >>> print(both.bound("eps", m_A="0.1").rows[0].text())
-    [-7.466e-4, 7.466e-4]
+    [-2.540e-3, 2.540e-3]
     """
 
     conditions: tuple[Condition, ...]
@@ -83,13 +85,21 @@ class Combination:
 
         return likelihood(self.conditions, digits, given(params, values))
 
-    def lambdify(self) -> LikelihoodFunction:
+    def lambdify(self, backend: str = "numpy") -> LikelihoodFunction | StandardLikelihood:
         """Return the log-likelihood as a function of the parameters that broadcasts like a numpy ufunc.
 
-        See `g2sym.constraints.likelihood.LikelihoodFunction` for the call.
+        Parameters: ``backend``, "numpy" (`g2sym.constraints.likelihood.LikelihoodFunction`) or "array-api"
+        (arrays of any namespace, JAX's when traced, with a mask and an error bound;
+        `g2sym.constraints.likelihood_standard.StandardLikelihood`). Raises UsageError for another.
 
         Example: ``combination.lambdify()(m_A=[0.1, 1.0], eps=1e-3)``.
         """
+        if text(backend, "backend", "numpy") == "array-api":
+            from g2sym.constraints.likelihood_standard import StandardLikelihood
+
+            return StandardLikelihood(self.conditions)
+        if backend != "numpy":
+            raise UsageError(f"There is no backend {shorten(backend)}; choose numpy or array-api.")
         from g2sym.constraints.likelihood import LikelihoodFunction
 
         return LikelihoodFunction(self.conditions)

@@ -188,8 +188,9 @@ class LikelihoodFunction:
     """The log-likelihood over arrays, by keyword; made by `Combination.lambdify`.
 
     Each observable is evaluated once by its array function, to a relative error of 1e-12: a pull is then
-    wrong by at most (1e-12 |value| + 2^-51 (|value| + |centre|))/sigma, and what the nearest doubles to
-    centre and sigma make of it. A point at which an observable has no value is NaN, with the reason; one
+    wrong by at most (1e-12 |value| + 2^-50 (|value| + |centre|))/sigma. The doubles nearest to centre and
+    sigma, the difference and the quotient err by a unit u = 2^-53 each, u |centre| + 3 u (|value| + |centre|)
+    in all, which 8 u covers. A point at which an observable has no value is NaN, with the reason; one
     warning says how many there are.
     """
 

@@ -9,7 +9,7 @@ import pytest
 
 import g2sym as g2
 from g2sym.constraints import pull
-from g2sym.constraints.likelihood import in_doubles
+from g2sym.constraints.likelihood import in_doubles, pulls_of
 from g2sym.errors import InvalidPointsWarning, UsageError
 from g2sym.inputs import load_measurement
 from tests.constraints.test_combined import CP, PHOTON, difference, limit
@@ -126,11 +126,24 @@ def test_arrays_agree_with_certified_points_within_their_bound():
             for one, value, ball in zip(exact.conditions, exact.values, exact.pulls, strict=True):
                 centre, down, up = in_doubles(one.measurement.gaussian())
                 size = abs(float(value))
-                error = (1e-12 * size + 2.0**-51 * (size + abs(centre))) / min(down, up)
-                error += 2.0**-51 * (abs(float(ball)) + abs(centre) / min(down, up))
+                error = (1e-12 * size + 2.0**-50 * (size + abs(centre))) / min(down, up)
                 assert abs(F(float(found.pulls[one.name][i, j])) - ball.midpoint) <= F(error)
             assert found.chi2[i, j] == pytest.approx(float(exact.chi2), rel=1e-10)
     assert np.array_equal(found.log_likelihood, -found.chi2 / 2)
+
+
+def test_what_rounding_adds_to_a_pull_is_bounded_nearly_tightly():
+    random, worst = np.random.default_rng(6), 0.0
+    for _ in range(3000):
+        centre, error = (F(int(random.integers(1, 10**17)), 10**26) for _ in range(2))
+        shape = in_doubles(difference("x", centre, error).gaussian())
+        value = float(centre) * random.uniform(-0.5, 2.5)
+        (found,) = pulls_of(np.array([value]), *shape).tolist()
+        bound = F(2) ** -50 * (abs(F(value)) + centre) / error
+        away = abs(F(found) - (F(value) - centre) / error)
+        assert away <= bound
+        worst = max(worst, float(away / bound))
+    assert worst > 0.15  # of eight units three to four are needed
 
 
 def test_a_call_with_numbers_gives_a_number():
@@ -185,3 +198,52 @@ def test_linked_couplings_enter_the_likelihood():
 def test_beyond_doubles_a_likelihood_is_zero():
     function = g2.Combination([(PHOTON.anomalous_moment("mu"), difference("tiny", "0", "1e-200"))]).lambdify()
     assert function(m_A=0.1, eps=1.0) == -np.inf
+
+
+# arrays of any namespace ---------------------------------------------------------------------------
+def test_any_namespace_agrees_within_its_bound():
+    combination = PHOTON.combine("electron-2023-cs", "muon-2025", "tau-2024", limit("small", "1e-12", "a(e)"))
+    masses, couplings = np.geomspace(1e-2, 10, 5)[:, None], np.geomspace(1e-5, 1, 6)
+    function = combination.lambdify("array-api")
+    found = function(m_A=masses, eps=couplings)
+    assert found.log_likelihood.shape == (5, 6)
+    assert found.decided.all()
+    for i in range(5):
+        for j in range(6):
+            exact = combination.likelihood(
+                30, {"m_A": F(float(masses[i, 0])), "eps": F(float(couplings[j]))}
+            ).log_likelihood
+            away = abs(F(float(found.log_likelihood[i, j])) - exact.midpoint)
+            assert away <= F(float(found.error[i, j]))
+            assert found.error[i, j] <= 1e-9 * (1 + abs(float(exact)))
+    again = pickle.loads(pickle.dumps(function))(m_A=masses, eps=couplings)
+    assert np.array_equal(again.log_likelihood, found.log_likelihood)
+
+
+def test_nothing_is_guaranteed_of_points_without_a_value():
+    function = PHOTON.combine("electron-2023-rb", "muon-2025").lambdify("array-api")
+    found = function(m_A=np.array([0.1, np.nan, -1.0]), eps="1e-3")
+    assert found.decided.tolist() == [True, False, False]
+    assert np.isnan(found.log_likelihood).tolist() == [False, True, True]
+    assert np.isinf(found.error).tolist() == [False, True, True]
+    with pytest.raises(UsageError, match="no backend 'jax'"):
+        PHOTON.combine("muon-2025").lambdify("jax")
+
+
+def test_gradients_are_those_of_differences():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    combination = PHOTON.combine("electron-2023-rb", "muon-2023", "tau-2024", criterion="interval")
+    function, plain = combination.lambdify("array-api"), combination.lambdify()
+
+    def log_likelihood(theta):
+        m_A, eps = jax.numpy.exp(theta)
+        return function({"m_A": m_A, "eps": eps}).log_likelihood
+
+    at = np.log([0.1, 2e-3])
+    gradient = np.asarray(jax.jit(jax.grad(log_likelihood))(jax.numpy.asarray(at)))
+    for k in range(2):
+        step = np.zeros(2)
+        step[k] = 1e-5
+        high, low = (plain(dict(zip(("m_A", "eps"), np.exp(at + s), strict=True))) for s in (step, -step))
+        assert gradient[k] == pytest.approx((high - low) / 2e-5, rel=1e-6)
