@@ -311,6 +311,12 @@ E, MU = PHOTON.anomalous_moment("e"), PHOTON.anomalous_moment("mu")
              (g2.load_model("dark_photon", {"m_mu": "0.1"}).anomalous_moment("e"), "electron-2023-rb")],
             "different inputs (m_mu: 0.1056583755 and 0.1)",
         ),
+        (
+            [(MU, "muon-2025"),
+             (g2.load_model("dark_photon", g2.load_inputs(edition="pdg-2026")).anomalous_moment("e"),
+              "electron-2023-rb")],
+            "different inputs (editions pdg-2024 and pdg-2026",
+        ),
         ([(MU, "muon-2025"), (E.with_scheme("larin"), "electron-2023-rb")], "different conventions"),
         ([(MU, "muon-2025"), (PHOTON.anomalous_moment("e", True), "electron-2023-rb")], "partial"),
         ([(MU, "muon-2025"), (E.quoted(eps="mu"), "electron-2023-rb")], "quoted for different leptons"),
