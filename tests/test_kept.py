@@ -110,13 +110,15 @@ def same_declaration(one, other):
 def same_derivation(one, other):
     assert list(one.contributions) == list(other.contributions)
     lists = [(c.terms, d.terms) for c, d in zip(one.contributions.values(), other.contributions.values())]  # noqa: B905
+    assert list(one.electric_pairs) == list(other.electric_pairs)
+    lists += [(terms, other.electric_pairs[name]) for name, terms in one.electric_pairs.items()]
     for some, others in [*lists, (one.electric, other.electric), (one.electric_tree, other.electric_tree)]:
         assert len(some) == len(others)
         for a, b in zip(some, others, strict=True):
             assert str(a.coefficient) == str(b.coefficient)
             assert a.masses == b.masses
             same_integral(a.integral, b.integral)
-    for name in ("pending", "unpaired", "remarks", "refused", "omitted", "omitted_electric"):
+    for name in ("pending", "remarks", "refused", "refused_electric", "omitted", "omitted_electric"):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -493,7 +495,7 @@ def test_other_code_has_other_entries(tmp_path):
     before = run(copied(tmp_path), cache)
     assert run(copied(tmp_path), cache) == before
     # the couplings of the Barr-Zee-type diagrams with another sign
-    root = copied(tmp_path, ("derive/diagrams.py", "tensor.rule() * -strength", "tensor.rule() *  strength"))
+    root = copied(tmp_path, ("derive/barr_zee.py", "tensor.rule() * -strength", "tensor.rule() *  strength"))
     after = run(root, cache)
     assert after["value"] != before["value"]
     parts = [{p["name"]: p["value"] for p in found["contributions"]} for found in (before, after)]

@@ -82,6 +82,7 @@ def _calls() -> dict[str, Call]:
             both.map,
             {"x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), "resolution": 4, "undecided": 0.0, "params": {}},
         ),
+        "Combination.in_unit": (both.in_unit, {"unit": "1"}),
         "Combination.lambdify": (both.lambdify, {"backend": "numpy"}),
         "a likelihood of any namespace": (
             both.lambdify("array-api"),
@@ -89,6 +90,7 @@ def _calls() -> dict[str, Call]:
         ),
         "a likelihood function": (both.lambdify(), {"params": point, "full": False, "threads": 1}),
         "Model.electric_dipole": (model.electric_dipole, {"lepton": "mu", "partial": False}),
+        "Model.transition": (model.transition, {"first": "mu", "second": "e", "partial": False}),
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),
         "Model.with_flavour": (model.with_flavour, {"eps": "mass"}),
         "Model.with_scheme": (model.with_scheme, {"scheme": "larin"}),
@@ -188,10 +190,14 @@ def _calls() -> dict[str, Call]:
         "Measurement.variance": (measured.variance, {"up": True}),
         "Measurement.window": (measured.window, {"criterion": "interval", "n_sigma": 2}),
         "Scan.__getitem__": (found.__getitem__, {"name": "count"}),
-        "bound": (g2.bound, {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5}),
+        "bound": (
+            g2.bound,
+            {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5, "unit": None},
+        ),
         "bound on a mass": (
             g2.bound,
-            {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5},
+            {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5,
+             "unit": None},
         ),
         "check": (g2.check, {"model": model, "lepton": "mu", "expect": (), "partial": False}),
         "cite": (g2.cite, {"key": "fan-2023"}),
@@ -202,7 +208,7 @@ def _calls() -> dict[str, Call]:
         "exclusion_map": (
             g2.exclusion_map,
             {"observable": moment, "x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), **rule, "resolution": 4,
-             "undecided": 0.0, "params": {}},
+             "undecided": 0.0, "unit": None, "params": {}},
         ),
         "expectation": (
             g2.expectation,
@@ -212,7 +218,8 @@ def _calls() -> dict[str, Call]:
         "scan": (
             g2.scan,
             {"observable": moment, "plan": {"m_A": [0.1, 1.0]}, **rule, "on": "eps", "output": None,
-             "resume": False, "executor": None, "workers": 1, "chunk": 100, "params": {}},
+             "resume": False, "executor": None, "workers": 1, "chunk": 100, "unit": None,
+             "params": {}},
         ),
         "load_model": (g2.load_model, {"source": "alp", "inputs": {}}),
         "load_declaration": (g2.load_declaration, {"source": "alp"}),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from g2sym.base.arguments import flag, text
 from g2sym.base.meter import EACH, PAGE, exhausted, metered
 from g2sym.base.names import parse_observable
+from g2sym.checks.dipoles import electric_statements
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
@@ -21,6 +22,7 @@ from g2sym.model.model import Model
 from g2sym.model.observable import Observable
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.flavours import links
+from g2sym.observables.no_dipole import is_electric
 from g2sym.observables.values import Values, allowed_names
 from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
@@ -81,6 +83,8 @@ def check_model(
     with metered(PAGE + EACH * (total + len(expected)), f"model '{model.name}', statements about it"):
         for name, moment in moments.items():
             rows += [Row(name, part, proof) for part, proof in every_statement(moment, tell)]
+            dipole = model.electric_dipole(name, partial)
+            rows += [Row(name, part, proof) for part, proof in electric_statements(dipole)]
             for one in expected:
                 if one.lepton in (None, name):
                     rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
@@ -126,6 +130,8 @@ def check_observable(observable: Observable, progress: Progress | None = None) -
             own = Observable(replace(quantity, name=parse_observable(amplitude.name)))
             for part, proof in every_statement(own, tell):
                 rows.append(Row(amplitude.lepton, f"{name}{part}", proof))
+            if is_electric(amplitude):
+                rows += [Row(amplitude.lepton, part, proof) for part, proof in electric_statements(own)]
         for mass, point in product(masses, (0, "oo")):
             row = _limit(observable, mass, point, None)
             rows.append(Row(quantity.lepton or "-", quantity.text, row))

@@ -16,7 +16,8 @@ from g2sym.cli.command import command
         "g2sym bound dark_photon --on eps --lepton e --set m_A=16.85e-3 --measurement electron-2023-cs",
         "g2sym bound scalar --on g_sff --vary m_s=1e-2:10:7 --criterion interval --n-sigma 3 --csv s.csv",
         "g2sym bound axial_vector --on eps --vary m_A=0.1:1:10:lin --json",
-        "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3",
+        "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3 "
+        "--unit e_cm",
         "g2sym bound scalar --lepton mu --flavour g_sff=mass --on 'g_sff[tau]' --vary m_s=0.1:10:7",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
         "g2sym bound dark_photon --on eps --vary m_A=1e-3:10:50 --measurement electron-2023-cs "
@@ -32,6 +33,7 @@ from g2sym.cli.command import command
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option
+@options.unit_option
 @options.scheme_option
 @options.partial_option
 @options.flavour_option
@@ -49,6 +51,7 @@ def bound(
     measurement: tuple[str, ...],
     criterion: tuple[str, ...],
     n_sigma: tuple[str, ...],
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     flavours: tuple[str, ...],
@@ -78,6 +81,7 @@ def bound(
         measurement,
         criterion,
         n_sigma,
+        unit,
         scheme,
         partial,
         flavours,

@@ -39,6 +39,7 @@ def bound(
     measurement: tuple[str, ...],
     criterion: tuple[str, ...],
     n_sigma: tuple[str, ...],
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     flavours: tuple[str, ...],
@@ -64,7 +65,7 @@ def bound(
     if len(wanted.measurements) > 1:
         from g2sym.cli import combining
 
-        combination = wanted.combination(chosen, partial, flavours, *names)
+        combination = wanted.combination(chosen, partial, flavours, *names, unit=unit)
         picture = (plot_path, form, searched) if plot_path is not None else None
         return combining.bound(combination, on, fixed, varied, interval, csv_path, picture)
     (name,), (data,) = wanted.observables, wanted.measurements
@@ -79,7 +80,7 @@ def bound(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    found = _solve(moment, on, data, how, sigmas, fixed, varied, interval)
+    found = _solve(moment, on, data, how, sigmas, fixed, varied, interval, unit)
     document = {**found.as_dict(), "units": reading.units_of(moment)}
     files = []
     if csv_path is not None:
@@ -160,6 +161,7 @@ def _solve(
     fixed: dict[str, Fraction],
     varied: Sequence[reading.Grid],
     interval: tuple[str, str] | None,
+    unit: str | None,
 ) -> Bound:
     """Compute all rows, in chunks of the first varied parameter so that there is progress to show."""
     from g2sym.constraints import bound as compute
@@ -177,7 +179,8 @@ def _solve(
         start = time.monotonic()
         lead = {varied[0].name: list(chunk)} if varied else {}
         params: dict[str, object] = {**fixed, **lead, **others}
-        parts.append(compute(moment, on, data, criterion, sigmas, interval=interval, params=params))
+        found = compute(moment, on, data, criterion, sigmas, interval=interval, params=params, unit=unit)
+        parts.append(found)
         expected = (time.monotonic() - start) * len(first) / max(1, len(chunk))
         if len(parts) == min(2, len(chunks) - 1) and expected > LONG:
             say(f"{total} points, about {decimal_text(Fraction(round(expected)), 2)} s")
@@ -189,13 +192,13 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table, thinned
 
     window = found.window.as_dict()
+    low, high, unit = found.window.written(5)
     sigma = "" if found.n_sigma is None else f", n = {decimal_text(found.n_sigma, 6)}"
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
-    low, high = found.window.ends(5)
     lines = [
         f"{model}: allowed {found.on} from {_shown(found.measurement)}{fixed}",
         f"{found.measurement.name}, {found.criterion}: {window['meaning']}{sigma}: "
-        f"{found.measurement.symbol} in [{low}, {high}]",
+        f"{found.measurement.symbol} in [{low}, {high}]{'' if unit == '1' else f' {unit}'}",
         *flavour_lines(found.record),
         "",
     ]

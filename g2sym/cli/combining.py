@@ -19,12 +19,14 @@ from g2sym.constraints.combined import Combination
 from g2sym.constraints.combined_bounds import CombinedBound, joined
 from g2sym.constraints.conditions import Condition, merged_record
 from g2sym.constraints.windows import Span
+from g2sym.errors import UsageError
 from g2sym.observables.flavours import flavour_lines, links_text
 
 if TYPE_CHECKING:
     from g2sym.base.types import Entries, Record
     from g2sym.cli.several import Wanted
     from g2sym.model.model import Model
+    from g2sym.model.observable import Observable
 
 PULL_DIGITS = 6
 ALL = "all"
@@ -120,8 +122,9 @@ def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
     many = f"from {len(found.conditions)} measurements together"
     lines = [f"{found.record['model']}: allowed {found.on} {many}{fixed}"]
     for one in found.conditions:
-        low, high = one.window.ends(5)
-        lines.append(f"  {one.name}, {one.level}: {one.quantity.label} in [{low}, {high}]")
+        low, high, unit = one.window.written(5)
+        suffix = "" if unit == "1" else f" {unit}"
+        lines.append(f"  {one.name}, {one.level}: {one.quantity.label} in [{low}, {high}]{suffix}")
     lines += flavour_lines(found.record)
     counts = [len(row.windows) for row in found.rows]
     changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
@@ -189,12 +192,9 @@ def evaluate(
     from g2sym.show.tables import pairs, table
 
     observables = [reading.observed(model, name, partial, flavours, *values) for name in wanted.observables]
-    if unit is not None:
-        from g2sym.queries.evaluate import unit_factor
-
-        for one in observables:
-            unit_factor(one.quantity, unit)  # refused, where it does not fit, before anything is computed
-    results = [one.evaluate(digits=digits, unit=unit, params=dict(values)) for one in observables]
+    units = _fitting(observables, unit)
+    pairs_of = list(zip(observables, units, strict=True))
+    results = [one.evaluate(digits=digits, unit=own, params=dict(values)) for one, own in pairs_of]
     parts: list[Entries] = []
     lines = []
     for one, result in zip(observables, results, strict=True):
@@ -208,7 +208,7 @@ def evaluate(
             im, radius = document["complex"]["im"], document["complex_radius"]["im"]
             lines.append(f"Im {one.quantity.label} = {im}{suffix}, radius {radius}{suffix}")
         if parametric:
-            found = one.input_uncertainty(params=dict(values), unit=unit)
+            found = one.input_uncertainty(params=dict(values), unit=None if own == one.unit else own)
             document["parametric"] = found.as_dict()
             lines.append(f"  from the inputs, 1 sigma: {found.total.shown(3)}{suffix}")
         parts.append(document)
@@ -239,3 +239,24 @@ def evaluate(
         lines.append(f"chi^2 = {chi2}, ln L = {log}")
         said += judged.sentences
     return Answer(document, "\n".join([*lines, *(f"  {s}" for s in said)]))
+
+
+def _fitting(observables: Sequence[Observable], unit: str | None) -> list[str | None]:
+    """Return the unit of each value, None for the natural one where another does not fit.
+
+    Raises UsageError for a unit that fits none.
+    """
+    from g2sym.queries.evaluate import unit_factor
+
+    out: list[str | None] = []
+    refused: UsageError | None = None
+    for one in observables:
+        try:
+            unit_factor(one.quantity, unit)
+            out.append(unit)
+        except UsageError as error:
+            out.append(None)
+            refused = refused or error
+    if refused is not None and not any(out):
+        raise refused
+    return out

@@ -38,7 +38,8 @@ DATA = (".npz", ".json", ".csv")
         "g2sym map heavy.toml --x m_s=1e-2:1e3 --y m_F=1e-2:1e3 --set g=.01 --resolution 1024 -o masses.png",
         "g2sym map dark_photon --x m_A=1e-3:10 --y eps=1e-5:1 --measurement electron-2023-cs "
         "--measurement electron-2023-rb --measurement muon-2025 --resolution 1024 -o all.png -o all.csv",
-        "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1",
+        "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1 "
+        "--unit e_cm",
     ],
 )
 @options.model_argument
@@ -49,6 +50,7 @@ DATA = (".npz", ".json", ".csv")
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option
+@options.unit_option
 @options.scheme_option
 @options.partial_option
 @options.flavour_option
@@ -83,6 +85,7 @@ def map_command(
     measurement: tuple[str, ...],
     criterion: tuple[str, ...],
     n_sigma: tuple[str, ...],
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     flavours: tuple[str, ...],
@@ -118,7 +121,7 @@ def map_command(
         from g2sym.cli.mapping import combined
 
         named = list(zip(outputs, kinds, strict=True))
-        combination = wanted.combination(chosen, partial, flavours, *names)
+        combination = wanted.combination(chosen, partial, flavours, *names, unit=unit)
         return combined(combination, axes, fixed, resolution, float(share), mask, named)
     moment = reading.observed(chosen, wanted.observables[0], partial, flavours, *names)
     from g2sym.constraints.maps import exclusion_map
@@ -132,6 +135,7 @@ def map_command(
         wanted.n_sigma,
         resolution=resolution,
         undecided=float(share),
+        unit=unit,
         params=dict(fixed),
     )
     if mask is not None:

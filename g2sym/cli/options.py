@@ -142,3 +142,9 @@ sigmas_option: Callable[[F], F] = click.option(
     multiple=True,
     help=f"{_SIGMAS} MEASUREMENT=NUMBER is for one of several.",
 )
+unit_option: Callable[[F], F] = click.option(
+    "--unit",
+    metavar="NAME",
+    help="The unit of the observable's values and of the window asked for: e_cm or GeV^-1 for an electric "
+    "dipole moment.",
+)

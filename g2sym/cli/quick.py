@@ -47,6 +47,7 @@ OPTIONS = {
         "--vary": ("grids", MANY),
         "--criterion": ("criterion", MANY),
         "--n-sigma": ("n_sigma", MANY),
+        "--unit": ("unit", ONE),
         "--csv": ("csv_path", ONE),
         "--plot": ("plot_path", ONE),
     },

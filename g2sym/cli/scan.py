@@ -41,7 +41,7 @@ MAX_AXIS = 10_000_000
         "g2sym scan alp --vary m_a=.01:10:1000 --vary g_aff=1e-5:.01:1000 --vary g_agg=1e-6:.1:1000 --count",
         "g2sym scan scalar --vary m_s=1e-2:10 --vary g_sff=1e-5:1e-2 --samples 20000 --set g_sgg=1e-4",
         "g2sym scan cp.toml --observable 'd(mu)' --measurement edm.toml --set g_S=1 --vary m_s=1:9:9 "
-        "--on g_P",
+        "--on g_P --unit e_cm",
         "g2sym scan dark_photon --points mine.csv --scheduler tcp://127.0.0.1:8786 -o dark.zarr",
     ],
 )
@@ -66,6 +66,7 @@ MAX_AXIS = 10_000_000
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option
+@options.unit_option
 @options.scheme_option
 @options.partial_option
 @options.flavour_option
@@ -90,6 +91,7 @@ def scan(
     measurement: tuple[str, ...],
     criterion: tuple[str, ...],
     n_sigma: tuple[str, ...],
+    unit: str | None,
     scheme: str | None,
     partial: bool,
     flavours: tuple[str, ...],
@@ -125,6 +127,10 @@ def scan(
     if len(wanted.measurements) > 1:
         if output is None and resume:
             raise UsageError("--resume continues a scan in a folder; name it with -o.")
+        if unit is not None:
+            raise UsageError(
+                "--unit takes one measurement; several are scanned in natural units, so drop it."
+            )
         from g2sym.cli import scanning
         from g2sym.scans.plans import CHUNK
         from g2sym.scans.several import scan_several
@@ -152,6 +158,8 @@ def scan(
             raise UsageError(
                 "--count writes no folder and needs no cluster; drop -o, --resume and --scheduler."
             )
+        if unit is not None:
+            raise UsageError("--count counts points and prints no values; drop --unit.")
         return _counted(moment, plan, data, how, sigmas, on, fixed, chosen.name, units)
     if output is None and resume:
         raise UsageError("--resume continues a scan in a folder; name it with -o.")
@@ -172,6 +180,7 @@ def scan(
             workers=workers if workers is not None else threads,
             chunk=CHUNK if chunk is None else chunk,
             progress=progress,
+            unit=unit,
             params=dict(fixed),
         )
     document = {**found.as_dict(), "units": units, "versions": ["numpy"]}

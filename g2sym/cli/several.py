@@ -46,15 +46,25 @@ class Wanted:
             one.window(*_chosen(self, one))
 
     def combination(
-        self, model: Model, partial: bool, flavours: Sequence[str], *names: str | None
+        self,
+        model: Model,
+        partial: bool,
+        flavours: Sequence[str],
+        *names: str | None,
+        unit: str | None = None,
     ) -> Combination:
-        """Put the measurements to the observables of a model; parameters as for `reading.observed`."""
+        """Put the measurements to the observables of a model.
+
+        Parameters: ``unit``, in which windows are written where it fits; the others as for
+        `reading.observed`. Raises UsageError for a unit that fits no observable.
+        """
         from g2sym.constraints.combined import Combination
 
         known = {
             str(name): reading.observed(model, name, partial, flavours, *names) for name in self.observables
         }
-        return Combination([(known[one.observable], one, *_chosen(self, one)) for one in self.measurements])
+        found = Combination([(known[one.observable], one, *_chosen(self, one)) for one in self.measurements])
+        return found if unit is None else found.in_unit(unit)
 
 
 def is_several(*options: Sequence[str]) -> bool:

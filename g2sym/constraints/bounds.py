@@ -157,12 +157,12 @@ class Bound:
         where = "" if len(self.rows) == 1 else f" in {len(empty)} of {len(self.rows)} rows"
         if len(empty) == 1 and empty[0].point:
             where = " at " + ", ".join(f"{n} = {decimal_text(v, 6)}" for n, v in empty[0].point)
+        low, high, unit = self.window.written(4)
         n = "" if self.n_sigma is None else f" at {decimal_text(self.n_sigma, 6)} sigma"
-        low, high = self.window.ends(4)
         return (
             f"No real value of {self.on} is allowed{where}: {self.measurement.name} with the criterion "
-            f"'{self.criterion}'{n} asks for {self.measurement.symbol} between {low} and "
-            f"{high}, and no coupling gives that."
+            f"'{self.criterion}'{n} asks for {self.measurement.symbol} between {low} and {high}"
+            f"{'' if unit == '1' else f' {unit}'}, and no coupling gives that."
         )
 
     def as_dict(self) -> Record:
@@ -191,6 +191,7 @@ def bound(
     interval: tuple[object, object] | None = None,
     params: Mapping[str, object] | None = None,
     digits: int = 17,
+    unit: str | None = None,
     **values: object,
 ) -> Bound:
     """Return the values of a coupling, or of a mass, for which a moment agrees with a measurement.
@@ -199,8 +200,9 @@ def bound(
     in GeV that is searched for it (a window that reaches its end ends there); ``measurement``, a name, a
     TOML file or a `Measurement` of the same lepton; ``criterion``, ``"sensitivity"`` (default),
     ``"interval"`` or ``"conservative"``; ``n_sigma``, default 2 (both must be left out for a published
-    limit or range); ``digits``, correct decimals of every end; the remaining parameters by keyword, or in
-    ``params`` where a name clashes: a number, or a list or array to vary it. Several lists give every
+    limit or range); ``digits``, correct decimals of every end; ``unit`` in which the measurement's own window
+    is written, for instance ``"e_cm"`` (by default the natural one); the remaining parameters by keyword, or
+    in ``params`` where a name clashes: a number, or a list or array to vary it. Several lists give every
     combination, the last one fastest.
     Returns one row for each combination, in order.
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, PrecisionError when
@@ -208,7 +210,7 @@ def bound(
     """
     arguments.text(on, "on", "g_aff")
     digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
-    found, window = condition(amm, measurement, criterion, n_sigma)
+    found, window = condition(amm, measurement, criterion, n_sigma, unit)
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
     masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import given, text
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.constraints.conditions import Condition, read_conditions
-from g2sym.errors import UsageError, shorten
+from g2sym.errors import InputError, UsageError, shorten
 
 if TYPE_CHECKING:
     from g2sym.base.types import Record
@@ -48,6 +48,24 @@ class Combination:
     def names(self) -> tuple[str, ...]:
         """The names of the measurements."""
         return tuple(one.name for one in self.conditions)
+
+    def in_unit(self, unit: str) -> Combination:
+        """Return the same with windows written in a unit, for the observables that it fits.
+
+        Parameters: ``unit``, such as ``"e_cm"`` for electric dipole moments. Raises UsageError for a unit
+        that fits none.
+        """
+        text(unit, "unit", "e_cm")
+        found, refused = [], None
+        for one in self.conditions:
+            try:
+                found.append(replace(one, window=one.window.in_unit(unit, one.quantity.text)))
+            except InputError as error:
+                found.append(one)
+                refused = refused or error
+        if all(one is two for one, two in zip(found, self.conditions, strict=True)):
+            raise UsageError(str(refused)) from None
+        return Combination(found)
 
     def bound(
         self,

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from g2sym.base.arguments import text
 from g2sym.base.balls import number, working_precision
 from g2sym.base.exact import Number, decimal_text
-from g2sym.errors import UsageError, shorten
+from g2sym.errors import InputError, UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
 from g2sym.observables.quantity import not_an_observable
 
@@ -27,9 +28,16 @@ def observable_text(observable: object) -> str:
 
 
 def condition(
-    observable: object, measurement: MeasurementLike, criterion: str | None, n_sigma: Number | None
+    observable: object,
+    measurement: MeasurementLike,
+    criterion: str | None,
+    n_sigma: Number | None,
+    unit: str | None = None,
 ) -> tuple[Measurement, Window]:
-    """Load a measurement of an observable and its window; raises UsageError for one of another observable."""
+    """Load a measurement of an observable and its window, whose edges are written in ``unit``.
+
+    Raises UsageError for a measurement of another observable and for a unit that does not fit.
+    """
     if not (hasattr(observable, "text") or hasattr(observable, "lepton")):
         raise UsageError(not_an_observable(observable))
     found = as_measurement(measurement)
@@ -45,7 +53,14 @@ def condition(
             f"The observable is {wanted}, but {shorten(found.name)} measures {found.observable}; choose a "
             "measurement of the same observable."
         )
-    return found, found.window(criterion, n_sigma)
+    window = found.window(criterion, n_sigma)
+    if unit is not None:
+        text(unit, "unit", "e_cm")
+        try:
+            window = window.in_unit(unit, wanted)
+        except InputError as error:
+            raise UsageError(str(error)) from None
+    return found, window
 
 
 def as_measurement(given: object) -> Measurement:

@@ -205,6 +205,7 @@ def exclusion_map(
     *,
     resolution: int = 4096,
     undecided: float = 0.0,
+    unit: str | None = None,
     params: Mapping[str, object] | None = None,
     **values: object,
 ) -> ExclusionMap:
@@ -213,7 +214,8 @@ def exclusion_map(
     Parameters: ``observable``; ``x``, ``y``, the axes as (name, low, high) or (name, low, high, "lin"), any
     two parameters; ``measurement``, ``criterion``, ``n_sigma`` as for `bound`; ``resolution``, a power of
     two, the number of smallest cells along each axis; ``undecided``, the fraction of the plane that may
-    stay undecided (cutting stops there); the other parameters by keyword or in ``params``.
+    stay undecided (cutting stops there); ``unit`` in which the window is written; the other parameters by
+    keyword or in ``params``.
     Returns a map; what its smallest cells cannot tell is undecided, never guessed, and so is what lies above
     a threshold of two masses that both move (see `ExclusionMap.reasons`).
     Raises UsageError for a call that makes no sense, InputError for a bad number or file, UnsupportedError
@@ -226,7 +228,7 @@ def exclusion_map(
     ('excluded', 'allowed')
     """
     quantity = quantity_of(observable)
-    found, window = condition(quantity, measurement, criterion, n_sigma)
+    found, window = condition(quantity, measurement, criterion, n_sigma, unit)
     masses = quantity.inputs.masses
     axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
     quantity, fixed = quantity.asked(given(params, values), *(axis.name for axis in axes))

@@ -37,9 +37,9 @@ def dipole_of(outgoing: String, incoming: String) -> Dipole:
     return "electric" if odd else "magnetic"
 
 
-def feeds_magnetic(scalar: String, vector: String, dual: bool) -> bool:
-    """True when the pair of vertices can feed F2: gamma5 and the epsilon tensor come in pairs."""
-    return (scalar + vector).count(GAMMA5) % 2 == int(dual)
+def barr_zee_moment(scalar: String, vector: String, dual: bool) -> Dipole:
+    """Return which dipole a pair of vertices feeds: gamma5 and the epsilon tensor come in pairs in F2."""
+    return "magnetic" if (scalar + vector).count(GAMMA5) % 2 == int(dual) else "electric"
 
 
 @cache
@@ -193,14 +193,17 @@ def barr_zee_kernel(
     scheme: str = FOUR_DIMENSIONAL,
     epsilon0123: int = 1,
 ) -> FeynmanIntegral:
-    """Derive F2 of one ordering of a Barr-Zee-type diagram.
+    """Derive the dipole form factor of one ordering of a Barr-Zee-type diagram, see `barr_zee_moment`.
 
     Parameters: gamma strings of X (``"l"`` its slashed momentum) and of V on the lepton line;
     ``dual``, True for X F Vdual; ``order`` along the line; ``massive``, True when V is the Z;
     ``scheme`` and ``epsilon0123``, the declared conventions. Returns the integral over
     0 < y < x < 1, y the weight of the lepton, 1 - x of X and x - y of V. Its value plus ``pole`` times
-    ln(Lambda^2/m^2) is F2 times 16 pi^2 over the product of the couplings, over a further i for the
-    dual; the effective vertex is epsilon^{q mu kV si} or (q.kV) g^{mu si} - kV^mu q^si.
-    Source: the integrand of arXiv:2506.17750, Eqs. (8), (10) and (14), comes out of it.
+    ln(Lambda^2/m^2) is F2, or -2 times the coefficient of P^mu gamma5, times 16 pi^2 over the product of the
+    couplings, over a further i for the dual; the effective vertex is epsilon^{q mu kV si} or (q.kV)
+    g^{mu si} - kV^mu q^si.
+    Source: the integrand of arXiv:2506.17750, Eqs. (8), (10) and (14), comes out of it; the electric ones
+    are checked against explicit matrices (`tests/oracle`).
     """
-    return assemble(barr_zee(scalar, vector, dual, order, massive), "magnetic", scheme, epsilon0123)
+    moment = barr_zee_moment(scalar, vector, dual)
+    return assemble(barr_zee(scalar, vector, dual, order, massive), moment, scheme, epsilon0123)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from g2sym.base.classes import dataclass, replace
+from g2sym.base.classes import dataclass, field, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.terms import Term, feynman_symbol
 from g2sym.integrals.feynman import Diagram
@@ -113,35 +113,24 @@ class Pending:
 
 
 @dataclass(frozen=True)
-class Unpaired:
-    """Two couplings of a mediator that together induce an electric dipole moment.
-
-    ``coupling`` is what it is proportional to; ``text`` names the two, ``sentence`` says what they do.
-    """
-
-    coupling: Coefficient
-    text: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Derivation:
     """Everything derived for one lepton: contributions, what is left out, what else is induced.
 
     ``pending`` holds operators that the engine cannot treat yet, with a sentence each, ``refused`` pairs of
     vertices of that kind: a value of their coefficient other than zero is refused. ``electric`` holds the
     one-loop terms of the electric dipole moment, ``electric_tree`` those without a loop: d = (e Q / 2 m)
-    times their sum; ``unpaired`` the couplings of opposite CP, of a mediator to the lepton and to two gauge
-    bosons, that induce one too, which is not derived yet; ``remarks`` are sentences about what else follows;
-    ``omitted`` and ``omitted_electric`` pieces of higher order that are not in the result and are named with
-    it.
+    times their sum; ``electric_pairs`` those of a mediator's couplings of opposite CP, to the lepton and to
+    two gauge bosons, by contribution; ``refused_electric`` what of these has no value; ``remarks`` are
+    sentences about what else follows; ``omitted`` and ``omitted_electric`` pieces of higher order that are
+    not in the result and are named with it.
     """
 
     contributions: Mapping[str, Contribution]
     electric: tuple[Term, ...]
     electric_tree: tuple[Term, ...]
     pending: tuple[tuple[Operator, str], ...]
-    unpaired: tuple[Unpaired, ...] = ()
+    electric_pairs: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    refused_electric: tuple[Pending, ...] = ()
     remarks: tuple[str, ...] = ()
     refused: tuple[Pending, ...] = ()
     omitted: tuple[Pending, ...] = ()

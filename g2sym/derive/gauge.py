@@ -6,7 +6,6 @@ With D = d + i e Q A and B = cos A - sin Z, W3 = sin A + cos Z, the Z couples to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 from g2sym.base.classes import dataclass
@@ -110,8 +109,3 @@ def standard_vertices(lepton: str, vector: str) -> list[Vertex]:
         Vertex(vector, False, lepton, lepton, string, 0, strength * E_EM * -CHARGE)
         for string, strength in current(lepton, vector)
     ]
-
-
-def added_current(vertices: Iterable[Vertex], vector: str) -> list[tuple[String, Coefficient]]:
-    """Return what declared vertices on a lepton's line add to `current`, in the same units."""
-    return [(v.string, v.coefficient / (E_EM * -CHARGE)) for v in vertices if v.boson == vector]

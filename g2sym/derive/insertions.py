@@ -10,7 +10,7 @@ gamma5 epsilon^{abcd} = i e gamma^{[a} gamma^b gamma^c gamma^{d]}, antisymmetris
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import permutations
 
 from g2sym.derive.dirac import GAMMA5, Dirac, String, product
@@ -115,15 +115,16 @@ def into_effective(topology: Topology) -> tuple[str, int, str]:
 
 
 def insert_epsilon(topology: Topology, strings: list[Dirac], epsilon0123: int) -> list[Dirac]:
-    """Put the epsilon tensor of an effective vertex beside the gamma5 of the line.
+    """Put the epsilon tensor of an effective vertex beside the one gamma5 of the line.
 
     Parameters: the gamma strings of the vertices in order along the line; ``epsilon0123``, +1 or -1.
-    Returns them over i, with gamma5 epsilon^{q mu kV si} for gamma5 and V's index joined by -g.
-    Raises UnsupportedError unless one vertex has a gamma5.
+    Returns them over i, with gamma5 epsilon^{q mu kV si} for gamma5 and V's index joined by -g. A line with
+    an even number of gamma5 comes back as it is: its epsilon tensor stands at the gamma5 of the electric
+    projector, see `epsilon_at_projector`.
     """
-    inward, sign, index = into_effective(topology)
-    inserted = levi_civita_gamma5(("q", MU, inward, index), epsilon0123)
-    inserted = {key: sign * value for key, value in inserted.items()}
+    if not epsilon_on_line(strings):
+        return strings
+    inserted = _epsilon(topology, epsilon0123)
     out = list(strings)
     for place, element in enumerate(strings):
         if any(GAMMA5 in string for string in element):
@@ -131,8 +132,31 @@ def insert_epsilon(topology: Topology, strings: list[Dirac], epsilon0123: int) -
             for string, value in element.items():
                 for key, weight in _with_epsilon(string, inserted).items():
                     out[place][key] = weight * value
-            return out
-    raise UnsupportedError("An epsilon tensor without a gamma5 on the line feeds no magnetic moment.")
+    return out
+
+
+def epsilon_on_line(strings: Iterable[Dirac]) -> bool:
+    """True when a line has an odd number of gamma5: one of them takes the epsilon tensor."""
+    return sum(next(iter(element)).count(GAMMA5) for element in strings) % 2 == 1
+
+
+def epsilon_at_projector(topology: Topology, base: String, epsilon0123: int) -> Dirac:
+    """Return an element of the electric projector with gamma5 epsilon^{q mu kV si}/i for its gamma5.
+
+    Parameters: ``base``, a gamma string that ends with the gamma5; ``epsilon0123``, +1 or -1. In four
+    dimensions the epsilon tensor may stand at any gamma5 of the trace. In d dimensions a line without one
+    leaves this place; the two of a line with a pseudoscalar and an axial coupling anticommute and cancel.
+    """
+    if base[-1:] != (GAMMA5,):
+        raise UnsupportedError("An epsilon tensor without a gamma5 in the trace feeds no dipole moment.")
+    return _with_epsilon(base, _epsilon(topology, epsilon0123))
+
+
+def _epsilon(topology: Topology, epsilon0123: int) -> Dirac:
+    """Return gamma5 epsilon^{q mu kV si}/i with V's momentum flowing into the vertex."""
+    inward, sign, index = into_effective(topology)
+    inserted = levi_civita_gamma5(("q", MU, inward, index), epsilon0123)
+    return {key: sign * value for key, value in inserted.items()}
 
 
 def levi_civita_gamma5(tokens: String, epsilon0123: int) -> Dirac:

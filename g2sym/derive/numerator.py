@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from g2sym.derive.dirac import BOSON, MOMENTUM, STRENGTH, Dirac, String, product, traces
-from g2sym.derive.insertions import FIRST, LAST, Inverse, bosonic, insert_epsilon
+from g2sym.derive.insertions import (
+    FIRST,
+    LAST,
+    Inverse,
+    bosonic,
+    epsilon_at_projector,
+    epsilon_on_line,
+    insert_epsilon,
+)
 from g2sym.derive.kinematics import Poly, dot_products, ring, token
 from g2sym.derive.parameters import mass_of
 from g2sym.derive.projector import MU, ORDERS, Dipole, basis_string, projector, transition_projector
@@ -17,6 +25,19 @@ def fermion_line(topology: Topology, epsilon0123: int = 1) -> Dirac:
 
     Boson indices stay open as `FIRST` and `LAST`, the photon's as `MU`.
     """
+    vertices = _vertices(topology)
+    if topology.insertion == "effective dual":
+        vertices = insert_epsilon(topology, vertices, epsilon0123)
+    one = ring().constant(1)
+    chain = vertices[0]
+    for fermion, vertex_string in zip(topology.fermions, vertices[1:], strict=True):
+        line: Dirac = {(token(fermion.momentum),): one, (): mass_of(topology, fermion.mass)}
+        chain = product(vertex_string, line, chain)
+    return chain
+
+
+def _vertices(topology: Topology) -> list[Dirac]:
+    """Return the gamma strings of the vertices in order along the line."""
     one = ring().constant(1)
     vertices: list[Dirac] = []
     for place, vertex in enumerate(topology.line):
@@ -31,13 +52,7 @@ def fermion_line(topology: Topology, epsilon0123: int = 1) -> Dirac:
             vertices.append({(*left, momentum, index, *right): one, (*left, index, momentum, *right): -one})
             continue
         vertices.append({tuple(meaning.get(t, t) for t in vertex.string): one})
-    if topology.insertion == "effective dual":
-        vertices = insert_epsilon(topology, vertices, epsilon0123)
-    chain = vertices[0]
-    for fermion, vertex_string in zip(topology.fermions, vertices[1:], strict=True):
-        line: Dirac = {(token(fermion.momentum),): one, (): mass_of(topology, fermion.mass)}
-        chain = product(vertex_string, line, chain)
-    return chain
+    return vertices
 
 
 def numerators(
@@ -52,6 +67,7 @@ def numerators(
     Raises UnsupportedError for an odd number of gamma5.
     """
     line = fermion_line(topology, epsilon0123)
+    at_projector = topology.insertion == "effective dual" and not epsilon_on_line(_vertices(topology))
     one = ring().constant(1)
     turned_mass = topology.turned
     trace = traces(four, turned_mass)
@@ -68,9 +84,13 @@ def numerators(
                 if weight == 0:
                     continue
                 left, factor, turned = _contract_photon(base, carried, meaning, turned_mass)
+                projected: Dirac = {basis_string(left, dipole): one}
+                if at_projector:
+                    (string,) = projected
+                    projected = _renamed(epsilon_at_projector(topology, string, epsilon0123), turned)
                 element = product(
                     {("p",): one, (): one},
-                    {basis_string(left, dipole): factor * coefficient},
+                    {string: value * factor * coefficient for string, value in projected.items()},
                     {("p'",): one, (): after},
                     _renamed(line, turned),
                 )

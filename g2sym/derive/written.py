@@ -8,7 +8,7 @@ neither.
 from __future__ import annotations
 
 from g2sym.base.written import coefficient_in, coefficient_out, listed, text_in, texts
-from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
+from g2sym.derive.contributions import Contribution, Derivation, Pending
 from g2sym.derive.terms import Masses, Term
 from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.written import integral_in, integral_out
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Record
     from g2sym.integrals.written import Body
+
+
+LEFT_OUT = ("refused", "refused_electric", "omitted", "omitted_electric")
+"""The lists of a derivation that say what is not in it."""
 
 
 def derivation_out(value: Derivation) -> Record:
@@ -48,11 +52,11 @@ def derivation_out(value: Derivation) -> Record:
         "electric": terms(value.electric),
         "electric_tree": terms(value.electric_tree),
         "pending": [[operator_out(o), why] for o, why in value.pending],
-        "unpaired": [[coefficient_out(u.coupling), u.text, u.sentence] for u in value.unpaired],
+        "electric_pairs": [[name, terms(some)] for name, some in value.electric_pairs.items()],
         "remarks": list(value.remarks),
         **{
             name: [[coefficient_out(p.coupling), p.text, p.reason] for p in getattr(value, name)]
-            for name in ("refused", "omitted", "omitted_electric")
+            for name in LEFT_OUT
         },
         "integrals": [body for _, body in integrals.values()],
     }
@@ -70,21 +74,22 @@ def derivation_in(data: Any) -> Derivation:
         head, own = texts(listed(one, 3)[:2]), terms(one[2])
         contributions[head[0]] = Contribution(head[0], own, head[1])
     pending = [(operator_in(o), text_in(why)) for o, why in listed(data["pending"])]
-    unpaired = [Unpaired(coefficient_in(c), *texts(rest, 2)) for c, *rest in listed(data["unpaired"])]
-    refused, omitted, omitted_electric = (
-        tuple(Pending(coefficient_in(c), *texts(rest, 2)) for c, *rest in listed(data[name]))
-        for name in ("refused", "omitted", "omitted_electric")
-    )
+    pairs = {
+        text_in(name): terms(some)
+        for name, some in (listed(one, 2) for one in listed(data["electric_pairs"]))
+    }
+    left_out = {
+        name: tuple(Pending(coefficient_in(c), *texts(rest, 2)) for c, *rest in listed(data[name]))
+        for name in LEFT_OUT
+    }
     return Derivation(
         contributions,
         terms(data["electric"]),
         terms(data["electric_tree"]),
         tuple(pending),
-        tuple(unpaired),
-        texts(data["remarks"]),
-        refused,
-        omitted,
-        omitted_electric,
+        pairs,
+        remarks=texts(data["remarks"]),
+        **left_out,
     )
 
 

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import certify, working_precision
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import decimal_text
 from g2sym.inputs.fields import exact_text
+from g2sym.inputs.units import UNITS, size_of
 
 if TYPE_CHECKING:
     from flint import arb
@@ -71,6 +72,10 @@ class Edge:
             return None
         return self.offset + self.factor * Fraction(top, bottom)
 
+    def scaled(self, factor: Fraction) -> Edge:
+        """Return the edge times a number."""
+        return Edge(self.offset * factor, self.factor * factor, self.square)
+
     def text(self, digits: int) -> str:
         """Return the edge with ``digits`` certified decimals."""
         known = self.exact
@@ -90,7 +95,8 @@ class Window:
     these two; ``symbol``, what messages call the observable; ``unit``, that natural unit; ``never_negative``,
     True where the observable, a branching ratio, has no values below 0. The lower edge of its limit then lies
     below 0, where no value is, so that a vanishing coupling is inside the window and not on its edge;
-    `ends`, `meaning` and the record name 0.
+    `ends`, `meaning` and the record name 0. ``shown`` is the unit in which the edges are written, by default
+    the natural one.
     """
 
     low: Edge
@@ -100,12 +106,37 @@ class Window:
     symbol: str = MOMENT
     unit: str = "1"
     never_negative: bool = False
+    shown: str | None = None
 
     def ends(self, digits: int) -> tuple[str, str]:
-        """Return the least and the largest allowed value with ``digits`` certified decimals."""
+        """Return the least and the largest allowed value with ``digits`` certified decimals, as shown."""
+        low, high, _ = self.written(digits)
+        return low, high
+
+    def in_unit(self, unit: str | None, observable: str) -> Window:
+        """Return the window with its edges written in a unit.
+
+        Parameters: ``unit``, see `g2sym.inputs.units.UNITS`, None for the natural one; ``observable``, its
+        name. Raises InputError for a unit that does not fit.
+        """
+        if unit is None:
+            return self
+        size_of(unit, self.unit, observable, "unit")
+        return replace(self, shown=unit)
+
+    def written(self, digits: int) -> tuple[str, str, str]:
+        """Return both edges with ``digits`` certified decimals, and the unit in which they are.
+
+        >>> window = Window(Edge(Fraction(-1)), Edge(Fraction(1)), "limit", None, "d(mu)", "GeV^-1")
+        >>> window.in_unit("e_cm", "d(mu)").written(10)
+        ('-1.973269804e-14', '1.973269804e-14', 'e_cm')
+        """
+        unit = self.unit if self.shown is None else self.shown
+        size = 1 / UNITS[unit][1] if unit != self.unit else Fraction(1)
         exact = self.low.exact
         none_below = self.never_negative and exact is not None and exact < 0
-        return "0" if none_below else self.low.text(digits), self.high.text(digits)
+        low = "0" if none_below else self.low.scaled(size).text(digits)
+        return low, self.high.scaled(size).text(digits), unit
 
     @property
     def meaning(self) -> str:
@@ -126,7 +157,7 @@ class Window:
 
         ``one_sided`` stands there, true, where the observable is never negative.
         """
-        low, high = self.ends(17)
+        low, high, unit = self.written(17)
         out: Record = {"one_sided": True} if self.never_negative else {}
         return out | {
             "criterion": self.criterion,
@@ -134,5 +165,5 @@ class Window:
             "n_sigma": None if self.n_sigma is None else exact_text(self.n_sigma),
             "low": low,
             "high": high,
-            "unit": self.unit,
+            "unit": unit,
         }

@@ -64,20 +64,18 @@ def electric_dipole(
     charge = STANDARD_MODEL[lepton].charge
     factor = Coefficient.number(charge) / (2 * Coefficient.symbol(f"m_{lepton}"))
     contributions: dict[str, Contribution] = {}
-    for name, found in (("tree", derivation.electric_tree), (ONE_LOOP, derivation.electric)):
+    parts = {"tree": derivation.electric_tree, ONE_LOOP: derivation.electric, **derivation.electric_pairs}
+    for name, found in parts.items():
         if found:
             terms = tuple(replace(t, coefficient=t.coefficient * factor) for t in found)
             contributions[name] = Contribution(name, terms, conventions.scheme)
     announcements = []
-    pending = _pending(derivation)
+    pending = (*_pending(derivation), *derivation.refused_electric)
     if not (contributions or pending):
         announcements.append(
-            f"No pair of couplings of this model induces an electric dipole moment of the {WORDS[lepton]} at "
-            "one loop."
+            f"No pair of couplings of this model induces an electric dipole moment of the {WORDS[lepton]}."
         )
     announcements += _left_out((*pending, *derivation.omitted_electric))
-    unpaired = tuple(Pending(p.coupling, f"the pair {p.text}", _UNPAIRED) for p in derivation.unpaired)
-    announcements += _left_out(unpaired)
     return Amplitude(
         f"d({lepton})",
         f"d_{lepton}/e",
@@ -88,13 +86,11 @@ def electric_dipole(
         inputs,
         conventions,
         contributions,
-        (*pending, *unpaired),
+        pending,
         (*announcements, *declaration.remarks),
         derivation.omitted_electric,
     )
 
-
-_UNPAIRED = "its electric dipole moment through two gauge bosons is not derived yet"
 
 AMPLITUDES: Mapping[str, Callable[..., Amplitude]] = MappingProxyType(
     {"a": anomalous_moment, "d": electric_dipole}

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from g2sym.base.classes import fields, replace
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.contributions import Contribution, Derivation, Pending, Unpaired
+from g2sym.derive.contributions import Contribution, Derivation, Pending
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
 from g2sym.lagrangian.declaration import Declaration, remember
@@ -170,7 +170,7 @@ def _moved(value: Any, change: Mapping[str, Coefficient]) -> Any:
         return tuple(one for one in (_moved(old, change) for old in value) if not _gone(one))
     if isinstance(value, Term | Operator):
         return replace(value, coefficient=_moved(value.coefficient, change))
-    if isinstance(value, Pending | Unpaired):
+    if isinstance(value, Pending):
         return replace(value, coupling=_moved(value.coupling, change))
     if isinstance(value, Contribution):
         return replace(value, terms=_moved(value.terms, change))
@@ -181,7 +181,7 @@ def _gone(value: Any) -> bool:
     """True for what has a coefficient of zero, a contribution without terms, a text without its operator."""
     if isinstance(value, Term | Operator):
         return value.coefficient.is_zero
-    if isinstance(value, Pending | Unpaired):
+    if isinstance(value, Pending):
         return value.coupling.is_zero
     if isinstance(value, Contribution):
         return not value.terms

@@ -15,6 +15,7 @@ from g2sym.errors import UsageError
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import WORDS
+from g2sym.observables.no_dipole import why_no_dipole
 from g2sym.observables.threshold import crossed
 from g2sym.observables.values import Values
 
@@ -54,19 +55,24 @@ class Notice:
 def notices(
     amplitudes: Iterable[Amplitude], known: Values, ranges: Mapping[str, Sequence[Fraction]] | None = None
 ) -> Iterator[str]:
-    """Yield what the reader has to know about values: real parts, near cut-offs, strong couplings.
+    """Yield what the reader has to know about values: real parts, near cut-offs, strong couplings, zeros.
 
     Parameters: ``ranges``, the ends between which parameters move; each sentence is about its worst corner.
     """
     ends = dict(ranges or {})
     worst: dict[tuple[str, ...], Notice] = {}
+    amplitudes = list(amplitudes)
     several = [(a, [(about, c.real(), c.imag()) for about, c in couplings(a)]) for a in amplitudes]
     for corner in islice(product(*ends.values()), MAX_CORNERS):
         at = Values(known.declaration, known.inputs, {**known.given, **dict(zip(ends, corner, strict=True))})
         for one in _found(several, at):
             if one.about not in worst or one.size > worst[one.about].size:
                 worst[one.about] = one
-    return (one.sentence for one in worst.values())
+    yield from (one.sentence for one in worst.values())
+    for amplitude in {a.name: a for a in amplitudes}.values():
+        sentence = why_no_dipole(amplitude, amplitude.values(known), frozenset(ends))
+        if sentence is not None:
+            yield sentence
 
 
 def _found(several: Sequence[tuple[Amplitude, Couplings]], known: Values) -> Iterator[Notice]:

@@ -27,6 +27,7 @@ from g2sym.constraints.condition import (
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
+from g2sym.queries.evaluate import unit_factor
 from g2sym.queries.pieces import without_common_powers
 from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
 from g2sym.scans.plans import CHUNK, MAX_POINTS, Grid, Plan, Points, Samples, extent, regions, renamed
@@ -72,6 +73,7 @@ def scan(
     workers: int | None = None,
     chunk: int = CHUNK,
     progress: Progress | None = None,
+    unit: str | None = None,
     params: Mapping[str, object] | None = None,
     **values: object,
 ) -> Scan:
@@ -82,7 +84,8 @@ def scan(
     allowed windows are found at every point; without it the observable is evaluated. ``output``, a folder
     to be written chunk by chunk; ``resume`` continues it; ``executor``, any of `concurrent.futures` (by
     default ``workers`` threads); ``chunk``, about how many points are computed at once; ``progress(done,
-    total)`` is called after each chunk; the other parameters by keyword or in ``params``.
+    total)`` is called after each chunk; ``unit`` of the values and of the window, by default the natural one,
+    for an electric dipole moment ``"e_cm"`` too; the other parameters by keyword or in ``params``.
     Returns the arrays; numbers are right to a relative error of 1e-12.
     Raises UsageError for a call that makes no sense or an output that cannot be written, InputError for a bad
     number, file or folder.
@@ -95,7 +98,7 @@ def scan(
     if output is not None:
         path(output, "output")
     job = _job(
-        quantity_of(observable), plan, measurement, criterion, n_sigma, on, chunk, given(params, values)
+        quantity_of(observable), plan, measurement, criterion, n_sigma, on, chunk, given(params, values), unit
     )
     _affordable(job, output)
     if output is None:
@@ -159,6 +162,7 @@ def _job(
     on: str | None,
     chunk: int,
     fixed: Mapping[str, object],
+    unit: str | None,
 ) -> _Job:
     points = Grid.of(plan, quantity.inputs.masses) if isinstance(plan, Mapping) else plan
     if not isinstance(points, Grid | Samples | Points):
@@ -178,7 +182,8 @@ def _job(
             raise UsageError("A criterion and n_sigma belong to a measurement; name one.")
         found = window = None
     else:
-        found, window = condition(quantity, measurement, criterion, n_sigma)
+        found, window = condition(quantity, measurement, criterion, n_sigma, unit)
+    factor = unit_factor(quantity, unit)
     exact = dict(quantity.values(fixed).given)
     counts = {name: points.distinct(name) for name in points.names}
     chunks = points.chunk_shape(chunk)
@@ -186,7 +191,7 @@ def _job(
         "g2sym": __version__,
         "lepton": quantity.lepton,
         "observable": quantity.text,
-        "unit": quantity.unit,
+        "unit": unit or quantity.unit,
         "model": _model_hash(quantity),
         "plan": points.identity(),
         "chunks": list(chunks),
@@ -199,7 +204,7 @@ def _job(
         "inputs": quantity.inputs.as_dict(),
     }
     key = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-    task = Task(quantity, exact, points.names, on, window, counts, key)
+    task = Task(quantity, exact, points.names, on, window, counts, key, factor)
     sides = task.sides()
     record = json.loads(json.dumps(record))
     known = sides[0].structure.known
@@ -293,6 +298,7 @@ _PARTS = {
     "g2sym": "the version of g2sym",
     "lepton": "the lepton",
     "observable": "the observable",
+    "unit": "the unit",
     "model": "the model",
     "conventions": "a convention or the scheme",
     "edition": "the edition of the inputs",

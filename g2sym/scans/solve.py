@@ -44,7 +44,8 @@ class Task:
 
     Parameters: ``quantity``; ``fixed``, exact values by name; ``names`` of the moving parameters; ``on``, the
     coupling solved for or None; ``window``, None where there is no measurement; ``counts``, how many values
-    of each moving parameter the whole scan has; ``key``, what tells two tasks apart.
+    of each moving parameter the whole scan has; ``key``, what tells two tasks apart; ``factor``, what takes a
+    value to the unit in which it is stored.
     """
 
     quantity: Quantity
@@ -54,6 +55,7 @@ class Task:
     window: Window | None
     counts: Mapping[str, int]
     key: str
+    factor: Fraction = Fraction(1)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and self.key == other.key
@@ -220,11 +222,14 @@ def _values(
     import numpy as np
 
     values, error = np.where(nothing, np.nan, sums.value), sums.error
-    loose = ~((error <= ACCURACY * np.abs(values)) & np.isfinite(values))
+    # a stored value is rounded twice more where its unit is another one: the factor, and its product
+    allowed = ACCURACY if task.factor == 1 else ACCURACY - 2.0**-51
+    loose = ~((error <= allowed * np.abs(values)) & np.isfinite(values))
     for place, row in _rows(loose & ~nothing, coordinates, shape):
         values[place] = _one_value(task, row)
+    stored = values if task.factor == 1 else values * float(task.factor)
     if task.window is None:
-        return {value_name(task.quantity): values}
+        return {value_name(task.quantity): stored}
     slack = np.where(loose, 2.0**-52 * np.abs(values), error)
     ends = levels_of(task.window)
     inside = (values - slack > ends.low[1]) & (values + slack < ends.high[0])
@@ -232,7 +237,7 @@ def _values(
     verdict = (inside * np.uint8(ALLOWED) + outside * np.uint8(EXCLUDED)).astype(np.uint8)
     for place, row in _rows(~(inside | outside | np.isnan(values)), coordinates, shape):
         verdict[place] = _one_verdict(task, task.window, row)
-    return {value_name(task.quantity): values, "verdict": verdict}
+    return {value_name(task.quantity): stored, "verdict": verdict}
 
 
 def _one_value(task: Task, row: Mapping[str, float]) -> float:

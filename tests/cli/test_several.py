@@ -148,6 +148,19 @@ def test_a_limit_beside_a_difference_keeps_its_own_level(g2, files):
     assert "edm is a limit at 95 %: its likelihood is taken as a half-Gaussian" in text.out
 
 
+def test_a_unit_holds_where_it_fits(g2, files):
+    both = ("--measurement", "muon-2025", "--measurement", "edm.toml", "--unit", "e_cm")
+    point = ("cp.toml", "--set", "m_s=0.5", "--set", "g_S=1e-3")
+    windows = [c["window"] for c in g2("bound", *point, "--on", "g_P", *both, "--json").json["conditions"]]
+    assert [(w["high"], w["unit"]) for w in windows] == [("1.274e-9", "1"), ("1.8e-19", "e_cm")]
+    plane = ("map", "cp.toml", "--set", "m_s=1", "--x", "g_S=.1:1", "--y", "g_P=.1:1", "--resolution", 16)
+    assert g2(*plane, *both, "--json").json["conditions"][1]["window"]["unit"] == "e_cm"
+    values = g2("eval", *point, "--set", "g_P=1e-3", *both, "--parametric", "--json").json["observables"]
+    alone = g2("eval", *point, "--set", "g_P=1e-3", "--observable", "d(mu)", "--unit", "e_cm", "--json").json
+    assert [one["unit"] for one in values] == ["1", "e_cm"]
+    assert values[1]["value"] == alone["value"]
+
+
 def test_eval_prints_values_pulls_and_chi2(g2, files):
     point = ("eval", *PHOTON, "--set", "eps=2e-3")
     done = g2(*point, *TWO, "--json").json
@@ -213,6 +226,9 @@ GRID = ("scan", "dark_photon", "--vary", "m_A=1:2:3", "--vary", "eps=.1:1:3")
         (("eval", *PHOTON, *TWO), 2, "eps"),
         (("eval", *PHOTON, "--set", "eps=1", *TWO, "--unit", "e_cm"), 2, "e_cm"),
         (("scan", "dark_photon", "--vary", "m_A=1:2:3", "--on", "eps", *TWO), 2, "--on takes one"),
+        ((*BOUND, *TWO, "--unit", "furlong"), 2, "furlong"),
+        ((*BOUND, *TWO, "--unit", "e_cm"), 2, "e_cm"),
+        ((*GRID, "--unit", "e_cm", *TWO), 2, "natural units"),
         ((*GRID, "--count", *TWO), 2, "--count"),
         ((*GRID, "--resume", *TWO), 2, "-o"),
     ],
