@@ -192,12 +192,12 @@ def _calls() -> dict[str, Call]:
         "Scan.__getitem__": (found.__getitem__, {"name": "count"}),
         "bound": (
             g2.bound,
-            {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5, "unit": None},
+            {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5, "unit": "1"},
         ),
         "bound on a mass": (
             g2.bound,
             {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5,
-             "unit": None},
+             "unit": "1"},
         ),
         "check": (g2.check, {"model": model, "lepton": "mu", "expect": (), "partial": False}),
         "cite": (g2.cite, {"key": "fan-2023"}),
@@ -208,7 +208,7 @@ def _calls() -> dict[str, Call]:
         "exclusion_map": (
             g2.exclusion_map,
             {"observable": moment, "x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), **rule, "resolution": 4,
-             "undecided": 0.0, "unit": None, "params": {}},
+             "undecided": 0.0, "unit": "1", "params": {}},
         ),
         "expectation": (
             g2.expectation,
@@ -218,7 +218,7 @@ def _calls() -> dict[str, Call]:
         "scan": (
             g2.scan,
             {"observable": moment, "plan": {"m_A": [0.1, 1.0]}, **rule, "on": "eps", "output": None,
-             "resume": False, "executor": None, "workers": 1, "chunk": 100, "unit": None,
+             "resume": False, "executor": None, "workers": 1, "chunk": 100, "unit": "1",
              "params": {}},
         ),
         "load_model": (g2.load_model, {"source": "alp", "inputs": {}}),

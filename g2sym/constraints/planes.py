@@ -12,10 +12,9 @@ from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, read_value
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
-from g2sym.integrals.rational import constant
-from g2sym.kernels.confirmed import form_ball
 from g2sym.kernels.monotone import Part, sample
 from g2sym.kernels.sampled import Sampled, power
+from g2sym.kernels.transition_line import at_zero
 from g2sym.queries.pieces import Bound, Piece, Structure
 
 if TYPE_CHECKING:
@@ -211,12 +210,11 @@ def _from_zero(one: Sampled, part: Part, slot: str) -> Sampled:
     import numpy as np
 
     try:
-        form = part.integral.substitute({slot: constant(0)}).canonical
+        value = at_zero(part.integral, slot, 64)
     except ArithmeticError:
         start, gap = float("nan"), float("inf")
     else:
         with working_precision(BITS):
-            value = form_ball(form, {}, 64)
             start = float(value.mid())
             gap = (
                 abs(start - float(one.values[0])) + 2.0**-50 * (abs(start) + abs(float(one.values[0])))

@@ -36,6 +36,23 @@ ONE = ("1",)
 """The key of what no function multiplies."""
 
 
+class _Key(tuple[object, ...]):
+    """A key that is hashed once: numbers of many digits take long."""
+
+    _hash: int
+
+    def __new__(cls, *parts: Element) -> _Key:
+        made = super().__new__(cls, parts)
+        made._hash = tuple.__hash__(made)
+        return made
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __getnewargs__(self) -> tuple[object, ...]:
+        return tuple(self)
+
+
 class Combination:
     """A sum of functions with coefficients; ``terms`` by key.
 
@@ -172,13 +189,16 @@ class Moments:
         self._linear = field.is_zero(delta[0])
         self._at_zero = self._linear and field.is_zero(delta[2])
         self._inverse: dict[int, Combination] = {}
+        e, b, d = delta
+        self._arc, self._dilogarithm = _Key("T", e, b, d), _Key("Li", e, b, d)
+        self._start, self._end = _Key("ln", d), _Key("ln", e + b + d)
 
     def log(self, k: int) -> Combination:
         """Return the finite part of int_0^1 t^k ln Delta dt, by parts."""
-        (e, b, d), field = self.delta, self.field
+        (e, b, _), field = self.delta, self.field
         if k == -1:
-            return Combination() if self._flat else Combination({("Li", e, b, d): field.of(1)})
-        total = Combination({("ln", e + b + d): field.of(1)})
+            return Combination() if self._flat else Combination({self._dilogarithm: field.of(1)})
+        total = Combination({self._end: field.of(1)})
         if k < -1:
             total.add(Combination({ONE: field.of(1)}), -_log_coefficients(-k - 1, self.delta, field))
         if not self._linear:
@@ -202,9 +222,9 @@ class Moments:
             return Combination({ONE: _part(m - 1, field) / b})
         if m == 0:
             if not self._linear:
-                return Combination({("T", e, b, d): one})
-            found = Combination({("ln", b + d): one / b})
-            found.add(Combination({("ln", d): one}), -one / b)
+                return Combination({self._arc: one})
+            found = Combination({self._end: one / b})
+            found.add(Combination({self._start: one}), -one / b)
             return found
         if m < 0:
             others = ((self.inverse(m + 1), b), *(() if self._linear else ((self.inverse(m + 2), e),)))
@@ -213,8 +233,8 @@ class Moments:
             return _next(_part(m - 1, field), ((self.inverse(m - 1), d),), b)
         if m > 1:
             return _next(_part(m - 2, field), ((self.inverse(m - 1), b), (self.inverse(m - 2), d)), e)
-        found = Combination({("ln", e + b + d): one})
-        found.add(Combination({("ln", d): one}), -one)
+        found = Combination({self._end: one})
+        found.add(Combination({self._start: one}), -one)
         found.add(self.inverse(0), -b)
         return _scaled(found, one / (e + e))
 

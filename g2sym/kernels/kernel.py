@@ -7,7 +7,7 @@ decided here and nowhere else; doubles, tables, enclosures and expansions ask th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import inf, nextafter
@@ -102,6 +102,12 @@ class Kernel:
         if self._pair is not None:
             return self._pair.is_zero(values)
         return self.closed(values).form.is_zero
+
+    def vanishes_along(self, fixed: Ratios, moving: Iterable[str]) -> bool:
+        """True when the kernel is zero at all positive values of some slots, the others ``fixed``."""
+        if self._pair is not None:
+            return self._pair.vanishes_along(fixed, moving)
+        return self.is_zero({**fixed, **dict.fromkeys(moving, Fraction(1))})
 
     def reduced(self, values: Ratios) -> FeynmanIntegral:
         """Return the integral with the masses that vanish exactly put in."""
@@ -245,16 +251,32 @@ class Kernel:
         Parameters: ``values`` of slots; ``names``, the mass symbols of slots, and ``unit``, that of the
         external lepton, for the message. Raises UnsupportedError on or above threshold.
         """
-        if self.side(values) <= 0:
+        if (self.side(values) if self._pair is None else self._pair.side(values)) <= 0:
             raise UnsupportedError(
-                f"{self.shown(values, names)} is not above {unit}: the lepton could decay into the loop, and "
+                f"{self.too_light(values, names, unit)}: the lepton could decay into the loop, and "
                 "only values, arrays, scans and bounds on couplings are made; raise one of the two masses."
             )
+
+    def too_light(self, values: Ratios, names: Mapping[str, str], unit: str) -> str:
+        """Say that the masses in the loop are not above the heavier lepton's; parameters as for `check`."""
+        if self._pair is not None:
+            return " is not above ".join(self._pair.shown(values, names, unit))
+        return f"{self.shown(values, names)} is not above {unit}"
 
     def shown(self, values: Ratios, names: Mapping[str, str]) -> str:
         """Return the masses of the lowest threshold as a sum of symbols, ``names`` of the slots."""
         group = min(self.integral.thresholds, key=lambda g: _excess([(values[n], self.power(n)) for n in g]))
         return " + ".join(names.get(n, n) for n in group)
+
+    @property
+    def has_pair(self) -> bool:
+        """True for l -> l' gamma, which has dilogarithms in place of a canonical form."""
+        return self._pair is not None
+
+    @property
+    def has_thresholds(self) -> bool:
+        """True when there are masses at which a lepton can decay into the loop."""
+        return self._pair is not None or bool(self.integral.thresholds)
 
     def power(self, slot: str) -> int:
         """Return 2 for a squared mass, 1 for a fermion's."""
@@ -265,6 +287,8 @@ class Kernel:
 
         Parameters: ``values`` of the other slots. Zero where it is real for every positive value.
         """
+        if self._pair is not None:
+            return self._pair.threshold(slot, values)
         least = Fraction(0)
         for group in self.integral.thresholds:
             if slot in group:

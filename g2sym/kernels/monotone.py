@@ -18,8 +18,8 @@ from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.integrals.rational import Poly, by_powers, constant, from_terms, gen, substitute
-from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.sampled import UNIT, Sampled
+from g2sym.kernels.transition_line import closed_along, is_imaginary
 
 if TYPE_CHECKING:
     from g2sym.base.types import Doubles
@@ -58,6 +58,8 @@ def parts(integral: FeynmanIntegral, name: str, fixed: Mapping[str, Fraction]) -
     Parameters: ``name`` of the slot t that moves; ``fixed``, exact values of the
     other ones. Raises UnsupportedError when Delta is not of the form A + t^n B with B >= 0.
     """
+    if is_imaginary(integral):  # below threshold, and elsewhere nothing here is real
+        return []
     values = {n: constant(v) for n, v in fixed.items()}
     whole = integral.substitute(values)
     bottom = by_powers(whole.divisor, name)
@@ -146,7 +148,7 @@ def sample(part: Part, name: str, edges: Doubles, unit: Fraction, power: int, th
     if part.step == 2:  # short mantissas, whose squares are exact
         t = t.astype(np.float32).astype(np.float64)
     points = t.tolist()
-    kernel = ClosedKernel(part.integral.canonical, name)
+    kernel = closed_along(part.integral, name)
     with working_precision(BITS + 60):
         nodes = [arb(v) ** part.step for v in points]
         table = [kernel.balls(points, BITS)]

@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number, working_precision
 from g2sym.errors import UnsupportedError
-from g2sym.kernels.closed import ClosedKernel
+from g2sym.integrals.rational import constant
 from g2sym.kernels.monotone import Part, parts
+from g2sym.kernels.transition_line import closed_along
 
 if TYPE_CHECKING:
     from flint import arb
 
     from g2sym.integrals.feynman import FeynmanIntegral
+    from g2sym.kernels.closed import ClosedKernel
+    from g2sym.kernels.transition_line import TransitionLine
 
 BITS = 80
 """Correct bits of a value."""
@@ -42,7 +45,7 @@ class _Fall:
     power: int
     step: int
     positive: bool
-    closed: ClosedKernel
+    closed: ClosedKernel | TransitionLine
 
 
 class Run:
@@ -91,11 +94,22 @@ class Run:
             for p in self.parts:
                 if p.step * self.power > 2:
                     return None  # the least real part of a higher power of a mass is not at its real end
-                closed = ClosedKernel(p.integral.canonical)
+                closed = closed_along(p.integral, self.slot)
                 out.append(_Fall(p.sign, p.power, p.step, p.integral.log == 0, closed))
         except (UnsupportedError, ArithmeticError):  # the second where one of the parts alone diverges
             return None
         return tuple(out)
+
+    @cached_property
+    def whole(self) -> ClosedKernel | TransitionLine:
+        """The kernel itself, for certified values along the slot."""
+        return closed_along(
+            self.integral.substitute({n: constant(v) for n, v in self.fixed.items()}), self.slot
+        )
+
+    def at(self, t: Fraction, bits: int) -> arb:
+        """Return the kernel at an exact value of the slot, with at least ``bits`` correct bits."""
+        return self.whole.ball({self.slot: t}, bits)
 
     def _value(self, number_of: int, t: Fraction) -> arb:
         """Return one of the functions g at an exact value of the slot."""

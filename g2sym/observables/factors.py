@@ -46,7 +46,7 @@ def plain(factors: Factors) -> Powers:
     for one, power in factors:
         if isinstance(one, Squares):
             raise UnsupportedError(
-                f"{one.label} has values, arrays, scans, maps and bounds on couplings only; ask for one of "
+                f"{one.label} has values, arrays, scans, maps and bounds only; ask for one of "
                 "these, or for its form factors."
             )
         out.append((one, power))

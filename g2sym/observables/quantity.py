@@ -283,16 +283,18 @@ class Quantity:
         for amplitude in self.amplitudes:
             amplitude.refuse_pending(amplitude.values(known), symbolic, arrays)
 
-    def refuse_imaginary(self, what: str) -> None:
+    def refuse_imaginary(self, what: str, transitions: bool = False) -> None:
         """Refuse a query that imaginary parts and l -> l' gamma do not have; ``what`` it makes.
 
-        Raises UnsupportedError.
+        Parameters: ``transitions`` True where l -> l' gamma has it. Raises UnsupportedError.
         """
         self.refuse_complex(what)
         for atom in self.name.atoms:
             if len(atom.arguments) > 1:
+                if transitions:
+                    continue
                 raise UnsupportedError(
-                    f"{atom} has values, arrays, scans and bounds on couplings only, no {what}; see "
+                    f"{atom} has values, arrays, scans, maps and bounds only, no {what}; see "
                     "model.transition(...) for its expansions and closed forms."
                 )
             if atom.part == "im" and not atom.is_complex:

@@ -19,6 +19,7 @@ from g2sym.errors import G2symError, ModelError, UsageError
 from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.rational import Frac, Poly, constant, gen, zero
 from g2sym.integrals.region import at
+from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.values import BEHIND, DERIVED, Values
 
@@ -59,12 +60,19 @@ def _mass(symbol: str, known: Values, keep: frozenset[str]) -> Fraction | str:
 
 def _cancel(group: Sequence[Term], known: Values, keep: frozenset[str]) -> bool:
     total = ClosedForm(zero())
+    over: dict[tuple[object, ...], Frac] = {}
     try:
         for term in group:
             stay = keep | {term.masses.lepton, *term.masses.names}
             factor = _fraction(known.expand(term.coefficient, stay), term.masses)
-            total += term.integral.canonical.scale(factor)
+            if isinstance(one := term.integral, TransitionIntegral):  # what stands over one Delta is compared
+                key = (*map(str, one.lines), one.imaginary)
+                over[key] = over.get(key, zero()) + factor * Frac.of(one.numerator, one.divisor)
+            else:
+                total += one.canonical.scale(factor)
     except ModelError:  # a coefficient with too many terms
+        return False
+    if any(_reduced(numerator.num, group[0].masses) != 0 for numerator in over.values()):
         return False
     parts = [total.rational, *(f for _, f in total.logs), *(f for _, f in total.arcs)]
     return all(_reduced(part.num, group[0].masses) == 0 for part in parts)

@@ -340,11 +340,15 @@ def _weight(factor: Squares, known: Values) -> float:
 
 def _no_kernel(term: Term, known: Values, keep: frozenset[str]) -> bool:
     """True when a kernel is zero at all values of the masses that are in arrays and are not zero."""
-    ratios = {}
-    for slot, mass, _ in term.masses.slots:
-        moves = not known.expand(Coefficient.symbol(mass), keep).symbols.isdisjoint(keep)
-        ratios[slot] = Fraction(1) if moves else known.exact(mass)
-    return Kernel.of(term.integral).is_zero(ratios)
+
+    def moves(mass: str) -> bool:
+        return not known.expand(Coefficient.symbol(mass), keep).symbols.isdisjoint(keep)
+
+    unit = term.masses.lepton
+    moving = [slot for slot, mass, _ in term.masses.slots if moves(mass) or moves(unit)]
+    rest = [(slot, mass, power) for slot, mass, power in term.masses.slots if slot not in moving]
+    fixed = {slot: (known.exact(mass) / known.exact(unit)) ** power for slot, mass, power in rest}
+    return Kernel.of(term.integral).vanishes_along(fixed, moving)
 
 
 def _ratios(term: Term, kernel: Kernel, known: Values) -> dict[str, Fraction]:

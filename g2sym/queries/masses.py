@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
-from g2sym.errors import UsageError
+from g2sym.errors import UnsupportedError, UsageError
+from g2sym.integrals.transition import TransitionIntegral
+from g2sym.kernels.interpolated import Interpolated, Still
 from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
-from g2sym.observables.factors import Powers
+from g2sym.observables.factors import Factor, Factors, Squares, parts_of
 from g2sym.observables.prepared import check_ratios
 from g2sym.observables.quantity import Quantity, amplitude_of, no_value
 from g2sym.observables.values import Values
@@ -25,7 +27,9 @@ Level = Callable[[int], "arb"]
 """A number as a function of the bits."""
 
 
-def mass_function(observable: object, mass: str, known: Values, *, moves: bool = True) -> MassFunction:
+def mass_function(
+    observable: object, mass: str, known: Values, *, moves: bool = True
+) -> MassFunction | Products:
     """Return an amplitude, or an observable that is one, as a function of one mass, everything else fixed.
 
     Raises UsageError for missing values and, where ``moves`` is True, for a mass that it does not depend on.
@@ -34,6 +38,7 @@ def mass_function(observable: object, mass: str, known: Values, *, moves: bool =
     known = amplitude.values(known)
     amplitude.refuse_pending(known)
     pieces = []
+    others: list[tuple[Level, Sequence[Function]]] = []
     for term in amplitude.terms:
         if mass in known.expand(term.coefficient).symbols:
             raise UsageError(f"A coupling depends on {mass}; give it a value of its own.")
@@ -48,14 +53,44 @@ def mass_function(observable: object, mass: str, known: Values, *, moves: bool =
         }
         fixed = {n: value for n, (value, power) in ratios.items() if not power}
         kernel = Kernel.of(term.integral)
+        factor = _factor(known, term.coefficient)
+        if isinstance(term.integral, TransitionIntegral):
+            others.append((_over_loop(factor), [_transition(kernel, ratios, fixed)]))
+            continue
         closed = kernel.closed(fixed)
         moving = [n for n in closed.names if ratios[n][1]]
         run = kernel.along(moving[0], fixed) if len(moving) == 1 and len(fixed) + 1 == len(ratios) else None
-        factor = _factor(known, term.coefficient)
         pieces.append(Piece(factor, closed.form, {n: ratios[n] for n in closed.names}, run))
-    if moves and not any(power for piece in pieces for _, power in piece.ratios.values()):
+    depends = any(power for piece in pieces for _, power in piece.ratios.values())
+    depends = depends or any(isinstance(f, Interpolated) for _, functions in others for f in functions)
+    if moves and not depends:
         raise UsageError(f"{amplitude.label} does not depend on {mass} at these values.")
-    return MassFunction(pieces)
+    if not others:
+        return MassFunction(pieces)
+    return Products([*([(_one, [MassFunction(pieces)])] if pieces else []), *others])
+
+
+def _transition(
+    kernel: Kernel, ratios: Mapping[str, tuple[Fraction, int]], fixed: Mapping[str, Fraction]
+) -> Function:
+    """Return a kernel of l -> l' gamma as a function of the mass; ``ratios``, (scale, power) by slot."""
+    moving = [name for name, (_, power) in ratios.items() if power]
+    if not moving:
+        return Still(lambda bits: kernel.ball(fixed, bits))
+    if len(moving) > 1:
+        raise UnsupportedError(
+            f"A mass stands in several slots of the {kernel.integral.diagram.kind} kernel; vary another one."
+        )
+    (slot,) = moving
+    return Interpolated(kernel.along(slot, fixed), *ratios[slot])
+
+
+def _over_loop(factor: Level) -> Level:
+    def value(bits: int) -> arb:
+        with working_precision(bits):
+            return factor(bits) / (16 * number(0).pi() ** 2)
+
+    return value
 
 
 def _factor(known: Values, coefficient: Coefficient) -> Callable[[int], arb]:
@@ -75,14 +110,14 @@ def refuse_complex(quantity: Quantity, mass: str, known: Values, low: Fraction) 
 
     Parameters: ``low``, its lower end in GeV. Raises UnsupportedError with the two masses.
     """
-    quantity.refuse_imaginary(f"zero or window in {mass}")
+    quantity.refuse_imaginary(f"zero or window in {mass}", transitions=True)
     for amplitude in quantity.amplitudes:
         own = amplitude.values(known)
         at = Values(own.declaration, own.inputs, {**own.given, mass: low})
         for term in amplitude.terms:
-            if term.integral.thresholds and not at.vanishes(term.coefficient):
-                ratios = term.masses.exact_ratios(at.exact)
-                check_ratios(term, Kernel.of(term.integral), ratios, at.exact)
+            kernel = Kernel.of(term.integral)
+            if kernel.has_thresholds and not at.vanishes(term.coefficient):
+                check_ratios(term, kernel, term.masses.exact_ratios(at.exact), at.exact)
 
 
 class Products:
@@ -93,6 +128,11 @@ class Products:
 
     def __init__(self, parts: Sequence[tuple[Level, Sequence[Function]]]) -> None:
         self.parts = tuple((weight, tuple(functions)) for weight, functions in parts)
+
+    @property
+    def pieces(self) -> tuple[object, ...]:
+        """What is added up; empty for zero."""
+        return self.parts
 
     def at(self, mass: Fraction, bits: int) -> arb:
         """Return the value at an exact mass (call inside `working_precision`)."""
@@ -113,8 +153,7 @@ class Products:
             for other in others:
                 value = value.times(other)
             whole = value if whole is None else whole.plus(value)
-        assert whole is not None
-        return whole
+        return _nothing(low, high, degree) if whole is None else whole
 
     def range(self, low: Fraction, high: Fraction, bits: int) -> arb | None:
         """Enclose the function on an interval of any width, None where that is not known."""
@@ -142,11 +181,11 @@ def levels_in(quantity: Quantity, mass: str, known: Values, low: Level, high: Le
     if one is not None:
         function = mass_function(one, mass, known, moves=False)
         return [Shifted(function, low), Shifted(function, high)]
-    above = _functions(quantity.numerator, mass, known)
-    if not quantity.denominator:
+    above = _functions(quantity.above, mass, known)
+    if not quantity.below:
         whole = Products([(_one, above)])
         return [Shifted(whole, low), Shifted(whole, high)]
-    below = _functions(quantity.denominator, mass, known)
+    below = _functions(quantity.below, mass, known)
     return [
         Products([(_one, above), (_negative(low), below)]),
         Products([(_one, above), (_negative(high), below)]),
@@ -155,15 +194,17 @@ def levels_in(quantity: Quantity, mass: str, known: Values, low: Level, high: Le
 
 
 def denominators_in(quantity: Quantity, mass: str, known: Values) -> list[Function]:
-    """Return the amplitudes below the fraction bar, each once; raises UsageError for one that is zero."""
+    """Return the factors below the fraction bar, each once; raises UsageError for one that is zero."""
     out: list[Function] = []
-    for amplitude, _ in quantity.denominator:
-        own = amplitude.values(known)
-        anywhere = Values(own.declaration, own.inputs, {**own.given, mass: Fraction(1)})
-        if all(anywhere.vanishes(t.coefficient) for t in amplitude.terms):
-            raise no_value(amplitude.label, quantity.text)
-        function = mass_function(amplitude, mass, known, moves=False)
-        out.append(Products([(_one, [function])]))
+    for factor, _ in quantity.below:
+        empty = True
+        for amplitude in parts_of(factor):
+            own = amplitude.values(known)
+            anywhere = Values(own.declaration, own.inputs, {**own.given, mass: Fraction(1)})
+            empty = empty and all(anywhere.vanishes(t.coefficient) for t in amplitude.terms)
+        if empty:
+            raise no_value(factor.label, quantity.text)
+        out.append(_function(factor, mass, known))
     return out
 
 
@@ -175,8 +216,21 @@ def _negative(level: Level) -> Level:
     return lambda bits: -level(bits)
 
 
-def _functions(factors: Powers, mass: str, known: Values) -> list[Function]:
+def _functions(factors: Factors, mass: str, known: Values) -> list[Function]:
     out: list[Function] = []
-    for amplitude, power in factors:
-        out += [mass_function(amplitude, mass, known, moves=False)] * power
+    for factor, power in factors:
+        out += [_function(factor, mass, known)] * power
     return out
+
+
+def _function(factor: Factor, mass: str, known: Values) -> Function:
+    """Return an amplitude, or a sum of squares of them, as a function of a mass."""
+    if not isinstance(factor, Squares):
+        return mass_function(factor, mass, known, moves=False)
+    weight = _factor(known, factor.weight)
+    parts = [mass_function(part, mass, known, moves=False) for part in factor.parts]
+    return Products([(weight, [part, part]) for part in parts if part.pieces])
+
+
+def _nothing(low: Fraction, high: Fraction, degree: int) -> Enclosure:
+    return Still(lambda bits: number(0)).enclose(low, high, 0, degree)

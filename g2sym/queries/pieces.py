@@ -139,8 +139,7 @@ class Bound:
     @cached_property
     def is_zero(self) -> bool:
         """True when the kernel is zero at all values of the masses that move and are not zero."""
-        moving = dict.fromkeys(self.slots, Fraction(1))
-        return self.kernel.is_zero({**self.fixed, **moving})
+        return self.kernel.vanishes_along(self.fixed, self.slots)
 
     def moving_slot(self) -> tuple[str, int]:
         """Return the slot of the one moving mass and its power.

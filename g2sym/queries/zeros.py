@@ -33,11 +33,12 @@ def zeros(
     quantity, given = quantity.asked(given, *sides)
     name = "/".join(map(quantity.full_name, sides))
     quantity.refuse_pending(quantity.values(given))
-    quantity.refuse_imaginary("zeros")
+    mass = name in quantity.declaration.masses
+    quantity.refuse_imaginary("zeros", transitions=mass)
     if "/" in name:
         top, bottom = name.split("/", 1)
         return _ratio(only_numerator(quantity), top, bottom, quantity.values(given))
-    if name in quantity.declaration.masses:
+    if mass:
         low, high = read_interval(name, interval, quantity.inputs.masses)
         known = quantity.values(given)
         refuse_complex(quantity, name, known, low)

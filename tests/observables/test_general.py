@@ -10,7 +10,7 @@ import pytest
 from g2sym.base.exact import read_number
 from g2sym.errors import UsageError
 from g2sym.model.model import load_model
-from tests.cases import CASES, KINDS, load, observable, values
+from tests.cases import CASES, KINDS, load, observable, own_fields, values
 
 SINGLE = [case for case in CASES if case["quantity"] in KINDS]
 
@@ -23,7 +23,8 @@ def test_every_case_to_45_digits(case: dict, tmp_path: Path) -> None:
     want = read_number(case["value"]["re"])
     got = found.evaluate(48, values(case), unit)
     if want == 0:
-        assert got.ball.sign == 0
+        assert (got.ball.midpoint, got.ball.radius) == (0, 0)
+        assert any("exactly zero, by definite parity" in s for s in got.record["announcements"])
         return
     assert abs(got.ball.midpoint - want) < abs(want) * Fraction(1, 10**45)
     assert got.ball.contains(got.ball.midpoint)
@@ -42,6 +43,11 @@ def test_every_case_to_45_digits(case: dict, tmp_path: Path) -> None:
 
 def test_nothing_is_left_out() -> None:
     assert len(SINGLE) == 71
+    electric = [case for case in SINGLE if KINDS[case["quantity"]][0] == "d"]
+    assert len(electric) == 25
+    # neutral and charged mediators of both spins, above threshold, charge conjugate lines and leptoquarks
+    assert {case["group"] for case in electric} == {"A", "B", "D"}
+    assert {case["fields"][n]["spin"] for case in electric for n in own_fields(case)} >= {0, 1}
 
 
 @pytest.mark.parametrize("unit", [[], {}, 1])

@@ -12,12 +12,16 @@ import pytest
 import g2sym as g2
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
+from g2sym.checks import dipoles
 from g2sym.checks.dipoles import duality, electric_statements
 from g2sym.checks.run import check_observable
+from g2sym.derive.assemble import barr_zee_kernel
 from g2sym.derive.sectors import Sector
 from g2sym.errors import UnsupportedError
+from g2sym.integrals.feynman import FeynmanIntegral
 from g2sym.lagrangian.modelfile import parse_declaration
-from g2sym.observables.no_dipole import electric_sectors
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.no_dipole import electric_sectors, why_no_dipole
 
 EXCHANGE = """
 schema = 1
@@ -266,9 +270,50 @@ def test_a_term_that_is_no_multiple_is_not_proved() -> None:
     assert proof.verdict == "open"
 
 
+def test_a_theorem_is_said_of_terms_that_vanish_only() -> None:
+    """Planted: a coefficient, and a kernel, that do not vanish where the couplings of the loop say so."""
+    model = declared(SCALAR)
+    amplitude = model.electric_dipole("mu").quantity.single
+    other = model.anomalous_moment("mu").quantity.single.terms[0].integral
+    part = amplitude.contributions["one-loop"]
+
+    def planted(**changes: object) -> Amplitude:
+        terms = tuple(replace(t, **changes) for t in part.terms)
+        return replace(amplitude, contributions={"one-loop": replace(part, terms=terms)})
+
+    parity = model.electric_dipole("mu").values({"y_L": LEFT, "y_R": LEFT, "m_N": 5, "m_X": 80})
+    massless = model.electric_dipole("mu").values({"y_L": LEFT, "y_R": RIGHT, "m_N": 0, "m_X": 80})
+    assert "parity" in str(why_no_dipole(amplitude, parity))
+    assert "m_N = 0" in str(why_no_dipole(amplitude, massless))
+    assert why_no_dipole(planted(coefficient=ONE), parity) is None
+    assert why_no_dipole(planted(integral=other), massless) is None
+
+
 @pytest.mark.parametrize("massive", [False, True])
 def test_the_duality_is_proved(massive: bool) -> None:
     assert duality(massive).verdict == "proved"
+
+
+def test_a_duality_without_its_logarithm_is_disproved(monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(*given: object) -> FeynmanIntegral:
+        kernel = barr_zee_kernel(*given)
+        return replace(kernel, pole=kernel.pole + kernel.pole) if given[2] else kernel
+
+    monkeypatch.setattr(dipoles, "barr_zee_kernel", planted)
+    assert duality.__wrapped__(False).verdict == "disproved"
+
+
+def test_nothing_is_said_beside_a_part_that_is_not_derived() -> None:
+    more = SCALAR.replace("X*bar(mu)*(y_L*PL + y_R*PR)*N + hc", TWO)
+    values = {"y_L": LEFT, "y_R": LEFT, "m_N": 5, "m_X": 80}
+    d = declared(more + "[parameters.g]\ndimension = -1\n").electric_dipole("mu", partial=True)
+    for g, said in ((0, True), (1, False)):
+        found = d.evaluate(10, values, g=g)
+        assert found.ball.midpoint == 0
+        assert any("exactly zero" in s for s in found.record["announcements"]) == said
+
+
+TWO = "(X*bar(mu)*(y_L*PL + y_R*PR)*N + hc) + g*bar(X)*X*bar(mu)*mu"
 
 
 # what decides --------------------------------------------------------------------------------------
