@@ -125,8 +125,8 @@ def plane(structure: Structure, axes: Sequence[Axis], edges: tuple[Doubles, Doub
         if bound.key not in known:
             if bound.kernel.has_pair:
                 raise UnsupportedError(
-                    f"{' and '.join(dict.fromkeys(bound.masses))}: a kernel of l -> l' gamma is enclosed along "
-                    "one mass, not over a plane of two or along one that stands in several places; take one "
+                    f"{' and '.join(dict.fromkeys(bound.masses))}: a kernel of l -> l' gamma is enclosed "
+                    "along one mass, not over a plane of two or along one that stands in several places; take one "
                     "mass and a coupling as axes, or evaluate arrays."
                 )
             _refuse(bound, axes)
