@@ -126,8 +126,8 @@ def plane(structure: Structure, axes: Sequence[Axis], edges: tuple[Doubles, Doub
             if bound.kernel.has_pair:
                 raise UnsupportedError(
                     f"{' and '.join(dict.fromkeys(bound.masses))}: a kernel of l -> l' gamma is enclosed "
-                    "along one mass, not over a plane of two or along one that stands in several places; take "
-                    "one mass and a coupling as axes, or evaluate arrays."
+                    "along one mass, not over a plane of two or along one that stands in several places; "
+                    "take one mass and a coupling as axes, or evaluate arrays."
                 )
             _refuse(bound, axes)
             found = Placed(bound.kernel, bound.slots, bound.fixed, _reach(bound, axes))

@@ -240,15 +240,15 @@ def _finish(
     conditions: Sequence[Condition],
     fixed: Sequence[str],
     *,
-    title: str | None,
+    title: str,
 ) -> None:
     """Write title and legend; the legend stands below the panel, names of measurements are plain text."""
     for each in figure.axes:
         for spine in each.spines.values():
             spine.set_zorder(9)  # above borders that run along the frame
-    if title is not None:
-        names = dict.fromkeys(observable_latex(one.quantity.text) for one in conditions)
-        axes.set_title(f"{title}: ${', '.join(names)}$", fontsize=10)
+    names = dict.fromkeys(observable_latex(one.quantity.text) for one in conditions)
+    put = axes.set_title if len(figure.axes) == 1 else figure.suptitle
+    put(f"{title}: ${', '.join(names)}$", fontsize=10)
     legend = figure.legend(
         handles=list(handles),
         loc="outside lower center",

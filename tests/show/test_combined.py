@@ -119,6 +119,7 @@ def test_a_bound_with_bands_and_signs_is_drawn():
         figure.savefig(io.BytesIO(), format="png", dpi=60)
     assert [axes.get_title() for axes in figure.axes] == ["coupling > 0", "coupling < 0"]
     assert len(legend(figure)) == 2
+    assert figure.get_suptitle() == "alp: $(g-2)_{e}, (g-2)_{\\mu}$"
     even = PHOTON.combine("electron-2023-rb", "muon-2025").bound("eps", m_A=["0.1", "1"])
     with styled():
         figure = draw_combined_bound(even, columns=even.bounds)
