@@ -188,7 +188,7 @@ def draw_combined_bound(
         handles,
         found.conditions,
         fixed,
-        title=declaration.name if len(sides) == 1 else None,
+        title=declaration.name,
     )
     return figure
 
