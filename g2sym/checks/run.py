@@ -13,6 +13,7 @@ from g2sym.base.meter import EACH, PAGE, exhausted, metered
 from g2sym.base.names import parse_observable
 from g2sym.checks.dipoles import electric_statements
 from g2sym.checks.expectations import Expectation, read_expectations, verify
+from g2sym.checks.flavours import flavour_statements
 from g2sym.checks.identities import identities
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import ModelError, UsageError, shorten
@@ -85,6 +86,10 @@ def check_model(
             rows += [Row(name, part, proof) for part, proof in every_statement(moment, tell)]
             dipole = model.electric_dipole(name, partial)
             rows += [Row(name, part, proof) for part, proof in electric_statements(dipole)]
+            rows += [
+                Row(name, part, proof)
+                for part, proof in flavour_statements(moment.declaration, name, model.conventions)
+            ]
             for one in expected:
                 if one.lepton in (None, name):
                     rows.append(Row(name, one.contribution or "sum", verify(one, moment)))

@@ -56,7 +56,8 @@ def evaluate(
     lines = [f"{label} = {value}{suffix}", f"{'radius':<{len(label)}} = {radius}{suffix}"]
     if "complex" in document:
         im, im_radius = document["complex"]["im"], document["complex_radius"]["im"]
-        lines += [f"Im {label} = {im}{suffix}", f"{'radius':<{len(label) + 3}} = {im_radius}{suffix}"]
+        other = f"Im {label.removeprefix('Re ')}"
+        lines += [f"{other} = {im}{suffix}", f"{'radius':<{len(other)}} = {im_radius}{suffix}"]
     lines.append("")
     rows = [(n, _with_unit(str(v), units.get(n, "1"))) for n, v in record["values"].items()]
     rows += [
