@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from g2sym.base.version import __version__
     from g2sym.checks import CheckTable, check, expectation
     from g2sym.constraints import Bound, bound, pull
+    from g2sym.constraints.combined import Combination
     from g2sym.constraints.map_files import load_map
     from g2sym.constraints.maps import ExclusionMap, exclusion_map
     from g2sym.inputs import Inputs, Measurement, load_inputs, load_measurement, measurement_names
@@ -65,6 +66,7 @@ _MODULES = {
     "g2sym.base.version": "__version__",
     "g2sym.checks": "CheckTable check expectation",
     "g2sym.constraints": "Bound bound pull",
+    "g2sym.constraints.combined": "Combination",
     "g2sym.constraints.map_files": "load_map",
     "g2sym.constraints.maps": "ExclusionMap exclusion_map",
     "g2sym.base.conventions": "Conventions",
@@ -90,6 +92,7 @@ __all__ = [
     "Ball",
     "Bound",
     "CheckTable",
+    "Combination",
     "Conventions",
     "Declaration",
     "Evaluation",

@@ -34,7 +34,7 @@ NUMBERS = {
     "Ball", "Bound", "Conventions", "Inputs", "Measurement", "bound", "cite", "load_inputs",
     "load_measurement", "measurement_names", "pull",
 }  # fmt: skip
-PLANES = {"ExclusionMap", "exclusion_map", "load_map"}
+PLANES = {"Combination", "ExclusionMap", "exclusion_map", "load_map"}
 SCANS = {"Grid", "Points", "Samples", "Scan", "count_excluded", "load_scan", "read_points", "scan"}
 PROOFS = {"CheckTable", "check", "expectation"}
 SNAPSHOT = LANGUAGE | MODELS | NUMBERS | PLANES | SCANS | PROOFS | {"__version__", "errors"}

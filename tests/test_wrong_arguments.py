@@ -49,7 +49,7 @@ WRONG: dict[str, Any] = {
 def _calls() -> dict[str, Call]:
     """Every public call with arguments that are right."""
     model = g2.load_model("dark_photon")
-    alp = g2.load_model("alp")
+    alp, both = g2.load_model("alp"), model.combine("electron-2023-rb", "muon-2025")
     moment, point = model.anomalous_moment("mu"), {"m_A": 1, "eps": "1e-3"}
     plane = g2.exclusion_map(moment, ("m_A", "0.01", 10), ("eps", "1e-4", 1), "muon-2025", resolution=16)
     grid = g2.Grid.of({"m_A": [0.1, 1.0]})
@@ -65,6 +65,30 @@ def _calls() -> dict[str, Call]:
     calls: dict[str, Call] = {
         "Model": (g2.Model, {"lagrangian": model.declaration, "inputs": {}}),
         "Model.anomalous_moment": (model.anomalous_moment, {"lepton": "mu", "partial": False}),
+        "Model.combine": (
+            lambda measurement, criterion, n_sigma, partial: model.combine(
+                "electron-2023-rb", measurement, criterion=criterion, n_sigma=n_sigma, partial=partial
+            ),
+            {"measurement": "muon-2025", "criterion": "interval", "n_sigma": {}, "partial": False},
+        ),
+        "Combination": (g2.Combination, {"entries": [(moment, "muon-2025", "interval", 2)]}),
+        "Combination.bound": (both.bound, {"on": "eps", "params": {"m_A": 1}, "digits": 5}),
+        "Combination.bound on a mass": (
+            both.bound,
+            {"on": "m_A", "interval": (1, 2), "params": {"eps": 1}, "digits": 5},
+        ),
+        "Combination.likelihood": (both.likelihood, {"digits": 5, "params": point}),
+        "Combination.map": (
+            both.map,
+            {"x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), "resolution": 4, "undecided": 0.0, "params": {}},
+        ),
+        "Combination.in_unit": (both.in_unit, {"unit": "1"}),
+        "Combination.lambdify": (both.lambdify, {"backend": "numpy"}),
+        "a likelihood of any namespace": (
+            both.lambdify("array-api"),
+            {"params": {"m_A": np.array([0.5]), "eps": 1}, "xp": None},
+        ),
+        "a likelihood function": (both.lambdify(), {"params": point, "full": False, "threads": 1}),
         "Model.electric_dipole": (model.electric_dipole, {"lepton": "mu", "partial": False}),
         "Model.transition": (model.transition, {"first": "mu", "second": "e", "partial": False}),
         "Model.observable": (model.observable, {"name": "a(mu)", "partial": False}),
@@ -184,7 +208,7 @@ def _calls() -> dict[str, Call]:
         "exclusion_map": (
             g2.exclusion_map,
             {"observable": moment, "x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), **rule, "resolution": 4,
-             "undecided": 0.0, "params": {}, "unit": "1"},
+             "undecided": 0.0, "unit": "1", "params": {}},
         ),
         "expectation": (
             g2.expectation,
@@ -194,7 +218,8 @@ def _calls() -> dict[str, Call]:
         "scan": (
             g2.scan,
             {"observable": moment, "plan": {"m_A": [0.1, 1.0]}, **rule, "on": "eps", "output": None,
-             "resume": False, "executor": None, "workers": 1, "chunk": 100, "params": {}, "unit": "1"},
+             "resume": False, "executor": None, "workers": 1, "chunk": 100, "unit": "1",
+             "params": {}},
         ),
         "load_model": (g2.load_model, {"source": "alp", "inputs": {}}),
         "load_declaration": (g2.load_declaration, {"source": "alp"}),
@@ -264,6 +289,7 @@ FREE = {
     "scan": {"progress"},
     "Samples": {"written"},
     "bound": {"interval"},
+    "Combination.bound": {"interval"},
     "Conventions": {"covariant_derivative", "dual"},
     "a function of mpmath": {"full"},
 }

@@ -20,17 +20,19 @@ from g2sym.cli.command import command
         "--unit e_cm",
         "g2sym bound scalar --lepton mu --flavour g_sff=mass --on 'g_sff[tau]' --vary m_s=0.1:10:7",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
+        "g2sym bound dark_photon --on eps --vary m_A=1e-3:10:50 --measurement electron-2023-cs "
+        "--measurement electron-2023-rb --measurement muon-2025 --csv all.csv --plot all.png",
     ],
 )
 @options.model_argument
 @click.option("--on", "on", metavar="NAME", required=True, help="The coupling or mass to bound.")
 @click.option("--range", "span", metavar="FROM:TO", help="Where to search, for --on a mass (GeV).")
-@options.observable_options
+@options.several_options
 @options.vary_option
 @options.set_option
-@options.measurement_option
-@options.criterion_option
-@options.sigma_option
+@options.measurements_option
+@options.criteria_option
+@options.sigmas_option
 @options.unit_option
 @options.scheme_option
 @options.partial_option
@@ -42,13 +44,13 @@ def bound(
     model: str,
     on: str,
     span: str | None,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
-    measurement: str | None,
-    criterion: str | None,
-    n_sigma: str | None,
+    measurement: tuple[str, ...],
+    criterion: tuple[str, ...],
+    n_sigma: tuple[str, ...],
     unit: str | None,
     scheme: str | None,
     partial: bool,
@@ -62,7 +64,9 @@ def bound(
     The answer is a list of windows for each point, signed, with certified ends; an open end is
     infinite (null in JSON), and an empty list means that no value is allowed. Without --measurement
     muon-2025, electron-2023-rb or tau-2024 is taken, or the bundled one of an electric dipole moment or
-    branching ratio (g2sym measurements lists them); another observable needs a measurement file.
+    branching ratio (g2sym measurements lists them); another observable needs a measurement file. With
+    several measurements the answer is what all of them allow, beside the windows of each; each is compared
+    with the observable that it measures.
     """
     from g2sym.cli import bounding
 

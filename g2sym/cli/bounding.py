@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 from g2sym.base.classes import replace
@@ -14,6 +13,11 @@ from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
+from g2sym.cli.rows import CHUNK, LONG, TABLE_ROWS
+from g2sym.cli.rows import cell as _cell
+from g2sym.cli.rows import chunks as _chunks
+from g2sym.cli.rows import head as _head
+from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.observables.flavours import flavour_lines, links_text
 
@@ -23,27 +27,18 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
     from g2sym.model.observable import Observable
 
-TABLE_ROWS = 25
-"""Most rows that the table shows; the files and the JSON have all."""
-CHUNK = 200
-"""About how many points one step of the progress bar stands for (half a second)."""
-TRIAL = 20
-"""About how many points the duration is estimated from, after a first one that derives what is needed."""
-LONG = 20.0
-"""Seconds from which on the expected duration is announced."""
-
 
 def bound(
     model: str,
     on: str,
     span: str | None,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     grids: tuple[str, ...],
     assignments: tuple[str, ...],
-    measurement: str | None,
-    criterion: str | None,
-    n_sigma: str | None,
+    measurement: tuple[str, ...],
+    criterion: tuple[str, ...],
+    n_sigma: tuple[str, ...],
     unit: str | None,
     scheme: str | None,
     partial: bool,
@@ -53,7 +48,7 @@ def bound(
     plot_path: str | None,
 ) -> Answer:
     """Return the answer of ``g2sym bound``; parameters as `g2sym.cli.bound.bound` describes them."""
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     varied = reading.read_grids(grids, overrides)
     fixed = reading.read_assignments(assignments, overrides)
     for grid in varied:
@@ -64,11 +59,18 @@ def bound(
     searched = _searched(on, interval, overrides) if form else None
     if csv_path is not None:
         check_writable(csv_path, "--csv")
-    sigmas = reading.read_sigmas(n_sigma)
-    data = reading.read_measurement(measurement, wanted)
-    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    wanted.check()  # a wrong choice is refused before the model is derived
     chosen = reading.load(model, overrides, scheme, flavours)
-    moment = reading.observed(chosen, wanted, partial, flavours, on, *fixed, *(grid.name for grid in varied))
+    names = (on, *fixed, *(grid.name for grid in varied))
+    if len(wanted.measurements) > 1:
+        from g2sym.cli import combining
+
+        combination = wanted.combination(chosen, partial, flavours, *names, unit=unit)
+        picture = (plot_path, form, searched) if plot_path is not None else None
+        return combining.bound(combination, on, fixed, varied, interval, csv_path, picture)
+    (name,), (data,) = wanted.observables, wanted.measurements
+    how, sigmas = wanted.criterion, wanted.n_sigma
+    moment = reading.observed(chosen, name, partial, flavours, *names)
     full = moment.quantity.full_name
     on, fixed = full(on), {full(name): value for name, value in fixed.items()}
     varied = [replace(grid, name=full(grid.name)) for grid in varied]
@@ -78,7 +80,7 @@ def bound(
             f"--on: the model '{chosen.name}' has no parameter {shorten(on)}{did_you_mean(on, known)}; "
             f"it has {', '.join(known)}."
         )
-    found = _solve(moment, on, data, criterion, sigmas, fixed, varied, interval, unit)
+    found = _solve(moment, on, data, how, sigmas, fixed, varied, interval, unit)
     document = {**found.as_dict(), "units": reading.units_of(moment)}
     files = []
     if csv_path is not None:
@@ -89,7 +91,7 @@ def bound(
             from g2sym.constraints import bound as compute
 
             params: dict[str, object] = {**fixed, varied[0].name: list(points)}
-            return compute(moment, on, data, criterion, sigmas, interval=interval, params=params)
+            return compute(moment, on, data, how, sigmas, interval=interval, params=params)
 
         def draw(stream: BinaryIO) -> None:
             from g2sym.show.bounds import draw_bound, visible
@@ -99,8 +101,8 @@ def bound(
             (grid,) = varied
             seen = visible(found, searched)
             columns = refined(found, grid.name, more, logarithmic=grid.logarithmic, visible=seen, tell=say)
-            how: Record = {"logarithmic": grid.logarithmic, "searched": searched}
-            save(lambda: draw_bound(found, moment.declaration, columns=columns, **how), stream, form)
+            axes: Record = {"logarithmic": grid.logarithmic, "searched": searched}
+            save(lambda: draw_bound(found, moment.declaration, columns=columns, **axes), stream, form)
 
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
@@ -186,14 +188,6 @@ def _solve(
     return announced(moment, whole, moment.values({**fixed, **whole.rows[0].values}))
 
 
-def _chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction]]:
-    """Cut points into one, a trial, and steps of the progress bar; each stands for ``per_point`` rows."""
-    trial = 1 + max(1, TRIAL // per_point)
-    size = max(1, CHUNK // per_point)
-    cuts = [0, *(at for at in (1, *range(trial, len(points), size)) if at < len(points)), len(points)]
-    return [points[a:b] for a, b in pairwise(cuts)]
-
-
 def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
     from g2sym.show.tables import table, thinned
 
@@ -227,11 +221,6 @@ def _shown(measurement: Measurement) -> str:
     return f"(g-2)_{measurement.lepton}" if measurement.lepton else measurement.observable
 
 
-def _head(name: str, units: Mapping[str, str]) -> str:
-    unit = units.get(name.rpartition(" ")[2], "1")
-    return name if unit == "1" else f"{name} [{unit}]"
-
-
 def _write_csv(found: Bound, stream: BinaryIO) -> None:
     """Write one line for each window; ``windows`` is 0 on the line of a point where nothing is allowed."""
     import csv
@@ -262,8 +251,3 @@ def _write_csv(found: Bound, stream: BinaryIO) -> None:
 
 
 _HOW = ("criterion", "n_sigma")
-
-
-def _cell(text: str) -> str:
-    # a spreadsheet takes a cell that begins like this for a formula
-    return f"'{text}" if text[:1] in "=+-@" else text

@@ -20,11 +20,13 @@ from g2sym.cli.command import command
         "g2sym eval dark_photon --observable 'a(e)/a(mu)' --set m_A=0.1 --set eps=1e-3",
         "g2sym eval scalar --lepton e --flavour g_sff=mass --set 'g_sff[mu]=1e-3' --set m_s=0.5",
         "g2sym eval light.toml --observable 'im(a(tau))' --set m_phi=0.5 --set m_N=0.1 --set y=1e-3",
+        "g2sym eval dark_photon --set m_A=0.1 --set eps=1e-3 --measurement electron-2023-rb "
+        "--measurement muon-2025",
         "g2sym eval my_model.toml --set m_s=1/3 --set y=0.01 --input m_mu=0.1056583755",
     ],
 )
 @options.model_argument
-@options.observable_options
+@options.several_options
 @options.set_option
 @click.option(
     "--digits", type=int, default=17, show_default=True, help="Significant decimals, every one right."
@@ -35,20 +37,20 @@ from g2sym.cli.command import command
 @click.option(
     "--unit", metavar="NAME", help="The unit of the value: e_cm or GeV^-1 for an electric dipole moment."
 )
-@options.measurement_option
+@options.measurements_option
 @options.scheme_option
 @options.partial_option
 @options.flavour_option
 @options.input_option
 def evaluate(
     model: str,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     assignments: tuple[str, ...],
     digits: int,
     parametric: bool,
     unit: str | None,
-    measurement: str | None,
+    measurement: tuple[str, ...],
     scheme: str | None,
     partial: bool,
     flavours: tuple[str, ...],
@@ -61,6 +63,8 @@ def evaluate(
     truth; uncertainties of the inputs are not in it. With a measurement, its pull is added: the distance
     from the central value in standard deviations. --unit is for the printed value alone. Where the lepton
     can decay into the loop the value is complex: its real part is printed, and the imaginary part below.
+    With several observables or measurements there is one value each, every measurement's pull, and their
+    chi^2 and log-likelihood.
     """
     from g2sym.cli import evaluating
 

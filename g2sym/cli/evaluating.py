@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
+from g2sym.cli.rows import with_unit as _with_unit
+from g2sym.cli.several import read_wanted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,13 +20,13 @@ STATED = ("alpha_inverse", "sin2_theta_w", "G_F", "m_u", "m_d", "m_s", "m_c", "m
 
 def evaluate(
     model: str,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     assignments: tuple[str, ...],
     digits: int,
     parametric: bool,
     unit: str | None,
-    measurement: str | None,
+    measurement: tuple[str, ...],
     scheme: str | None,
     partial: bool,
     flavours: tuple[str, ...],
@@ -34,11 +36,15 @@ def evaluate(
     from g2sym.observables.flavours import links_text
     from g2sym.show.tables import pairs
 
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, needed=False)
     values = reading.read_assignments(assignments, overrides)
-    data = reading.read_measurement(measurement, wanted) if measurement else None
     chosen = reading.load(model, overrides, scheme, flavours)
-    moment = reading.observed(chosen, wanted, partial, flavours, *values)
+    if len(wanted.observables) > 1 or len(wanted.measurements) > 1:
+        from g2sym.cli import combining
+
+        return combining.evaluate(chosen, wanted, values, digits, parametric, unit, partial, flavours)
+    data = wanted.measurements[0] if wanted.measurements else None
+    moment = reading.observed(chosen, wanted.observables[0], partial, flavours, *values)
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
     units = reading.units_of(moment, {"value": own, "radius": own})
@@ -87,9 +93,3 @@ def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:
     found = pull(ball, data)
     text, radius = found.printed(PULL_DIGITS)
     return {"pull": text, "pull_radius": radius}, found.shown(PULL_DIGITS)
-
-
-def _with_unit(text: str, unit: str) -> str:
-    """Write a number with its unit; an expression of other parameters needs none."""
-    plain = unit == "1" or any(c.isalpha() for c in text.replace("e", ""))
-    return text if plain else f"{text} {unit}"

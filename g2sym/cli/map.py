@@ -14,6 +14,7 @@ from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
+from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, shorten
 from g2sym.observables.flavours import flavour_lines
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from g2sym.constraints.maps import ExclusionMap
     from g2sym.model.observable import Observable
 
-DATA = (".npz", ".json")
+DATA = (".npz", ".json", ".csv")
 """Suffixes of files that hold data; pictures are .png, .pdf, .svg."""
 
 
@@ -35,6 +36,8 @@ DATA = (".npz", ".json")
         "g2sym map axial_vector --x m_A=1e-3:10 --y eps=1e-6:1e-1 --lepton e --resolution 65536 --json",
         "g2sym map scalar --lepton e --flavour g_sff=mass --x m_s=.01:1 --y 'g_sff[mu]=1e-5:1' -o e.png",
         "g2sym map heavy.toml --x m_s=1e-2:1e3 --y m_F=1e-2:1e3 --set g=.01 --resolution 1024 -o masses.png",
+        "g2sym map dark_photon --x m_A=1e-3:10 --y eps=1e-5:1 --measurement electron-2023-cs "
+        "--measurement electron-2023-rb --measurement muon-2025 --resolution 1024 -o all.png -o all.csv",
         "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1 "
         "--unit e_cm",
     ],
@@ -42,11 +45,11 @@ DATA = (".npz", ".json")
 @options.model_argument
 @click.option("--x", "x", metavar="NAME=FROM:TO[:lin]", required=True, help="The horizontal axis.")
 @click.option("--y", "y", metavar="NAME=FROM:TO[:lin]", required=True, help="The vertical axis.")
-@options.observable_options
+@options.several_options
 @options.set_option
-@options.measurement_option
-@options.criterion_option
-@options.sigma_option
+@options.measurements_option
+@options.criteria_option
+@options.sigmas_option
 @options.unit_option
 @options.scheme_option
 @options.partial_option
@@ -69,18 +72,19 @@ DATA = (".npz", ".json")
     "outputs",
     metavar="FILE",
     multiple=True,
-    help="Write a picture (.png, .pdf, .svg), the map and its mask (.npz) or polygons (.json); repeatable.",
+    help="Write a picture (.png, .pdf, .svg), the map and its mask (.npz), polygons (.json) or the table of "
+    "areas (.csv); repeatable.",
 )
 def map_command(
     model: str,
     x: str,
     y: str,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     assignments: tuple[str, ...],
-    measurement: str | None,
-    criterion: str | None,
-    n_sigma: str | None,
+    measurement: tuple[str, ...],
+    criterion: tuple[str, ...],
+    n_sigma: tuple[str, ...],
     unit: str | None,
     scheme: str | None,
     partial: bool,
@@ -96,11 +100,13 @@ def map_command(
     Every cell of the plane is proved allowed, proved excluded, or left undecided; nothing is guessed from
     single points. Cells that cannot be decided are cut in four down to --resolution. The axes may be two
     masses of one kernel; where these are above threshold the plane is undecided, and the text says so. An
-    observable of which no measurement is bundled (see g2sym measurements) needs a measurement file.
+    observable of which no measurement is bundled (see g2sym measurements) needs a measurement file. With
+    several measurements every cell has the state of each, on the common refinement of their cells; one with
+    the criterion interval favours a band.
     """
     from g2sym.constraints.planes import Axis
 
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     axes = [Axis(*_axis(text, option, overrides)) for text, option in ((x, "--x"), (y, "--y"))]
     fixed = reading.read_assignments(assignments, overrides)
     for axis in axes:
@@ -108,20 +114,25 @@ def map_command(
             raise UsageError(f"{axis.name} is both set and an axis; drop one of the two.")
     kinds = [_kind(path) for path in outputs]
     share = reading.number(undecided, "--undecided") if undecided is not None else Fraction(0)
-    sigmas = reading.read_sigmas(n_sigma)
-    data = reading.read_measurement(measurement, wanted)
-    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    wanted.check()  # a wrong choice is refused before the model is derived
     chosen = reading.load(model, overrides, scheme, flavours)
-    moment = reading.observed(chosen, wanted, partial, flavours, *fixed, *(axis.name for axis in axes))
+    names = (*fixed, *(axis.name for axis in axes))
+    if len(wanted.measurements) > 1:
+        from g2sym.cli.mapping import combined
+
+        named = list(zip(outputs, kinds, strict=True))
+        combination = wanted.combination(chosen, partial, flavours, *names, unit=unit)
+        return combined(combination, axes, fixed, resolution, float(share), mask, named)
+    moment = reading.observed(chosen, wanted.observables[0], partial, flavours, *names)
     from g2sym.constraints.maps import exclusion_map
 
     found = exclusion_map(
         moment,
         axes[0],
         axes[1],
-        data,
-        criterion,
-        sigmas,
+        wanted.measurements[0],
+        wanted.criterion,
+        wanted.n_sigma,
         resolution=resolution,
         undecided=float(share),
         unit=unit,
@@ -169,6 +180,10 @@ def _file(
             from g2sym.constraints.map_files import write_map
 
             write_map(found, stream, mask)
+        elif kind == ".csv":
+            from g2sym.constraints.combined_files import write_categories
+
+            write_categories(found, stream)
         elif kind == ".json":
             from g2sym.constraints.polygons import polygons
 

@@ -31,9 +31,30 @@ _observable: Callable[[F], F] = click.option(
 )
 
 
+_leptons: Callable[[F], F] = click.option(
+    "--lepton",
+    type=click.Choice(LEPTONS),
+    multiple=True,
+    show_default="mu",
+    help="Whose anomalous moment: --lepton e is short for --observable 'a(e)'; repeatable.",
+)
+_observables: Callable[[F], F] = click.option(
+    "--observable",
+    metavar="NAME",
+    multiple=True,
+    help="What is asked for in place of an anomalous moment: 'd(mu)' (electric dipole moment over e), "
+    "'a(e)/a(mu)', other products and quotients; repeatable.",
+)
+
+
 def observable_options(function: F) -> F:
     """Add --lepton and --observable, two ways to say what is asked for."""
     return _lepton(_observable(function))
+
+
+def several_options(function: F) -> F:
+    """Add --lepton and --observable, each of which may be repeated."""
+    return _leptons(_observables(function))
 
 
 set_option: Callable[[F], F] = click.option(
@@ -95,22 +116,35 @@ scheme_option: Callable[[F], F] = click.option(
     type=click.Choice(tuple(SCHEMES)),
     help="Treatment of gamma5 and the cut-off; by default what the model declares (four-dimensional).",
 )
-measurement_option: Callable[[F], F] = click.option(
-    "--measurement", metavar="NAME", help="A bundled measurement (muon-2025, ...) or the path of a TOML file."
-)
-criterion_option: Callable[[F], F] = click.option(
-    "--criterion",
+measurements_option: Callable[[F], F] = click.option(
+    "--measurement",
     metavar="NAME",
-    help="sensitivity (default): |value| < n sigma; interval: value within central value +- n sigma; "
+    multiple=True,
+    help="A bundled measurement (muon-2025, ...) or the path of a TOML file; several are combined.",
+)
+_CRITERION = (
+    "sensitivity (default): |value| < n sigma; interval: value within central value +- n sigma; "
     "conservative: |value| < |central value| + n sigma. Where the errors up and down differ, each edge "
-    "has its own.",
+    "has its own."
+)
+_SIGMAS = "How many standard deviations (default 2)."
+criterion_option: Callable[[F], F] = click.option("--criterion", metavar="NAME", help=_CRITERION)
+sigma_option: Callable[[F], F] = click.option("--n-sigma", metavar="NUMBER", help=_SIGMAS)
+criteria_option: Callable[[F], F] = click.option(
+    "--criterion",
+    metavar="[MEASUREMENT=]NAME",
+    multiple=True,
+    help=f"{_CRITERION} MEASUREMENT=NAME is for one of several.",
+)
+sigmas_option: Callable[[F], F] = click.option(
+    "--n-sigma",
+    metavar="[MEASUREMENT=]NUMBER",
+    multiple=True,
+    help=f"{_SIGMAS} MEASUREMENT=NUMBER is for one of several.",
 )
 unit_option: Callable[[F], F] = click.option(
     "--unit",
     metavar="NAME",
     help="The unit of the observable's values and of the window asked for: e_cm or GeV^-1 for an electric "
     "dipole moment.",
-)
-sigma_option: Callable[[F], F] = click.option(
-    "--n-sigma", metavar="NUMBER", help="How many standard deviations (default 2)."
 )

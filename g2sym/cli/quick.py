@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 MANY, ONE, FLAG = "many", "one", "flag"
 COMMON = {
-    "--lepton": ("lepton", ONE),
-    "--observable": ("observable", ONE),
+    "--lepton": ("lepton", MANY),
+    "--observable": ("observable", MANY),
     "--set": ("assignments", MANY),
-    "--measurement": ("measurement", ONE),
+    "--measurement": ("measurement", MANY),
     "--scheme": ("scheme", ONE),
     "--partial": ("partial", FLAG),
     "--flavour": ("flavours", MANY),
@@ -45,8 +45,8 @@ OPTIONS = {
         "--on": ("on", ONE),
         "--range": ("span", ONE),
         "--vary": ("grids", MANY),
-        "--criterion": ("criterion", ONE),
-        "--n-sigma": ("n_sigma", ONE),
+        "--criterion": ("criterion", MANY),
+        "--n-sigma": ("n_sigma", MANY),
         "--unit": ("unit", ONE),
         "--csv": ("csv_path", ONE),
         "--plot": ("plot_path", ONE),
@@ -122,7 +122,7 @@ def _read(options: dict[str, tuple[str, str]], arguments: Sequence[str]) -> dict
 
 def _understood(name: str, found: dict[str, Any]) -> bool:
     """True when choices are among the known ones and a number is one; puts the number in."""
-    if found["lepton"] not in (None, *LEPTONS) or found["scheme"] not in (None, *SCHEMES):
+    if not set(found["lepton"]) <= set(LEPTONS) or found["scheme"] not in (None, *SCHEMES):
         return False
     if name == "bound":
         return found["on"] is not None

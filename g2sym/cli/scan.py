@@ -15,6 +15,7 @@ from g2sym.base.masses import Mass
 from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
+from g2sym.cli.several import read_wanted
 from g2sym.errors import UsageError, shorten
 from g2sym.observables.flavours import flavour_lines
 
@@ -45,7 +46,7 @@ MAX_AXIS = 10_000_000
     ],
 )
 @options.model_argument
-@options.observable_options
+@options.several_options
 @click.option(
     "--vary",
     "ranges",
@@ -62,9 +63,9 @@ MAX_AXIS = 10_000_000
 @click.option("--on", metavar="NAME", help="The coupling whose allowed windows are found at every point.")
 @click.option("--count", "only_count", is_flag=True, help="Only count the allowed points of the grid.")
 @options.set_option
-@options.measurement_option
-@options.criterion_option
-@options.sigma_option
+@options.measurements_option
+@options.criteria_option
+@options.sigmas_option
 @options.unit_option
 @options.scheme_option
 @options.partial_option
@@ -77,8 +78,8 @@ MAX_AXIS = 10_000_000
 @click.option("--scheduler", metavar="ADDRESS", help="Send the work to a Dask cluster.")
 def scan(
     model: str,
-    lepton: str | None,
-    observable: str | None,
+    lepton: tuple[str, ...],
+    observable: tuple[str, ...],
     ranges: tuple[str, ...],
     samples: int | None,
     sampling: str,
@@ -87,9 +88,9 @@ def scan(
     on: str | None,
     only_count: bool,
     assignments: tuple[str, ...],
-    measurement: str | None,
-    criterion: str | None,
-    n_sigma: str | None,
+    measurement: tuple[str, ...],
+    criterion: tuple[str, ...],
+    n_sigma: tuple[str, ...],
     unit: str | None,
     scheme: str | None,
     partial: bool,
@@ -109,17 +110,48 @@ def scan(
     --resume; it ends with the same bytes. An observable of which no measurement is bundled (see g2sym
     measurements) needs a measurement file.
     """
-    wanted = reading.read_observable(lepton, observable)
+    wanted = read_wanted(lepton, observable, measurement, criterion, n_sigma)
     fixed = reading.read_assignments(assignments, overrides)
-    sigmas = reading.read_sigmas(n_sigma)
-    data = reading.read_measurement(measurement, wanted)
-    data.window(criterion, sigmas)  # a wrong choice is refused before the model is derived
+    wanted.check()  # a wrong choice is refused before the model is derived
+    if len(wanted.measurements) > 1 and (on is not None or only_count):
+        option = "--on" if on is not None else "--count"
+        raise UsageError(
+            f"{option} takes one measurement; drop it, or take g2sym bound, whose windows are those that "
+            "several measurements allow."
+        )
     plan = _plan(ranges, samples, sampling, seed, points_path, overrides)
-    for name in plan.names:
-        if name in fixed:
-            raise UsageError(f"{name} is both set and varied; drop one of the two.")
+    for one in plan.names:
+        if one in fixed:
+            raise UsageError(f"{one} is both set and varied; drop one of the two.")
     chosen = reading.load(model, overrides, scheme, flavours)
-    moment = reading.observed(chosen, wanted, partial, flavours, on, *fixed, *plan.names)
+    if len(wanted.measurements) > 1:
+        if output is None and resume:
+            raise UsageError("--resume continues a scan in a folder; name it with -o.")
+        if unit is not None:
+            raise UsageError(
+                "--unit takes one measurement; several are scanned in natural units, so drop it."
+            )
+        from g2sym.cli import scanning
+        from g2sym.scans.plans import CHUNK
+        from g2sym.scans.several import scan_several
+
+        combination = wanted.combination(chosen, partial, flavours, *fixed, *plan.names)
+        with _pool(scheduler) as (executor, threads), _bar(plan) as progress:
+            several = scan_several(
+                combination,
+                plan,
+                output=output,
+                resume=resume,
+                executor=executor,
+                workers=workers if workers is not None else threads,
+                chunk=CHUNK if chunk is None else chunk,
+                progress=progress,
+                params=dict(fixed),
+            )
+        return scanning.answer(several)
+    (name,), (data,) = wanted.observables, wanted.measurements
+    how, sigmas = wanted.criterion, wanted.n_sigma
+    moment = reading.observed(chosen, name, partial, flavours, on, *fixed, *plan.names)
     units = reading.units_of(moment)
     if only_count:
         if output is not None or resume or scheduler is not None:
@@ -128,7 +160,7 @@ def scan(
             )
         if unit is not None:
             raise UsageError("--count counts points and prints no values; drop --unit.")
-        return _counted(moment, plan, data, criterion, sigmas, on, fixed, chosen.name, units)
+        return _counted(moment, plan, data, how, sigmas, on, fixed, chosen.name, units)
     if output is None and resume:
         raise UsageError("--resume continues a scan in a folder; name it with -o.")
     from g2sym.scans.plans import CHUNK
@@ -139,7 +171,7 @@ def scan(
             moment,
             plan,
             data,
-            criterion,
+            how,
             sigmas,
             on=on,
             output=output,

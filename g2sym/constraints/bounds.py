@@ -236,7 +236,7 @@ def bound(
     for combination in product(*varied.values()):
         point = tuple(zip(varied, combination, strict=True))
         known = amm.values({**fixed, **dict(point)})
-        spans = _windows(amm, on, known, (low, high), interval, digits)
+        spans = windows_at(amm, on, known, (low, high), interval, digits)
         rows.append(Row(tuple((n, Fraction(v)) for n, v in point), tuple(spans), digits))
         first = known if first is None else first
     record = common_record(amm.record(first), {on, *varied})
@@ -277,7 +277,7 @@ def announced(amm: Moment, found: Bound, known: Values) -> Bound:
     return replace(found, record=record)
 
 
-def _windows(
+def windows_at(
     amm: Any,
     on: str,
     known: Values,

@@ -103,6 +103,10 @@ class ExclusionMap:
         Parameters: arrays of doubles that broadcast. A point on the edge of a cell counts to the cell above.
         Raises UsageError for points outside the plane.
         """
+        return self.leaves.state[self._places(xs, ys)]
+
+    def _places(self, xs: ArrayLike, ys: ArrayLike) -> Places:
+        """Return the places of the cells that hold points; parameters and errors as for `states`."""
         import numpy as np
 
         columns, rows = (
@@ -110,8 +114,7 @@ class ExclusionMap:
             for edges, values, axis in ((self.x_edges, xs, self.x), (self.y_edges, ys, self.y))
         )
         columns, rows = np.broadcast_arrays(columns, rows)
-        at = np.searchsorted(self._starts, morton(columns, rows), side="right") - 1
-        return self.leaves.state[at]
+        return np.searchsorted(self._starts, morton(columns, rows), side="right") - 1
 
     def state(self, x: float, y: float) -> str:
         """Return the state at one point: "undecided", "allowed" or "excluded".

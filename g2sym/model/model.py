@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from g2sym.constraints.combined import Combination
     from g2sym.interchange.wilson import WilsonCoefficients
     from g2sym.model.transition import Transition
 
@@ -122,6 +123,27 @@ class Model:
         Example: ``g2.load_model("dark_photon").electric_dipole("mu").announcements``.
         """
         return Observable(self._dipole("d", lepton, partial))
+
+    def combine(
+        self,
+        *measurements: Any,
+        criterion: Any = None,
+        n_sigma: Any = None,
+        partial: bool = False,
+    ) -> Combination:
+        """Return measurements, each put to the observable that it measures, as one combination.
+
+        Parameters: ``measurements``, names, paths of TOML files or what `load_measurement` returns;
+        ``criterion``, ``n_sigma``, for every difference, or a mapping from names of measurements (limits and
+        ranges have their own confidence level); ``partial`` as for `observable`. Raises UsageError for a
+        measurement given twice, and for a criterion where nothing is a difference.
+
+        Example: ``g2.load_model("scalar").combine("electron-2023-rb", "muon-2025").names``.
+        """
+        from g2sym.constraints.combined import Combination
+        from g2sym.constraints.conditions import pair
+
+        return Combination(pair(self, measurements, criterion, n_sigma, flag(partial, "partial")))
 
     def transition(self, first: str, second: str, partial: bool = False) -> Transition:
         """Return the decay of a charged lepton to another one and a photon.

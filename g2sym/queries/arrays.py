@@ -110,14 +110,15 @@ class ArrayFunction:
         threads = thread_count(threads)
         if self._backend == "mpmath":
             return evaluate(self._quantity, digits, merged).mpf()
-        found, scalar = self._evaluate(merged, threads)
+        found, scalar = self.sums(merged, threads)
         if found.reasons:
             warn(found.reasons, found.invalid, 2)
         if full:
             return found
         return float(found.values) if scalar else found.values
 
-    def _evaluate(self, merged: Mapping[str, object], threads: int) -> tuple[Sums, bool]:
+    def sums(self, merged: Mapping[str, object], threads: int) -> tuple[Sums, bool]:
+        """Return what a call with ``full`` returns, without its warning, and whether no array was given."""
         import numpy as np
 
         scalars, arrays = separate(merged, self._quantity)

@@ -13,12 +13,14 @@ from g2sym.show.symbols import observable_latex
 from g2sym.show.ticks import logarithmic_ticks, negative_logarithm
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
     from matplotlib.path import Path
 
     from g2sym.base.types import Entries, Record
     from g2sym.constraints.maps import ExclusionMap
+    from g2sym.constraints.planes import Axis
     from g2sym.lagrangian import Declaration
 
 RESOLUTION = 1024
@@ -34,20 +36,7 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
 
     size = min(found.resolution, RESOLUTION)
     figure, axes = panels.panel()
-    axes.set_xscale("log" if found.x.logarithmic and found.x.low > 0 else "linear")
-    axes.set_yscale("log" if found.y.logarithmic and found.y.low > 0 else "linear")
-    for axis in (found.x, found.y):
-        if not axis.logarithmic:
-            axes.ticklabel_format(
-                axis="x" if axis is found.x else "y", style="sci", scilimits=(-2, 4), useMathText=True
-            )
-    axes.set_xlim(float(found.x.low), float(found.x.high))
-    axes.set_ylim(float(found.y.low), float(found.y.high))
-    for axis, drawn in ((found.x, axes.xaxis), (found.y, axes.yaxis)):
-        if axis.logarithmic and axis.low > 0:
-            logarithmic_ticks(drawn, float(axis.low), float(axis.high))
-        elif axis.logarithmic:
-            negative_logarithm(axes, float(axis.low), float(axis.high), across=axis is found.x)
+    map_axes(axes, found.x, found.y, declaration)
     look = LOOKS[0]
     styles: dict[str, Record] = {
         "excluded": {
@@ -63,16 +52,36 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
         state = feature["properties"]["state"]
         shapes = feature["geometry"]["coordinates"]
         if state in styles and shapes:
-            axes.add_patch(PathPatch(_path(shapes), **styles[state], zorder=1 if state == "excluded" else 2))
+            axes.add_patch(
+                PathPatch(path_of(shapes), **styles[state], zorder=1 if state == "excluded" else 2)
+            )
             label = _undecided(found) if state == "undecided" else state
             handles.append(Patch(**styles[state], label=label))
-    for axis, write in ((found.x, axes.set_xlabel), (found.y, axes.set_ylabel)):
-        text, parse = axis_label(declaration, axis.name)
-        write(text, parse_math=parse)
     axes.set_title(f"{declaration.name}: ${_observed(found)}$", fontsize=10)
     head = _condition(found.measurement, found.window)
     panels.legend(axes, handles, "\n".join([head, *fixed_values(found.record, declaration)]))
     return figure
+
+
+def map_axes(axes: Axes, x: Axis, y: Axis, declaration: Declaration) -> None:
+    """Set the scales, the ranges, the ticks and the names of the two axes of a plane."""
+    axes.set_xscale("log" if x.logarithmic and x.low > 0 else "linear")
+    axes.set_yscale("log" if y.logarithmic and y.low > 0 else "linear")
+    for axis in (x, y):
+        if not axis.logarithmic:
+            axes.ticklabel_format(
+                axis="x" if axis is x else "y", style="sci", scilimits=(-2, 4), useMathText=True
+            )
+    axes.set_xlim(float(x.low), float(x.high))
+    axes.set_ylim(float(y.low), float(y.high))
+    for axis, drawn in ((x, axes.xaxis), (y, axes.yaxis)):
+        if axis.logarithmic and axis.low > 0:
+            logarithmic_ticks(drawn, float(axis.low), float(axis.high))
+        elif axis.logarithmic:
+            negative_logarithm(axes, float(axis.low), float(axis.high), across=axis is x)
+    for axis, write in ((x, axes.set_xlabel), (y, axes.set_ylabel)):
+        text, parse = axis_label(declaration, axis.name)
+        write(text, parse_math=parse)
 
 
 def _undecided(found: ExclusionMap) -> str:
@@ -94,7 +103,7 @@ def _condition(measurement: Entries, window: Entries) -> str:
     return f"{measurement['name']}, {window['criterion']}, {sigma}\u03c3"
 
 
-def _path(shapes: list[list[list[list[float]]]]) -> Path:
+def path_of(shapes: list[list[list[list[float]]]]) -> Path:
     """Join all rings into one path; holes run the other way round and stay empty."""
     from matplotlib.path import Path
 

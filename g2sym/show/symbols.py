@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from g2sym.base.names import Factors, parse_observable
+from g2sym.base.names import DECAYS, Factors, parse_observable
 from g2sym.show.escape import formula
 from g2sym.show.safe_latex import GREEK
 
@@ -18,6 +18,10 @@ LEPTON_LATEX = MappingProxyType({"e": "e", "mu": r"\mu", "tau": r"\tau"})
 """The charged leptons."""
 LEPTON_WORD = MappingProxyType({"e": "electron", "mu": "muon", "tau": "tau"})
 """The charged leptons in words."""
+_KINDS = MappingProxyType(
+    {"a": r"\Delta a", "BR": r"\mathrm{BR}", "Gamma": r"\Gamma", "L_egamma": r"L_{e\gamma}"}
+)
+"""Kinds of observables whose letters are not their names."""
 _KNOWN = MappingProxyType(
     {
         "m_e": "m_e",
@@ -45,15 +49,20 @@ def observable_latex(name: str) -> str:
     if parsed.moment:
         return rf"(g-2)_{{{LEPTON_LATEX[parsed.moment]}}}"
 
+    photon = r"\,\gamma"
+
     def side(factors: Factors) -> str:
         out = []
         for atom, power in factors:
-            letter = r"\Delta a" if atom.name == "a" else f"{atom.name}"
+            letter = _KINDS.get(atom.name, atom.name)
             body = rf"{letter}_{{{LEPTON_LATEX[atom.lepton]}}}"
-            if atom.name == "d":
+            if atom.name not in ("a", "d"):
+                ends = r"\to ".join(LEPTON_LATEX[lepton] for lepton in atom.arguments)
+                body = f"{letter}({ends}{photon if atom.name in DECAYS else ''})"
+            elif atom.name == "d":
                 body = f"{body}/e" if parsed.atom is not None and not atom.part else f"({body}/e)"
             if atom.part:
-                body = rf"\mathrm{{Im}}\,{body}"
+                body = rf"\mathrm{{{atom.part.capitalize()}}}\,{body}"
             out.append(body if power == 1 else rf"({body})^{{{power}}}")
         return r"\,".join(out)
 
