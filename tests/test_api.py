@@ -64,7 +64,10 @@ def test_star_import():
         ("load_inputs", ["path"]),
         (
             "bound",
-            ["amm", "on", "measurement", "criterion", "n_sigma", "interval", "params", "digits", "values"],
+            [
+                *("amm", "on", "measurement", "criterion", "n_sigma"),
+                *("interval", "params", "digits", "unit", "values"),
+            ],
         ),
         ("check", ["model", "lepton", "expect", "partial"]),
         ("expectation", ["at", "value", "lepton", "contribution", "given"]),

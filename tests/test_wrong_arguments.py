@@ -158,10 +158,14 @@ def _calls() -> dict[str, Call]:
         "Measurement.variance": (measured.variance, {"up": True}),
         "Measurement.window": (measured.window, {"criterion": "interval", "n_sigma": 2}),
         "Scan.__getitem__": (found.__getitem__, {"name": "count"}),
-        "bound": (g2.bound, {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5}),
+        "bound": (
+            g2.bound,
+            {"amm": moment, "on": "eps", **rule, "params": {"m_A": 1}, "digits": 5, "unit": "1"},
+        ),
         "bound on a mass": (
             g2.bound,
-            {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5},
+            {"amm": moment, "on": "m_A", **rule, "interval": (1, 2), "params": {"eps": 1}, "digits": 5,
+             "unit": None},
         ),
         "check": (g2.check, {"model": model, "lepton": "mu", "expect": (), "partial": False}),
         "cite": (g2.cite, {"key": "fan-2023"}),
@@ -172,7 +176,7 @@ def _calls() -> dict[str, Call]:
         "exclusion_map": (
             g2.exclusion_map,
             {"observable": moment, "x": ("m_A", 1, 2), "y": ("eps", "1e-3", 1), **rule, "resolution": 4,
-             "undecided": 0.0, "params": {}},
+             "undecided": 0.0, "unit": None, "params": {}},
         ),
         "expectation": (
             g2.expectation,
@@ -182,7 +186,7 @@ def _calls() -> dict[str, Call]:
         "scan": (
             g2.scan,
             {"observable": moment, "plan": {"m_A": [0.1, 1.0]}, **rule, "on": "eps", "output": None,
-             "resume": False, "executor": None, "workers": 1, "chunk": 100, "params": {}},
+             "resume": False, "executor": None, "workers": 1, "chunk": 100, "unit": None, "params": {}},
         ),
         "load_model": (g2.load_model, {"source": "alp", "inputs": {}}),
         "load_declaration": (g2.load_declaration, {"source": "alp"}),
