@@ -6,15 +6,20 @@ The numbers themselves are compared with explicit matrices in tests/oracle/test_
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
+from itertools import product as product_of
+from random import Random
 
+import numpy as np
 import pytest
 
 from g2sym.base.classes import replace
 from g2sym.base.conventions import SCHEMES
 from g2sym.derive.assemble import barr_zee_kernel, barr_zee_moment, integrands
-from g2sym.derive.dirac import BOSON, STRENGTH
+from g2sym.derive.dirac import BOSON, STRENGTH, Traces, product
 from g2sym.derive.insertions import epsilon_at_projector
-from g2sym.derive.kinematics import GENERATORS, gen, ring
+from g2sym.derive.kinematics import GENERATORS, VECTORS, gen, ring, token
+from g2sym.derive.numerator import _renamed, fermion_line
 from g2sym.derive.topology import HALF, INTERNAL, ORDERS, Topology, barr_zee
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.canonical import ClosedForm
@@ -163,3 +168,69 @@ def test_an_epsilon_tensor_needs_a_gamma5_in_the_trace() -> None:
         epsilon_at_projector(topology, ("@mu",), 1)
     with pytest.raises(UnsupportedError, match="without a gamma5 in the trace"):
         integrands(topology, "magnetic", "four-dimensional")
+
+
+def gammas(dimension: int) -> list[np.ndarray]:
+    """Gamma matrices of an even dimension: the first squares to 1, the others to -1."""
+    pauli = [np.array(m, dtype=complex) for m in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
+    out = []
+    for k in range(dimension):
+        factors = [pauli[2]] * (k // 2) + [pauli[k % 2]] + [np.eye(2)] * (dimension // 2 - k // 2 - 1)
+        matrix = reduce(np.kron, factors)
+        out.append(matrix if k == 0 else 1j * matrix)
+    return out
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("scalar", "dimension"), [(S, 4), (S, 6), (S, 8), (DP, 6)])
+def test_the_traces_of_larin_against_matrices_of_more_dimensions(
+    scalar: tuple[str, ...], dimension: int, order: str
+) -> None:
+    """The epsilon tensor at the projector's gamma5, as an antisymmetrised product, in 4, 6 and 8 dimensions.
+
+    Of a pseudoscalar with the axial current the two gamma5 are left out on both sides: they cancel.
+    """
+    rng = Random(f"{scalar} {dimension} {order}")
+    own = {name: [rng.randint(-3, 3) for _ in range(dimension)] for name in ("p", "p'", "l")}
+    vectors = {
+        token(m): [m[0] * a + m[1] * b + m[2] * c for a, b, c in zip(*own.values(), strict=True)]
+        for m in VECTORS.values()
+    }
+    metric = [1, *[-1] * (dimension - 1)]
+    dot = {
+        (a, b): ring().constant(sum(g * x * y for g, x, y in zip(metric, u, v, strict=True)))
+        for a, u in vectors.items()
+        for b, v in vectors.items()
+    }
+    trace, matrices = Traces(dot, ring().constant(dimension)), gammas(dimension)
+    topology = barr_zee(scalar, V if scalar == S else A, True, order, False)
+    line = {tuple(t for t in string if t != "5"): value for string, value in fermion_line(topology).items()}
+    slashes = {
+        name: sum(g * x * m for g, x, m in zip(metric, v, matrices, strict=True))
+        for name, v in vectors.items()
+    }
+    one = ring().constant(1)
+    for base in (("@mu",), ("P",), ()):
+        carrier = next((t for t in base), "q")
+        turned = {"@mu": carrier}
+        element = product(
+            {("p",): one, (): one},
+            _renamed(epsilon_at_projector(topology, (*(b for b in base if b == "@mu"), "5"), 1), turned),
+            {("p'",): one, (): one},
+            line,
+        )
+        found = trace(element)
+        expected = 0
+        for string, value in element.items():
+            names = sorted({t for t in string if t.startswith("@")})
+            weight = complex(Fraction(str(value)))
+            for places in product_of(range(dimension), repeat=len(names)):
+                at = dict(zip(names, places, strict=True))
+                chain = np.eye(len(matrices[0]), dtype=complex)
+                for t in string:
+                    chain = chain @ (matrices[at[t]] if t in at else slashes[t])
+                signs = np.prod([metric[k] for k in places])
+                expected += weight * signs * np.trace(chain)
+        expected *= 4 / len(matrices[0])
+        assert abs(complex(Fraction(str(found))) - expected) < 1e-6 * max(1, abs(expected))
+        assert base == () or expected != 0 or dimension == 4
