@@ -25,6 +25,7 @@ MODELS = {
     "Evaluation",
     "Model",
     "Observable",
+    "Transition",
     "WilsonCoefficients",
     "bundled_models",
     "load_declaration",

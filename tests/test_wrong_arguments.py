@@ -52,6 +52,7 @@ def _calls() -> dict[str, Call]:
     alp, both = g2.load_model("alp"), model.combine("electron-2023-rb", "muon-2025")
     moment, point = model.anomalous_moment("mu"), {"m_A": 1, "eps": "1e-3"}
     plane = g2.exclusion_map(moment, ("m_A", "0.01", 10), ("eps", "1e-4", 1), "muon-2025", resolution=16)
+    decay = model.transition("mu", "e")
     grid = g2.Grid.of({"m_A": [0.1, 1.0]})
     points, samples = g2.Points.of({"m_A": [0.1]}), g2.Samples.of({"m_A": (0.1, 1)}, 4)
     found = g2.scan(moment, grid, "muon-2025", on="eps")
@@ -104,6 +105,9 @@ def _calls() -> dict[str, Call]:
             {"name": "g_agg", "params": {"m_a": 1}},
         ),
         "Observable.quoted": (moment.quoted, {"eps": "mu"}),
+        "Transition.closed_form": (decay.closed_form, {"massless": False}),
+        "Transition.enclose": (decay.enclose, {"order": 0, "digits": 5, "params": point}),
+        "Transition.series": (decay.series, {"order": 0}),
         "Observable.enclose": (moment.enclose, {"bits": 64, "params": point}),
         "Observable.evaluate": (moment.evaluate, {"digits": 5, "params": point, "unit": None}),
         "Observable.input_uncertainty": (moment.input_uncertainty, {"params": point, "unit": None}),
@@ -258,7 +262,7 @@ def _wilson(process: Any, **options: Any) -> Any:
 CALLS = _calls()
 MADE_HERE = {
     "Bound", "CheckTable", "Declaration", "Evaluation", "ExclusionMap", "Scan", "Measurement", "Inputs",
-    "Grid", "Points", "Observable", "AnomalousMoment", "WilsonCoefficients",
+    "Grid", "Points", "Observable", "AnomalousMoment", "WilsonCoefficients", "Transition",
 }  # fmt: skip
 """Classes whose objects are made by the package and not by their constructors."""
 
