@@ -197,7 +197,8 @@ class Polynomial:
             slot, power = bound.moving_slot()
             found = None
             many = self.counts.get(name, 0) >= MANY
-            if power == 2 and (many or self.any_table) and not bound.imaginary:
+            tabled = not (bound.imaginary or bound.kernel.has_pair)
+            if power == 2 and (many or self.any_table) and tabled:
                 closed = bound.kernel.closed(bound.fixed)
                 if closed.axis == slot and closed.slice(bound.fixed).is_tabulable:
                     found = table_for(closed, bound.fixed, bound.unit, build=many)
