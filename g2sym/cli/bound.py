@@ -22,6 +22,7 @@ from g2sym.cli.command import command
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
         "g2sym bound dark_photon --on eps --vary m_A=1e-3:10:50 --measurement electron-2023-cs "
         "--measurement electron-2023-rb --measurement muon-2025 --csv all.csv --plot all.png",
+        "g2sym bound lfv.toml --observable 'BR(mu -> e A)' --measurement m.toml --on m_phi --range 1:1000",
     ],
 )
 @options.model_argument

@@ -40,6 +40,7 @@ DATA = (".npz", ".json", ".csv")
         "--measurement electron-2023-rb --measurement muon-2025 --resolution 1024 -o all.png -o all.csv",
         "g2sym map cp.toml --observable 'd(mu)' --measurement edm.toml --x m_s=.1:1 --y g_P=.1:1 --set g_S=1 "
         "--unit e_cm",
+        "g2sym map lfv.toml --observable 'BR(mu -> e A)' --measurement m.toml --x m_phi=1:99 --y y=1e-7:1",
     ],
 )
 @options.model_argument
