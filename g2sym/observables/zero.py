@@ -21,6 +21,7 @@ from g2sym.integrals.rational import Frac, Poly, constant, gen, zero
 from g2sym.integrals.region import at
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.integrals.triangle import ONE
+from g2sym.kernels.branches import crossed
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.values import BEHIND, DERIVED, Values
 
@@ -209,7 +210,8 @@ class _Total:
         for key, weight in functions:
             own = factor * Fraction(int(weight.p), int(weight.q))
             if imaginary:
-                self.put(("imaginary", *key), own)
+                if key != ONE and (found := crossed(key)) is not None:
+                    self.put(found[0], own * int(found[1]))
             elif key == ONE:
                 self.plain += own
             elif key[0] == "ln":
