@@ -28,6 +28,7 @@ from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import (
     INTERNAL,
     TURNED,
+    Topology,
     charged_exchange,
     neutral_exchange,
     words,
@@ -42,6 +43,10 @@ from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.operators import Operator
 
 UNPAIRED = "form factors of l -> l' gamma through two gauge bosons are not derived yet"
+UNRENORMALISED = (
+    "the couplings do not renormalise: form factors of l -> l' gamma with a logarithm of the cut-off are not "
+    "derived"
+)
 
 
 @dataclass(frozen=True)
@@ -222,7 +227,20 @@ def transition_kernel(outgoing: String, incoming: String, spin: int, charged: bo
     """
     make = charged_exchange if charged else neutral_exchange
     topology = make(outgoing, incoming, spin, external=(1, TURNED))
-    dipole = dipole_of(outgoing, incoming)
+    if STRENGTH in (*outgoing, *incoming):
+        raise UnsupportedError(UNRENORMALISED)
+    propagator = "boson propagator g - l l/M^2" if spin else "scalar propagator"
+    return transition_integral(topology, dipole_of(outgoing, incoming), (propagator,))
+
+
+def transition_integral(
+    topology: Topology, dipole: Dipole, provenance: tuple[str, ...] = ()
+) -> TransitionIntegral:
+    """Derive a form factor's integral from a topology whose external lepton changes its mass.
+
+    Parameters: ``dipole``, which form factor; ``provenance``, further lines for the record.
+    Raises UnsupportedError when an ultraviolet pole is left.
+    """
     determinant = transition_projector(dipole, topology.turned)[1]
     delta = carried(topology, split(parameters(topology).delta, "t")[0])
     divisor = constant(1)
@@ -239,18 +257,15 @@ def transition_kernel(outgoing: String, incoming: String, spin: int, charged: bo
         if own.keys() - {0, 1}:
             raise UnsupportedError("The diagram gives an integral that the engine does not reduce.")
         numerator = numerator + weight * (own.get(1, constant(0)) + own.get(0, constant(0)) * delta)
-    if STRENGTH in (*outgoing, *incoming) or _over(pole) != 0 or _over(logarithm) != 0:
-        raise UnsupportedError(
-            "the couplings do not renormalise: form factors of l -> l' gamma with a logarithm of the cut-off "
-            "are not derived"
-        )
-    provenance = (
+    if _over(pole) != 0 or _over(logarithm) != 0:
+        raise UnsupportedError(UNRENORMALISED)
+    lines = (
         f"{dipole} projector from the inverse Gram matrix of gamma, P, q with two masses at q^2 = 0",
         "traces in d = 4 - 2 eps, gamma5 anticommuting on the open line",
-        "boson propagator g - l l/M^2" if spin else "scalar propagator",
+        *provenance,
     )
     numerator = numerator - _by_parts(logarithm, delta)
-    return TransitionIntegral.of(delta, numerator, divisor, topology.slots, topology.diagram, provenance)
+    return TransitionIntegral.of(delta, numerator, divisor, topology.slots, topology.diagram, lines)
 
 
 def _divided(poly: Poly, determinant: Poly) -> Poly:

@@ -200,7 +200,7 @@ def test_above_threshold_the_absorptive_part_spoils_hermiticity(kind: str) -> No
         "V": Field("V", Fraction(spin), Fraction(charge), Fraction("0.05"), False),
         "N": Field("N", Fraction(1, 2), Fraction(charge_f), Fraction(0), False),
     }
-    for boson, fermion in (("0.05", "0.02"), ("0.7", "0.3")):
+    for boson, fermion in (("0.05", "0.02"), ("0.7", "0.3"), ("0.7", "0"), ("0.05", "0")):
         fields = {
             "V": Field("V", theirs["V"].spin, theirs["V"].charge, Fraction(boson), False),
             "N": Field("N", Fraction(1, 2), theirs["N"].charge, Fraction(fermion), False),
@@ -284,7 +284,7 @@ def test_derivative_couplings_are_yukawa_couplings_on_shell() -> None:
 
 
 def test_a_dipole_at_tree_level() -> None:
-    """L = c lbar' sigma PR l F + h.c. is L_egamma = c: A_R = 2 c/(e m); the reverse has A_L = 2 c^*/(e m')."""
+    """L = c lbar' sigma PR l F + h.c. is L_egamma = c: A_R = 2 c/(e m); back, A_L = 2 c^*/(e m')."""
     model = g2.Model(
         "c*bar(e)*sigma(al, be)*PR*mu*F(A, al, be) + hc",
         parameters=[g2.parameter("c", dimension=-1, complex=True)],
