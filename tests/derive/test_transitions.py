@@ -8,7 +8,7 @@ import pytest
 
 from g2sym.base.classes import replace
 from g2sym.derive.assemble import dipole_of
-from g2sym.derive.dirac import BOSON, GAMMA5, STRENGTH
+from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH
 from g2sym.derive.projector import transition_projector
 from g2sym.derive.topology import TURNED, charged_exchange, goldstone_exchange, neutral_exchange
 from g2sym.derive.transitions import transition_integral, transition_kernel
@@ -199,3 +199,6 @@ def test_couplings_that_do_not_renormalise_are_refused() -> None:
         transition_kernel((STRENGTH,), V, 1, False)
     with pytest.raises(UnsupportedError, match="Both leptons have one mass"):
         str(transition_kernel(S, S, 0, False).substitute({"eta": constant(1)}).functions)
+    slashes = (MOMENTUM, MOMENTUM)
+    with pytest.raises(UnsupportedError, match="logarithm of the cut-off"):
+        transition_kernel(slashes, slashes, 0, False)
