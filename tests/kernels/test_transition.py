@@ -235,6 +235,8 @@ def test_the_threshold_is_decided_exactly() -> None:
     assert not found.is_complex(on)
     assert found.is_complex({**on, "nu": on["nu"] - tiny})
     assert not found.is_complex({**on, "nu": on["nu"] + tiny})
+    assert not found.is_complex(slots(SCALAR, "100", "50", "1/5"))
+    assert not found.is_complex(slots(SCALAR, "1/100", "50", "1/5"))
     heavy = slots(SCALAR, "4", "3", "5")
     assert not found.is_complex(heavy)
     assert found.is_complex({**heavy, "eta": Fraction(5) + tiny})
