@@ -210,7 +210,7 @@ def test_an_imaginary_part_that_cancels_between_functions_is_exactly_zero() -> N
     "masses",
     [("3", "1/2", "1/5"), ("1/100", "1/20", "1/5"), ("1/100", "1/20", "3"), ("0", "2", "1/5"),
      ("4", "0", "1/5"), ("0", "0", "1/5"), ("3", "1/2", "0"), ("0", "1", "1/5"), ("1", "0", "1/7"),
-     ("1/100", "0", "1/5")],
+     ("1/100", "0", "1/5"), ("10000000000000000000", "1/2", "1/5")],
 )  # fmt: skip
 def test_balls_contain_what_more_bits_say(kernel: object, masses: tuple) -> None:
     """The relative accuracy asked for is reached, for both parts, above threshold and with massless lines."""

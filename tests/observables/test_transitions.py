@@ -429,6 +429,19 @@ def test_squares_beyond_doubles() -> None:
     assert np.allclose(ratio, ratio[2], rtol=1e-12, atol=0)
 
 
+def test_squares_are_scaled_and_what_is_no_double_is_marked() -> None:
+    """1e-170 squared times 1e60 is a double although the square is none; 1e-200 squared is lost."""
+    from g2sym.arrays.ladder import Sums
+    from g2sym.arrays.quotients import squared
+
+    first = np.array([3e-170, 1e-200, 0.0, 3.0, 1e160])
+    second = np.array([4e-170, 0.0, 0.0, -4.0, 1e10])
+    every = [Sums(one, np.zeros(5, dtype=np.uint8), {}) for one in (first, second)]
+    found, lost = squared(every, 1e60)
+    assert np.allclose(found.values[[0, 2, 3]], [2.5e-279, 0.0, 2.5e61], rtol=1e-15, atol=0)
+    assert lost.tolist() == [False, True, False, False, True]
+
+
 def test_windows_of_a_branching_ratio(tmp_path: Path) -> None:
     """BR is a quadratic in a coupling, with a linear term: its ends against solving that by hand."""
     model = real_model()
