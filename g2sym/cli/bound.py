@@ -19,6 +19,7 @@ from g2sym.cli.command import command
         "g2sym bound cp.toml --observable 'd(mu)' --measurement edm.toml --on g_P --set m_s=1 --set g_S=1e-3 "
         "--unit e_cm",
         "g2sym bound scalar --lepton mu --flavour g_sff=mass --on 'g_sff[tau]' --vary m_s=0.1:10:7",
+        "g2sym bound lfv.toml --observable 'BR(mu -> e A)' --on k_L --set y_R=1e-3 --set m_phi=10",
         "g2sym bound scalar --on m_s --range 0.01:10 --set g_sff=1e-3",
         "g2sym bound dark_photon --on eps --vary m_A=1e-3:10:50 --measurement electron-2023-cs "
         "--measurement electron-2023-rb --measurement muon-2025 --csv all.csv --plot all.png",

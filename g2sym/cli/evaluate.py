@@ -19,6 +19,7 @@ from g2sym.cli.command import command
         "g2sym eval cp.toml --observable 'd(mu)' --unit e_cm --set m_s=0.5 --set g_S=1e-3 --set g_P=1e-3",
         "g2sym eval dark_photon --observable 'a(e)/a(mu)' --set m_A=0.1 --set eps=1e-3",
         "g2sym eval scalar --lepton e --flavour g_sff=mass --set 'g_sff[mu]=1e-3' --set m_s=0.5",
+        "g2sym eval lfv.toml --observable 'BR(mu -> e A)' --set m_phi=10 --set y_R=2e-3 --set k_L=1e-5",
         "g2sym eval light.toml --observable 'im(a(tau))' --set m_phi=0.5 --set m_N=0.1 --set y=1e-3",
         "g2sym eval dark_photon --set m_A=0.1 --set eps=1e-3 --measurement electron-2023-rb "
         "--measurement muon-2025",

@@ -241,11 +241,14 @@ def charged_exchange(
     )
 
 
-def goldstone_exchange(outgoing: String, incoming: String, spins: tuple[int, int]) -> Topology:
+def goldstone_exchange(
+    outgoing: String, incoming: String, spins: tuple[int, int], external: tuple[Mass, Mass] = (1, 1)
+) -> Topology:
     """Declare a charged vector that turns into its Goldstone boson at the photon's vertex, or back.
 
     Parameters: gamma strings where the boson is absorbed and emitted; ``spins`` before and after the photon,
-    (1, 0) or (0, 1). In Feynman gauge the Goldstone boson has the vector's mass.
+    (1, 0) or (0, 1); ``external``, the lepton's masses before and after.
+    In Feynman gauge the Goldstone boson has the vector's mass.
     """
     before, after = spins
     return Topology(
@@ -257,6 +260,7 @@ def goldstone_exchange(outgoing: String, incoming: String, spins: tuple[int, int
         ),
         (LineVertex(incoming, 1), LineVertex(outgoing, 2)),
         "Goldstone",
+        external,
     )
 
 

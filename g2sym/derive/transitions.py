@@ -28,6 +28,7 @@ from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import (
     INTERNAL,
     TURNED,
+    Topology,
     charged_exchange,
     neutral_exchange,
     words,
@@ -42,6 +43,10 @@ from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.operators import Operator
 
 UNPAIRED = "form factors of l -> l' gamma through two gauge bosons are not derived yet"
+UNRENORMALISED = (
+    "the couplings do not renormalise: form factors of l -> l' gamma with a logarithm of the cut-off are not "
+    "derived"
+)
 
 
 @dataclass(frozen=True)
@@ -222,7 +227,20 @@ def transition_kernel(outgoing: String, incoming: String, spin: int, charged: bo
     """
     make = charged_exchange if charged else neutral_exchange
     topology = make(outgoing, incoming, spin, external=(1, TURNED))
-    dipole = dipole_of(outgoing, incoming)
+    if STRENGTH in (*outgoing, *incoming):
+        raise UnsupportedError(UNRENORMALISED)
+    propagator = "boson propagator g - l l/M^2" if spin else "scalar propagator"
+    return transition_integral(topology, dipole_of(outgoing, incoming), (propagator,))
+
+
+def transition_integral(
+    topology: Topology, dipole: Dipole, provenance: tuple[str, ...] = ()
+) -> TransitionIntegral:
+    """Derive a form factor's integral from a topology whose external lepton changes its mass.
+
+    Parameters: ``dipole``, which form factor; ``provenance``, further lines for the record.
+    Raises UnsupportedError when an ultraviolet pole is left.
+    """
     determinant = transition_projector(dipole, topology.turned)[1]
     delta = carried(topology, split(parameters(topology).delta, "t")[0])
     divisor = constant(1)
@@ -230,27 +248,24 @@ def transition_kernel(outgoing: String, incoming: String, spin: int, charged: bo
     for inverse, _ in parts:
         for name in inverse:
             divisor = gen(name)
-    numerator, pole = constant(0), constant(0)
+    numerator, logarithm, pole = constant(0), constant(0), constant(0)
     for inverse, part in parts:
         weight = constant(1) if inverse or divisor == 1 else divisor
         own = {k: carried(topology, _divided(p, determinant)) for k, p in part.powers.items()}
-        log = carried(topology, _divided(part.log, determinant))
+        logarithm = logarithm + weight * carried(topology, _divided(part.log, determinant))
         pole = pole + weight * carried(topology, _divided(part.pole, determinant))
         if own.keys() - {0, 1}:
             raise UnsupportedError("The diagram gives an integral that the engine does not reduce.")
-        plain = own.get(1, constant(0)) + own.get(0, constant(0)) * delta - _by_parts(log, delta)
-        numerator = numerator + weight * plain
-    if STRENGTH in (*outgoing, *incoming) or _over(pole) != 0:
-        raise UnsupportedError(
-            "the couplings do not renormalise: form factors of l -> l' gamma with a logarithm of the cut-off "
-            "are not derived"
-        )
-    provenance = (
+        numerator = numerator + weight * (own.get(1, constant(0)) + own.get(0, constant(0)) * delta)
+    if _over(pole) != 0 or _over(logarithm) != 0:
+        raise UnsupportedError(UNRENORMALISED)
+    lines = (
         f"{dipole} projector from the inverse Gram matrix of gamma, P, q with two masses at q^2 = 0",
         "traces in d = 4 - 2 eps, gamma5 anticommuting on the open line",
-        "boson propagator g - l l/M^2" if spin else "scalar propagator",
+        *provenance,
     )
-    return TransitionIntegral.of(delta, numerator, divisor, topology.slots, topology.diagram, provenance)
+    numerator = numerator - _by_parts(logarithm, delta)
+    return TransitionIntegral.of(delta, numerator, divisor, topology.slots, topology.diagram, lines)
 
 
 def _divided(poly: Poly, determinant: Poly) -> Poly:
@@ -263,16 +278,24 @@ def _divided(poly: Poly, determinant: Poly) -> Poly:
 def _by_parts(log: IntegralPoly, delta: IntegralPoly) -> IntegralPoly:
     """Return what stands over Delta where a polynomial times ln Delta is integrated by parts, negative.
 
-    With y = x u, x^a y^b has the primitive x^(a+b+2) u^b/(a+b+2) in x at fixed u, which vanishes at x = 0; at
-    x = 1 Delta depends on masses only, so that the ends of all parts cancel with the ultraviolet pole.
+    The polynomial, whose integral over 0 < y < x < 1 is zero, is the divergence of (x g, y g), x^a y^b of it
+    giving x^a y^b/(a + b + 2) in g: no flux leaves through y = 0 and y = x, and g(1, y) through x = 1. With
+    h(y) = int_0^y g(1, z) dz, zero at both ends, the curl of x^k h(y/x) has the same flux and no divergence.
+    The difference of the two has none on any side, so that nothing is left at the ends; it vanishes at x = 1,
+    where Delta does when the two lines beside the photon are massless.
     """
     x, y = gen("x"), gen("y")
-    slope = x * delta.derivative("x") + y * delta.derivative("y")
-    total = constant(0)
+    total, at_end = constant(0), constant(0)
     for i, row in by_powers(log, "x").items():
         for j, value in by_powers(row, "y").items():
             total = total + value * x**i * y**j / (i + j + 2)
-    return total * slope
+            at_end = at_end + value * y**j / (i + j + 2)
+    h = by_powers(at_end.integral("y"), "y")
+    k = max(h, default=0)
+    stream = sum((value * x ** (k - n) * y**n for n, value in h.items()), constant(0))
+    along = x * total - stream.derivative("y")
+    across = y * total + stream.derivative("x")
+    return along * delta.derivative("x") + across * delta.derivative("y")
 
 
 def _over(poly: IntegralPoly) -> IntegralPoly:

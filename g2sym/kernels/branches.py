@@ -80,6 +80,23 @@ def dilogarithm(e: Rational, b: Rational, d: Rational) -> acb:
     return acb(total, -arb.pi() * (first / second).log() if inside else arb(0))
 
 
+def crossed(key: tuple[Any, ...]) -> tuple[tuple[Any, ...], Rational] | None:
+    """Return the imaginary part of a function as a multiple of one that is known by its key.
+
+    Parameters: ``key`` as in `g2sym.integrals.triangle`. Keys returned: ("pi",); ("pi", square) for pi/root
+    of the square; ("pi", *key) for the imaginary part of a dilogarithm. None where it is zero.
+    """
+    kind, *arguments = key
+    if kind == "ln":
+        return (("pi",), -1) if arguments[0] < 0 else None
+    e, b, d = arguments
+    square = b * b - 4 * e * d
+    if kind == "T":
+        return (("pi", square), 2) if _inside(e, b, square) else None
+    beyond = -b > d if e == 0 else _inside(e, b, square)
+    return (("pi", *key), 1) if beyond else None
+
+
 def _inside(e: Rational, b: Rational, disc: Rational) -> bool:
     """True where Delta, e > 0 and positive at both ends, has zeros between 0 and 1."""
     return bool(disc >= 0 and 0 < -b < 2 * e)

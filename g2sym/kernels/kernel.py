@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from g2sym.integrals.expansion import Expansion
     from g2sym.kernels.runs import Run
+    from g2sym.kernels.transition import Sum as Functions
 
 Ratios = Mapping[str, Fraction]
 """Exact values of slots."""
@@ -108,6 +109,11 @@ class Kernel:
         if self._pair is not None:
             return self._pair.vanishes_along(fixed, moving)
         return self.is_zero({**fixed, **dict.fromkeys(moving, Fraction(1))})
+
+    def transition(self, values: Ratios) -> Functions:
+        """Return the functions that an integral of l -> l' gamma is a sum of, with exact coefficients."""
+        assert self._pair is not None
+        return self._pair.functions(values)
 
     def reduced(self, values: Ratios) -> FeynmanIntegral:
         """Return the integral with the masses that vanish exactly put in."""

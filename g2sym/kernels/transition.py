@@ -12,7 +12,7 @@ from g2sym.errors import UnsupportedError
 from g2sym.integrals.rational import by_powers, constant, substitute
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.integrals.triangle import ONE, Field, Triangle
-from g2sym.kernels.branches import arc, dilogarithm, logarithm
+from g2sym.kernels.branches import arc, crossed, dilogarithm, logarithm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class TransitionValues:
         """
         from flint import arb
 
-        if self.integral.imaginary and not self.is_complex(values):
+        if self.integral.imaginary and self.is_zero(values):
             return arb(0)
         return sum_ball(self.functions(values), self.integral.imaginary, bits, bits + 40)[0]
 
@@ -143,10 +143,17 @@ class TransitionValues:
         return _fraction(a), _fraction(b), _fraction(c)
 
     def is_zero(self, values: Mapping[str, Fraction]) -> bool:
-        """True when the part is zero identically at given masses."""
-        if self.integral.imaginary and not self.is_complex(values):
+        """True when the part is zero identically at given masses; imaginary parts of functions may cancel."""
+        if not self.integral.imaginary:
+            return not self.functions(values)
+        if not self.is_complex(values):
             return True
-        return not self.functions(values)
+        found: dict[Key, Rational] = {}
+        for key, weight in self.functions(values):
+            if key != ONE and (part := crossed(key)) is not None:
+                place, times = part
+                found[place] = found.get(place, 0) + weight * times
+        return all(one == 0 for one in found.values())
 
     def vanishes_along(self, fixed: Mapping[str, Fraction], moving: Iterable[str]) -> bool:
         """True when the part is zero at all positive values of some slots, the others ``fixed``.

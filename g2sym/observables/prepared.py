@@ -207,10 +207,16 @@ def prepared_amplitude(amplitude: Amplitude, known: Values) -> PreparedSum | Ima
     return prepared(amplitude.terms, known, amplitude.label, amplitude.imaginary)
 
 
-def refuse_above(amplitude: Amplitude, known: Values) -> None:
-    """Refuse values above threshold for what is made of real kernels; raises UnsupportedError."""
+def refuse_above(amplitude: Amplitude, known: Values, keep: frozenset[str] = frozenset()) -> None:
+    """Refuse values above threshold for what is made of real kernels; raises UnsupportedError.
+
+    Parameters: ``keep``, names that move: terms in whose masses they stand are not looked at.
+    """
     for term in amplitude.terms:
-        if not known.vanishes(term.coefficient) and (masses := crossed(term, known)):
+        if any(known.expand(Coefficient.symbol(n), keep).symbols & keep for n in term.masses.names):
+            continue
+        gone = vanishes(known.expand(term.coefficient, keep)) if keep else known.vanishes(term.coefficient)
+        if not gone and (masses := crossed(term, known)):
             one = amplitude.lepton
             raise UnsupportedError(
                 f"{amplitude.label}: {masses} lies below {term.masses.lepton}, where A_R and A_L of one "

@@ -21,6 +21,7 @@ from g2sym.derive.contributions import ONE_LOOP, Contribution, Derivation
 from g2sym.derive.gauge import E_EM
 from g2sym.derive.terms import Term
 from g2sym.derive.transitions import Transition
+from g2sym.errors import UsageError
 from g2sym.inputs import Inputs
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.lagrangian.declaration import Declaration
@@ -154,8 +155,15 @@ def decay(
     conventions: Conventions,
     derived: Transition,
 ) -> Squares:
-    """Return the width of l -> l' gamma in GeV, or its branching ratio with the measured lifetime of l."""
+    """Return the width of l -> l' gamma in GeV, or its branching ratio with the measured lifetime of l.
+
+    Raises UsageError for inputs with which l is not the heavier one.
+    """
     first, second = atom.arguments
+    if inputs.value(f"m_{first}") <= inputs.value(f"m_{second}"):
+        raise UsageError(
+            f"{atom} needs m_{first} above m_{second}, which the inputs do not have; give other masses."
+        )
     parts = tuple(
         form_factor(Atom(name, atom.arguments, part), declaration, inputs, conventions, derived)
         for name in ("A_R", "A_L")

@@ -20,8 +20,14 @@ from g2sym.integrals.canonical import ClosedForm
 from g2sym.integrals.rational import Frac, Poly, constant, gen, zero
 from g2sym.integrals.region import at
 from g2sym.integrals.transition import TransitionIntegral
+from g2sym.integrals.triangle import ONE
+from g2sym.kernels.branches import crossed
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.values import BEHIND, DERIVED, Values
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from g2sym.kernels.transition import Sum as Functions
 
 MARK = "@"
 """Stands before the names of couplings and masses, which may be those of slots."""
@@ -170,6 +176,10 @@ class _Total:
     def add(self, term: Term, factor: Coefficient) -> None:
         """Add one term: its closed form at the masses, or its limit where a mediator's mass is zero."""
         kernel, ratios = Kernel.of(term.integral), term.masses.exact_ratios(self.known.exact)
+        if isinstance(term.integral, TransitionIntegral):
+            if not kernel.is_zero(ratios):
+                self.transition(term.integral.imaginary, kernel.transition(ratios), factor)
+            return
         side = kernel.side(ratios)
         if side == 0:
             raise ZeroDivisionError("on a threshold the closed form is not the value")
@@ -194,6 +204,20 @@ class _Total:
         for ends, weight in form.arcs:
             first, second = (at(Frac.of(end), ratios) for end in ends)
             self.arc(first, second, factor * at(weight, ratios))
+
+    def transition(self, imaginary: bool, functions: Functions, factor: Coefficient) -> None:
+        """Add a kernel of l -> l' gamma: the real or the imaginary parts of its functions."""
+        for key, weight in functions:
+            own = factor * Fraction(int(weight.p), int(weight.q))
+            if imaginary:
+                if key != ONE and (found := crossed(key)) is not None:
+                    self.put(found[0], own * int(found[1]))
+            elif key == ONE:
+                self.plain += own
+            elif key[0] == "ln":
+                self.log(Fraction(int(key[1].p), int(key[1].q)), own)
+            else:
+                self.put(key, own)
 
     def put(self, key: tuple[object, ...], factor: Coefficient) -> None:
         """Add a multiple of a function that is known by its key."""

@@ -20,7 +20,7 @@ from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.factors import Factor, Factors, Squares
-from g2sym.observables.prepared import check_finite, check_ratios, refuse_divergent
+from g2sym.observables.prepared import check_finite, check_ratios, refuse_above, refuse_divergent
 from g2sym.observables.quantity import Quantity, no_value, quantity_of
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import DERIVED, Values
@@ -314,6 +314,8 @@ def _pieces(amplitude: Amplitude, known: Values, names: tuple[str, ...]) -> list
     """Return an amplitude as pieces; those of one power that add up to zero exactly are left out."""
     own = amplitude.values(known)
     keep = frozenset(names)
+    if amplitude.below_threshold:
+        refuse_above(amplitude, own, keep)
     found: list[tuple[tuple[int, ...], Term, Bound]] = []
     for term in amplitude.terms:
         behind = {s: own.expand(Coefficient.symbol(s), keep).symbols & keep for s in term.masses.names}
