@@ -484,6 +484,22 @@ def test_a_plane_of_couplings_agrees_with_values(tmp_path: Path) -> None:
     assert {"allowed", "excluded"} <= seen
 
 
+def test_a_sum_of_squares_as_pieces_is_the_value() -> None:
+    """Every product of two terms stands in it once, cross terms k l twice."""
+    from g2sym.base.balls import working_precision
+    from g2sym.queries.pieces import take_apart
+
+    found = real_model().observable("BR(tau -> mu A)")
+    rest = {n: v for n, v in REAL.items() if n not in "kl"}
+    structure = take_apart(found, rest, ("k", "l"))
+    k, l_ = mpf("0.2"), mpf("-0.5")
+    with working_precision(200), mp.workdps(40):
+        parts = [(p.powers, structure.constant(p, 160)) for p in structure.pieces]
+        total = mp.fsum(mpf(str(c.mid().str(40, radius=False))) * k**a * l_**b for (a, b), c in parts)
+    want = number(found.evaluate(30, REAL).ball.midpoint)
+    assert abs(total - want) < abs(want) * mpf("1e-14")
+
+
 def test_a_plane_of_one_leptons_form_factor_stays_below_threshold(tmp_path: Path) -> None:
     path = tmp_path / "l.toml"
     path.write_text(
