@@ -111,7 +111,7 @@ def test_anything_else_is_refused_in_one_sentence(text, said):
     "text",
     [
         "lifetime(a)", "sigma(e bar(e) -> A a)", "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))",
-        "C7(mu)", "a(mu)*im(C7(mu))", "abs(A_L(mu -> e))",
+        "abs(A_L(mu -> e))", "a(mu)*abs(d(mu))",
     ],
 )  # fmt: skip
 def test_planned_names_say_what_there_is(text):

@@ -7,21 +7,25 @@ from g2sym.errors import UsageError, did_you_mean, shorten
 
 LEPTONS = ("e", "mu", "tau")
 """The charged leptons, as they are written in a name."""
-DIMENSIONS = {"a": 0, "d": -1, "A_R": -2, "A_L": -2, "L_egamma": -1, "BR": 0, "Gamma": 1}
+DIMENSIONS = {"a": 0, "d": -1, "A_R": -2, "A_L": -2, "L_egamma": -1, "C7": 0, "BR": 0, "Gamma": 1}
 """The mass dimension of each kind of atom: a is a number, d stands for d/e in GeV^-1."""
-COUNTS = {"a": (1,), "d": (1,), "A_R": (1, 2), "A_L": (1, 2), "L_egamma": (1, 2), "BR": (2,), "Gamma": (2,)}
+COUNTS = {
+    **{"a": (1,), "d": (1,), "C7": (1,)},
+    **{"A_R": (1, 2), "A_L": (1, 2), "L_egamma": (1, 2)},
+    **{"BR": (2,), "Gamma": (2,)},
+}
 """How many charged leptons an atom takes: two stand for a transition, ``mu -> e``."""
-COMPLEX = ("A_R", "A_L", "L_egamma")
+COMPLEX = ("A_R", "A_L", "L_egamma", "C7")
 """Kinds that are complex for any masses."""
 DECAYS = ("BR", "Gamma")
 """Kinds that name a decay with all its products: ``BR(mu -> e A)``, A the photon."""
 PARTS = ("re", "im")
 """Parts of a single observable: above threshold a(l) and d(l) are complex, form factors always."""
-PLANNED = ("lifetime", "sigma", "dsigma", "B_n", "C7", "abs")
+PLANNED = ("lifetime", "sigma", "dsigma", "B_n", "abs")
 """Names that the grammar keeps for observables to come."""
 AVAILABLE = (
     "available are a(l) and d(l) with l = e, mu or tau, A_R(mu -> e), A_L(mu -> e), L_egamma(mu -> e), "
-    "BR(mu -> e A) and Gamma(mu -> e A), real and imaginary parts such as im(a(l)), and products, quotients "
+    "C7(l), BR(mu -> e A) and Gamma(mu -> e A), real and imaginary parts such as im(a(l)), and products, quotients "
     "and powers of these"
 )
 _EVERY = (
@@ -44,7 +48,8 @@ class Atom:
 
     a(l) is the anomalous magnetic moment (unit 1), d(l) the electric dipole moment d/e (unit GeV^-1), A_R and
     A_L are the dipole form factors of l1 -> l2 gamma (GeV^-2; of one lepton where one is given), L_egamma the
-    Wilson coefficient (GeV^-1), BR and Gamma the branching ratio and the width (GeV) of l1 -> l2 gamma.
+    Wilson coefficient of the JMS basis (GeV^-1), C7 flavio's of one lepton, BR and Gamma the branching ratio
+    and the width (GeV) of l1 -> l2 gamma.
     ``part`` is ``"im"`` for the imaginary part, ``"re"`` for the real one of what is complex everywhere,
     empty for the value itself, of a and d the real part above threshold.
     Raises UsageError for another name, lepton or part, with the nearest name there is.

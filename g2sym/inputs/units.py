@@ -12,7 +12,9 @@ from g2sym.inputs.constants import HBAR_C
 UNITS: Mapping[str, tuple[str, Fraction]] = MappingProxyType(
     {
         "1": ("1", Fraction(1)),
+        "GeV": ("GeV", Fraction(1)),
         "GeV^-1": ("GeV^-1", Fraction(1)),
+        "GeV^-2": ("GeV^-2", Fraction(1)),
         "e_cm": ("GeV^-1", 1 / HBAR_C.value),
     }
 )

@@ -4,7 +4,8 @@ L = (e m/2) lbar' sigma^{ab} (A_L P_L + A_R P_R) l F_ab + h.c., m the mass of th
 
     Gamma = (alpha/4) m^5 (1 - m'^2/m^2)^3 (|A_R|^2 + |A_L|^2),     [L_egamma]_{l' l} = e m A_R/2.
 
-Of one lepton, A_R = a/(2 m^2) - i (d/e)/m and A_L its complex conjugate, below every threshold.
+Of one lepton, A_R = a/(2 m^2) - i (d/e)/m and A_L its complex conjugate, below every threshold; flavio's C7
+in L = (4 G_F/sqrt2)(e m/16 pi^2) C7 lbar sigma^{ab} P_R l F_ab + h.c. is 2 sqrt2 pi^2 A_R/G_F.
 Source: L. Lavoura, Eur. Phys. J. C 29 (2003) 191, hep-ph/0302221, with both leptons' masses kept here; E. E.
 Jenkins, A. V. Manohar and P. Stoffer, JHEP 03 (2018) 016 for L_egamma.
 """
@@ -12,6 +13,7 @@ Jenkins, A. V. Manohar and P. Stoffer, JHEP 03 (2018) 016 for L_egamma.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MappingProxyType
 
 from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
@@ -28,6 +30,10 @@ from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import LATEX, WORDS, anomalous_moment, electric_dipole
 from g2sym.observables.factors import Factor, Squares
+
+LETTERS = MappingProxyType({"L_egamma": r"L_{e\gamma}", "C7": "C_7"})
+"""Kinds whose letters in LaTeX are not their names."""
+ROOT_2 = Coefficient.symbol("sqrt(2)")
 
 
 def factor_of(
@@ -82,7 +88,7 @@ def form_factor(
             f"No pair of couplings of this model turns the {WORDS[first]} into the {WORDS[second]} at one "
             "loop."
         )
-    letter = {"A_R": "A_R", "A_L": "A_L", "L_egamma": r"L_{e\gamma}"}[atom.name]
+    letter = LETTERS.get(atom.name, atom.name)
     body = rf"{letter}({LATEX[first]}\to {LATEX[second]})"
     part = atom.part or "re"
     return Amplitude(
@@ -101,9 +107,12 @@ def form_factor(
 
 
 def _scale(name: str, mass: Coefficient) -> Coefficient:
-    """Return what takes m^2 (A_R +- A_L) to its share of a form factor, or of L_egamma."""
-    one = Coefficient.number(1)
-    return E_EM / (4 * mass) if name == "L_egamma" else one / (2 * mass * mass)
+    """Return what takes m^2 (A_R +- A_L) to its share of a form factor, of L_egamma or of C7."""
+    if name == "L_egamma":
+        return E_EM / (4 * mass)
+    if name == "C7":  # 2 sqrt2 pi^2 A_R/G_F
+        return ROOT_2 * Coefficient.symbol("pi") ** 2 / (Coefficient.symbol("G_F") * mass * mass)
+    return Coefficient.number(1) / (2 * mass * mass)
 
 
 def _parts(term: Term, scale: Coefficient, imaginary: bool) -> Iterable[Term]:
@@ -120,7 +129,7 @@ def _parts(term: Term, scale: Coefficient, imaginary: bool) -> Iterable[Term]:
 def own_form_factor(
     atom: Atom, declaration: Declaration, inputs: Inputs, conventions: Conventions, derivation: Derivation
 ) -> Amplitude:
-    """Return the real or imaginary part of A_R, A_L or L_egamma of one lepton, from its a and its d.
+    """Return the real or imaginary part of A_R, A_L, L_egamma or C7 of one lepton, from its a and its d.
 
     Parameters: ``atom`` with one lepton; its ``part`` empty stands for the real one.
     """
@@ -136,7 +145,7 @@ def own_form_factor(
         for name, c in source.contributions.items()
     }
     part = atom.part or "re"
-    letter = {"A_R": "A_R", "A_L": "A_L", "L_egamma": r"L_{e\gamma}"}[atom.name]
+    letter = LETTERS.get(atom.name, atom.name)
     return replace(
         source,
         name=str(replace(atom, part=part)),

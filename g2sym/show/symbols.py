@@ -19,7 +19,7 @@ LEPTON_LATEX = MappingProxyType({"e": "e", "mu": r"\mu", "tau": r"\tau"})
 LEPTON_WORD = MappingProxyType({"e": "electron", "mu": "muon", "tau": "tau"})
 """The charged leptons in words."""
 _KINDS = MappingProxyType(
-    {"a": r"\Delta a", "BR": r"\mathrm{BR}", "Gamma": r"\Gamma", "L_egamma": r"L_{e\gamma}"}
+    {"a": r"\Delta a", "BR": r"\mathrm{BR}", "Gamma": r"\Gamma", "L_egamma": r"L_{e\gamma}", "C7": "C_7"}
 )
 """Kinds of observables whose letters are not their names."""
 _KNOWN = MappingProxyType(

@@ -27,17 +27,19 @@ NAMES = {
     "BR": "BR({} -> {} A)",
     "L_egamma": "L_egamma({} -> {})",
 }
-OTHERS = [case for case in CASES if case["quantity"] in NAMES]
+OTHERS = [case for case in CASES if case["quantity"] in (*NAMES, "flavio_C7")]
 MASSES = {"m_e": "0.00051099895069", "m_mu": "0.1056583755", "m_tau": "1.77693"}
 
 
 def name_of(case: dict) -> str:
     leptons = case["leptons"]
-    return NAMES[case["quantity"]].format(*leptons) if len(leptons) == 2 else f"L_egamma({leptons[0]})"
+    if len(leptons) == 2:
+        return NAMES[case["quantity"]].format(*leptons)
+    return f"{'C7' if case['quantity'] == 'flavio_C7' else 'L_egamma'}({leptons[0]})"
 
 
 def test_every_case_is_here() -> None:
-    assert len(OTHERS) == 25
+    assert len(OTHERS) == 26
 
 
 @pytest.mark.parametrize("case", OTHERS, ids=lambda c: c["id"])
