@@ -25,8 +25,8 @@ PLANNED = ("lifetime", "sigma", "dsigma", "B_n", "abs")
 """Names that the grammar keeps for observables to come."""
 AVAILABLE = (
     "available are a(l) and d(l) with l = e, mu or tau, A_R(mu -> e), A_L(mu -> e), L_egamma(mu -> e), "
-    "C7(l), BR(mu -> e A) and Gamma(mu -> e A), real and imaginary parts such as im(a(l)), and products, quotients "
-    "and powers of these"
+    "C7(l), BR(mu -> e A) and Gamma(mu -> e A), real and imaginary parts such as im(a(l)), and products, "
+    "quotients and powers of these"
 )
 _EVERY = (
     *(f"{kind}({lepton})" for kind, counts in COUNTS.items() if 1 in counts for lepton in LEPTONS),
