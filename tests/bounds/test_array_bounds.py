@@ -214,7 +214,7 @@ def test_verdicts_within_the_error_are_left_to_balls(monkeypatch):
     monkeypatch.setattr(solve, "_one_verdict", lambda *a: 7)
     monkeypatch.setattr(solve, "_one_value", lambda *a: 0.0)
     quantity = g2.load_model("dark_photon").anomalous_moment("mu").quantity
-    task = SimpleNamespace(window=window, quantity=quantity)
+    task = SimpleNamespace(window=window, quantity=quantity, factor=1)
     sums = Coefficient(np.array(points), np.full(8, error))
     found = solve._values(task, sums, np.zeros(8, bool), {}, (8,))
     assert found["verdict"].tolist() == [2, 7, 7, 1, 1, 7, 7, 2]

@@ -181,7 +181,8 @@ def test_the_inputs_that_entered_are_named(capsys: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "twice", [["--lepton=mu", "--lepton=e"], ["--digits", "3", "--digits", "3"], ["--unit=1", "--unit=1"]]
+    "twice",
+    [["--scheme=larin", "--scheme=cutoff"], ["--digits", "3", "--digits", "3"], ["--unit=1", "--unit=1"]],
 )
 def test_an_option_with_one_value_stands_once(twice: list[str], capsys: Any) -> None:
     assert main(["eval", "dark_photon", "--set=m_A=1", "--set=eps=1", *twice]) == 2

@@ -113,7 +113,7 @@ def test_an_edge_of_a_window_on_a_tie() -> None:
 
 def test_the_csv_of_a_bound_on_a_tie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tie = Ball(Fraction("1.00000000000000015"), Fraction(1, 10**60))
-    monkeypatch.setattr(bounds, "_windows", lambda *_: [(tie, None)])
+    monkeypatch.setattr(bounds, "windows_at", lambda *_: [(tie, None)])
     path = tmp_path / "b.csv"
     assert main(["bound", "dark_photon", "--on", "eps", "--set", "m_A=1", "--csv", str(path)]) == 0
     assert "1.00000000000000015" in path.read_text()
