@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
-STATED = ("alpha_inverse", "sin2_theta_w", "G_F", "m_u", "m_d", "m_s", "m_c", "m_b", "m_t")
+STATED = (
+    *("alpha_inverse", "sin2_theta_w", "G_F", "tau_mu", "tau_tau"),
+    *("m_u", "m_d", "m_s", "m_c", "m_b", "m_t"),
+)
 """Inputs whose value depends on a scheme or scale, and G_F: the text names the ones that entered."""
 
 
@@ -66,8 +69,10 @@ def evaluate(
     if record["flavour"]:
         rows.append(("flavour", links_text(record["flavour"])))
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
-    what = " contribution" if moment.quantity.single is not None else ""
-    rows += [(f"{n}{what}", v) for n, v in parts.items() if len(parts) > 1]
+    single = moment.quantity.single is not None
+    what = " contribution" if single else ""
+    of_parts = {} if single else {a.name: _power_of_gev(a.dimension) for a in moment.quantity.amplitudes}
+    rows += [(f"{n}{what}", _with_unit(v, of_parts.get(n, "1"))) for n, v in parts.items() if len(parts) > 1]
     loops = [one for part in document["contributions"] for one in part.get("loops", ())]
     rows += [(f"{one['name']} contribution", one["value"]) for one in loops if len(loops) > 1]
     if parametric:
@@ -93,3 +98,8 @@ def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:
     found = pull(ball, data)
     text, radius = found.printed(PULL_DIGITS)
     return {"pull": text, "pull_radius": radius}, found.shown(PULL_DIGITS)
+
+
+def _power_of_gev(dimension: int) -> str:
+    """Return the natural unit of a mass dimension."""
+    return {0: "1", 1: "GeV"}.get(dimension, f"GeV^{dimension}")

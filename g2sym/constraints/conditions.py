@@ -157,18 +157,23 @@ def _check_same(found: Sequence[Condition]) -> None:
 def _difference(one: Quantity, two: Quantity) -> str:
     """Name the inputs in which two observables differ, the first few of them."""
     names = [
-        name
-        for name in dict.fromkeys((*one.inputs, *two.inputs))
-        if one.inputs.get(name) != two.inputs.get(name)
+        name for name in dict.fromkeys((*one.inputs, *two.inputs)) if _value(one, name) != _value(two, name)
     ]
     shown = []
     if one.inputs.edition != two.inputs.edition:
         shown.append(f"editions {one.inputs.edition} and {two.inputs.edition}")
     for name in names[:3]:
-        sides = (side.inputs.get(name) for side in (one, two))
-        values = " and ".join("none" if v is None else decimal_text(v.value, 12) for v in sides)
+        sides = (_value(side, name) for side in (one, two))
+        values = " and ".join("none" if v is None else decimal_text(v, 12) for v in sides)
         shown.append(f"{name}: {values}")
+    if not shown:
+        shown.append("the same values from other sources")
     return "; ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _value(quantity: Quantity, name: str) -> Fraction | None:
+    found = quantity.inputs.get(name)
+    return None if found is None else found.value
 
 
 def asked(

@@ -18,7 +18,7 @@ from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
-from g2sym.observables.factors import Factor, Factors, Powers, amplitudes_of, plain
+from g2sym.observables.factors import Factor, Factors, Powers, Squares, amplitudes_of, plain
 from g2sym.observables.flavours import (
     Quoted,
     changes,
@@ -323,6 +323,8 @@ class Quantity:
                 if not coefficient.is_zero:
                     masses = (own.expand(Coefficient.symbol(n)).symbols for n in term.masses.names)
                     symbols |= coefficient.symbols.union({term.masses.lepton}, *masses)
+        for factor, _ in (*self.above, *self.below):
+            symbols |= factor.weight.symbols if isinstance(factor, Squares) else frozenset()
         used = {BEHIND.get(n, n) for n in symbols - self.declaration.parameters.keys()}
         return {name: decimal_text(self.inputs.value(name), 40) for name in self.inputs if name in used}
 

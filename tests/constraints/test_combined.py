@@ -353,3 +353,13 @@ def test_rows_are_in_the_order_of_the_values():
     assert [row.values["m_A"] for row in found.rows] == [1, F("0.1"), 10]
     widths = [row.allowed[0][1] for row in found.rows]
     assert all(a != b for a, b in pairwise(widths))
+
+
+def test_inputs_that_differ_are_named_with_their_values_alone() -> None:
+    model = g2.load_model("dark_photon")
+    other = g2.Model(model.declaration, g2.load_inputs(edition="pdg-2026"))
+    moments = model.anomalous_moment("mu"), other.anomalous_moment("e")
+    with pytest.raises(UsageError, match="different inputs") as caught:
+        g2.Combination([(moments[0], "muon-2025"), (moments[1], "electron-2023-cs")])
+    assert "editions pdg-2024 and pdg-2026" in str(caught.value)
+    assert "m_tau" not in str(caught.value)  # the same value from another source

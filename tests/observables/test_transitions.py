@@ -579,3 +579,12 @@ def test_queries_of_formulas_are_refused_in_one_sentence(query: str) -> None:
         getattr(model.observable("BR(tau -> mu A)"), query)()
     with pytest.raises(UsageError, match="has no array function as a whole"):
         model.observable("A_R(tau -> mu)").lambdify()
+
+
+def test_a_branching_ratio_names_every_input_that_entered() -> None:
+    model, point = real_model(), REAL
+    used = model.observable("BR(tau -> mu A)").evaluate(10, point).record["inputs_used"]
+    assert {"alpha_inverse", "tau_tau", "m_tau", "m_mu"} <= used.keys()
+    width = model.observable("Gamma(tau -> mu A)").evaluate(10, point).record["inputs_used"]
+    assert "alpha_inverse" in width
+    assert "tau_tau" not in width
