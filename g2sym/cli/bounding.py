@@ -13,7 +13,7 @@ from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.progress import progress
-from g2sym.cli.rows import CHUNK, LONG, TABLE_ROWS
+from g2sym.cli.rows import CHUNK, LONG, shown_rows
 from g2sym.cli.rows import cell as _cell
 from g2sym.cli.rows import chunks as _chunks
 from g2sym.cli.rows import head as _head
@@ -189,7 +189,7 @@ def _solve(
 
 
 def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table, thinned
+    from g2sym.show.tables import table
 
     window = found.window.as_dict()
     low, high, unit = found.window.written(5)
@@ -203,8 +203,7 @@ def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
         "",
     ]
     counts = [len(row.windows) for row in found.rows]
-    changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
-    shown = thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])
+    shown = shown_rows(counts)
     rows = []
     for k in shown:
         row = found.rows[k]

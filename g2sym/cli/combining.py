@@ -12,7 +12,7 @@ from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
 from g2sym.cli.output import Output
 from g2sym.cli.progress import progress
-from g2sym.cli.rows import CHUNK, LONG, TABLE_ROWS, cell, chunks, head, with_unit
+from g2sym.cli.rows import CHUNK, LONG, cell, chunks, head, shown_rows, with_unit
 from g2sym.constraints.bounds import Bound, Row
 from g2sym.constraints.bounds import bound as compute
 from g2sym.constraints.combined import Combination
@@ -116,7 +116,7 @@ def _refined(
 
 
 def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table, thinned
+    from g2sym.show.tables import table
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     many = f"from {len(found.conditions)} measurements together"
@@ -127,8 +127,7 @@ def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
         lines.append(f"  {one.name}, {one.level}: {one.quantity.label} in [{low}, {high}]{suffix}")
     lines += flavour_lines(found.record)
     counts = [len(row.windows) for row in found.rows]
-    changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
-    shown = thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])
+    shown = shown_rows(counts)
     body = []
     for k in shown:
         row = found.rows[k]

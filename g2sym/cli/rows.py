@@ -24,6 +24,17 @@ def chunks(points: Sequence[Fraction], per_point: int) -> list[Sequence[Fraction
     return [points[a:b] for a, b in pairwise(cuts)]
 
 
+def shown_rows(counts: Sequence[int]) -> list[int]:
+    """Return which rows of a table are shown: evenly spread ones, and those beside a change.
+
+    Parameters: ``counts``, the number of windows in each row.
+    """
+    from g2sym.show.tables import thinned
+
+    changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
+    return thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])
+
+
 def head(name: str, units: Mapping[str, str]) -> str:
     """Return the head of a column: the name of a parameter, after other words, with its unit."""
     unit = units.get(name.rpartition(" ")[2], "1")

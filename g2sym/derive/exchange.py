@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
@@ -43,7 +44,7 @@ def exchange(
     electric: Store = {}
     found = pairs(vertices, lepton)
     if conventions.standard_model == "present":
-        found += _interference(vertices, lepton)
+        found += interference(vertices, lepton)
     outer = particle(declaration, lepton)
     for emit, absorb in found:
         boson = particle(declaration, emit.boson)
@@ -66,41 +67,58 @@ def exchange(
     return with_logarithms(declaration, even, cause), with_logarithms(declaration, odd, cause)
 
 
-def _interference(vertices: Iterable[Vertex], lepton: str) -> list[tuple[Vertex, Vertex]]:
-    """Return the pairs of a declared vertex of W or Z and one of the Standard Model's."""
-    own = [v for v in vertices if v.boson in INTERFERING and lepton in (v.fermion_in, v.fermion_out)]
-    known = [v for name in dict.fromkeys(v.boson for v in own) for v in standard_vertices(lepton, name)]
+def interference(
+    vertices: Iterable[Vertex], lepton: str, turned: str | None = None
+) -> list[tuple[Vertex, Vertex]]:
+    """Return the pairs of a declared vertex of W or Z and one of the Standard Model's.
+
+    Parameters: ``turned``, the lepton that the line ends with where that is another one.
+    """
+    leptons = dict.fromkeys((lepton, turned or lepton))
+    own = [v for v in vertices if v.boson in INTERFERING and {v.fermion_in, v.fermion_out} & leptons.keys()]
+    names = dict.fromkeys(v.boson for v in own)
+    known = [v for name in names for one in leptons for v in standard_vertices(one, name)]
     mine = {id(v) for v in own}  # a declared vertex may equal the Standard Model's
-    mixed = pairs([*own, *known], lepton)
+    mixed = pairs([*own, *known], lepton, turned)
     return [(a, b) for a, b in mixed if (id(a) in mine) != (id(b) in mine)]
 
 
 def interfering(vertices: Iterable[Vertex], lepton: str) -> list[str]:
     """Return which of W and Z have a declared coupling that interferes with the Standard Model's."""
-    found = _interference(vertices, lepton)
+    found = interference(vertices, lepton)
     return sorted({first.boson for first, second in found if first.boson == second.boson})
+
+
+def photon_lines(
+    outer: Particle, inner: Particle, emit: Vertex, absorb: Vertex
+) -> list[tuple[Fraction, bool]]:
+    """Return the charges over the lepton's of the lines that the photon joins, and whether each is the boson.
+
+    Raises UnsupportedError where it joins a vertex too.
+    """
+    on_fermion = inner.charge / outer.charge
+    on_boson = (outer.charge - inner.charge) / outer.charge
+    if on_boson and emit.momenta + absorb.momenta:
+        raise UnsupportedError(
+            "a derivative or field strength of a charged boson couples the photon at the vertex too, which "
+            "is not derived"
+        )
+    return [(weight, charged) for weight, charged in ((on_fermion, False), (on_boson, True)) if weight]
+
+
+KINDS = {False: "neutral exchange", True: "charged exchange"}
+"""Kinds of diagrams by whether the photon joins the boson."""
 
 
 def _terms(
     outer: Particle, inner: Particle, boson: Particle, emit: Vertex, absorb: Vertex, coupling: Coefficient
 ) -> Iterator[Term]:
     """Yield coupling times kernel for one pair of vertices: the photon on the fermion, then on the boson."""
-    spin, momenta = int(boson.field.spin), emit.momenta + absorb.momenta
-    on_fermion = inner.charge / outer.charge
-    on_boson = (outer.charge - inner.charge) / outer.charge
-    if on_boson and momenta:
-        raise UnsupportedError(
-            "a derivative or field strength of a charged boson couples the photon at the vertex too, which "
-            "is not derived"
-        )
-    scaled = coupling * Coefficient.symbol(outer.mass) ** momenta
-    for weight, kind, make in (
-        (on_fermion, "neutral exchange", neutral_kernel),
-        (on_boson, "charged exchange", charged_kernel),
-    ):
-        if weight:
-            kernel = make(absorb.string, emit.string, spin)
-            yield _term(outer, inner, boson, scaled * weight, kernel, kind, (emit, absorb))
+    scaled = coupling * Coefficient.symbol(outer.mass) ** (emit.momenta + absorb.momenta)
+    for weight, charged in photon_lines(outer, inner, emit, absorb):
+        make = charged_kernel if charged else neutral_kernel
+        kernel = make(absorb.string, emit.string, int(boson.field.spin))
+        yield _term(outer, inner, boson, scaled * weight, kernel, KINDS[charged], (emit, absorb))
 
 
 def _term(

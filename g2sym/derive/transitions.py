@@ -18,14 +18,15 @@ from g2sym.base.meter import FILE, metered
 from g2sym.derive.assemble import carried, dipole_of, integrands
 from g2sym.derive.contributions import Pending
 from g2sym.derive.dirac import GAMMA5, STRENGTH, String
-from g2sym.derive.exchange import INTERFERING, Store, accumulate, propagates
-from g2sym.derive.gauge import E_EM, effective_vertices, standard_vertices
+from g2sym.derive.exchange import KINDS, Store, accumulate, interference, photon_lines, propagates
+from g2sym.derive.gauge import E_EM, effective_vertices
 from g2sym.derive.kinematics import Poly
 from g2sym.derive.parameters import parameters
 from g2sym.derive.projector import Dipole, transition_projector
 from g2sym.derive.series import split
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.topology import (
+    EXCHANGED,
     INTERNAL,
     TURNED,
     Topology,
@@ -102,7 +103,7 @@ def _derive(
     found_pairs = pairs(vertices, first, second)
     remarks: list[str] = []
     if conventions.standard_model == "present":
-        mixed = _interference(vertices, first, second)
+        mixed = interference(vertices, first, second)
         found_pairs += mixed
         remarks += sorted(
             {
@@ -140,15 +141,6 @@ def _loops_of_dipoles(dipoles: Iterable[Vertex], first: str, second: str) -> Ite
             reason = "loops with a photon's dipole coupling are not derived yet"
             text = f"the photon's dipole coupling of {vertex.fermion_out} and {vertex.fermion_in}"
             yield Pending(vertex.coefficient, text, reason)
-
-
-def _interference(vertices: Iterable[Vertex], first: str, second: str) -> list[tuple[Vertex, Vertex]]:
-    """Return the pairs of a declared vertex of W or Z and one of the Standard Model's."""
-    own = [v for v in vertices if v.boson in INTERFERING and {v.fermion_in, v.fermion_out} & {first, second}]
-    names = dict.fromkeys(v.boson for v in own)
-    known = [v for name in names for lepton in (first, second) for v in standard_vertices(lepton, name)]
-    mine = {id(v) for v in own}  # a declared vertex may equal the Standard Model's
-    return [(a, b) for a, b in pairs([*own, *known], first, second) if (id(a) in mine) != (id(b) in mine)]
 
 
 def _exchanges(
@@ -190,26 +182,15 @@ def _terms(
     merged: bool,
 ) -> Iterator[Term]:
     """Yield coupling times kernel for one pair of vertices: the photon on the fermion, then on the boson."""
-    momenta = emit.momenta + absorb.momenta
-    on_fermion = inner.charge / outer.charge
-    on_boson = (outer.charge - inner.charge) / outer.charge
-    if on_boson and momenta:
-        raise UnsupportedError(
-            "a derivative or field strength of a charged boson couples the photon at the vertex too, which "
-            "is not derived"
-        )
-    scaled = coupling * Coefficient.symbol(outer.mass) ** momenta
-    for weight, charged in ((on_fermion, False), (on_boson, True)):
-        if not weight:
-            continue
+    scaled = coupling * Coefficient.symbol(outer.mass) ** (emit.momenta + absorb.momenta)
+    for weight, charged in photon_lines(outer, inner, emit, absorb):
         kernel = transition_kernel(absorb.string, emit.string, int(boson.field.spin), charged)
-        bound = {kernel.slots[0].name: boson.mass, INTERNAL.name: inner.mass, TURNED.name: turned.mass}
+        bound = {EXCHANGED.name: boson.mass, INTERNAL.name: inner.mass, TURNED.name: turned.mass}
         if merged and inner.mass == outer.mass:
             kernel = kernel.substitute({INTERNAL.name: constant(1)})
         elif merged and inner.mass == turned.mass:
             kernel = kernel.substitute({INTERNAL.name: gen(TURNED.name)})
-        kind = "charged exchange" if charged else "neutral exchange"
-        named = Diagram(kind, boson.name, inner.name, (words(emit.string), words(absorb.string)))
+        named = Diagram(KINDS[charged], boson.name, inner.name, (words(emit.string), words(absorb.string)))
         kernel = replace(kernel, diagram=named)
         slots = [bound[slot.name] for slot in kernel.slots]
         yield Term(scaled * weight, kernel, Masses.of(outer.mass, kernel, slots))

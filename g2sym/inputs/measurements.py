@@ -260,8 +260,8 @@ class Measurement:
             if self.never_negative and ends[0] <= 0:
                 ends = -ends[1], ends[1]  # no value is below 0, see Window
             low_edge, high_edge = Edge(ends[0]), Edge(ends[1])
-            floor = self.never_negative
-            return Window(low_edge, high_edge, self.kind, None, self.symbol, self.natural_unit, floor)
+            named = self.kind, None, self.symbol, self.natural_unit
+            return Window(low_edge, high_edge, *named, self.never_negative)
         name = "sensitivity" if criterion is None else criterion
         if not isinstance(name, str) or name not in CRITERIA:
             raise UsageError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from g2sym.base import arguments
 from g2sym.base.balls import MAX_DIGITS, Ball, certify
@@ -21,8 +20,7 @@ from g2sym.observables.prepared import prepared
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.threshold import crossed
 from g2sym.observables.values import Values
-from g2sym.observables.wilson import Compute, FormFactors, Parts, c7, from_moments, l_egamma
-from g2sym.queries.evaluate import in_balls
+from g2sym.queries.evaluate import Compute, in_balls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,20 +193,15 @@ def wilson_coefficients(
     absent: dict[str, str] = {}
     homes: dict[str, Home] = {}
     for one in wanted:
-        mass = quantity.inputs.value(f"m_{one.initial}")
         behind = [str(atom) for atom in _atoms(one)]
         if sentence := _absorptive(one, [every[name] for name in behind], known):
             absent[str(one)] = sentence
             continue
-        if one.is_moment:
-            factors = from_moments(one.initial, sums[behind[0]], sums[behind[1]], mass)
-        else:
-            re_r, im_r, re_l, im_l = (sums[name] for name in behind)
-            factors = FormFactors(one.initial, one.final, (re_r, im_r), (re_l, im_l))
-        for (final, initial), parts, unit in _in_basis(factors, basis, quantity, mass):
+        for final, initial in dict.fromkeys(((one.final, one.initial), (one.initial, one.final))):
             name = name_of(basis, final, initial)
-            re, im = (certify(part, digits, name) for part in parts)
-            coefficients[name] = WilsonCoefficient(name, one, unit, re, im)
+            asked = _coefficient(final, initial, basis)
+            re, im = (certify(in_balls(replace(whole, name=part), raw), digits, name) for part in asked)
+            coefficients[name] = WilsonCoefficient(name, one, asked[0].unit, re, im)
             homes[name] = chosen or one.home
     record = whole.record(known)
     for key in ("observable", "unit", "lepton"):
@@ -255,15 +248,17 @@ def _home(eft: str | None, scale: object, wanted: Sequence[Process]) -> Home | N
     return Home(eft, value)
 
 
-def _in_basis(
-    factors: FormFactors, basis: str, quantity: Quantity, mass: Fraction
-) -> list[tuple[tuple[str, str], Parts, str]]:
-    """Return the coefficients of one process: leptons (out, in), parts, unit."""
-    inputs = quantity.inputs
-    if basis == "flavio" and factors.initial == factors.final:
-        return [((factors.final, factors.initial), c7(factors, inputs.value("G_F")), "1")]
-    found = l_egamma(factors, mass, inputs.value("alpha_inverse"))
-    return [(leptons, parts, "GeV^-1") for leptons, parts in found.items()]
+def _coefficient(final: str, initial: str, basis: str) -> tuple[ObservableName, ObservableName]:
+    """Return what a coefficient's real and imaginary part are, the lepton that comes out first.
+
+    Below threshold the one of the opposite transition, [L_egamma]_{12} = e m_2 A_R(2 -> 1)/2, is that of the
+    same operator's Hermitian conjugate.
+    """
+    one = final == initial
+    kind = "C7" if one and basis == "flavio" else "L_egamma"
+    leptons = (final,) if one else (initial, final)
+    re, im = (ObservableName(((Atom(kind, leptons, part), 1),)) for part in ("re", "im"))
+    return re, im
 
 
 def _entered(quantity: Quantity, wanted: Sequence[Process], basis: str) -> dict[str, str]:

@@ -183,7 +183,7 @@ class Model:
         by parameter name.
         Returns certified coefficients that write themselves as WCxf or SLHA. Raises UsageError for what makes
         no sense, UnsupportedError for couplings that are not derived, PrecisionError when digits cannot be
-        reached. Source: arXiv:1712.05298; conventions in `g2sym.observables.wilson`.
+        reached. Source: arXiv:1712.05298; conventions in `g2sym.observables.transitions`.
 
         Example: ``g2.load_model("dark_photon").wilson("mu", m_A="0.1", eps="1e-3").wcxf()``.
         """

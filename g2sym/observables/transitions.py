@@ -179,8 +179,8 @@ def decay(
         for part in ("re", "im")
     )
     mass, light = Coefficient.symbol(f"m_{first}"), Coefficient.symbol(f"m_{second}")
-    room = Coefficient.number(1) - (light / mass) ** 2
-    weight = mass**5 * room**3 / (4 * Coefficient.symbol("alpha_inverse"))
+    energy = Coefficient.number(1) - (light / mass) ** 2  # of the photon, over m/2
+    weight = mass**5 * energy**3 / (4 * Coefficient.symbol("alpha_inverse"))
     letter = r"\Gamma"
     if atom.name == "BR":
         weight = weight / Coefficient.symbol(f"Gamma_{first}")

@@ -41,10 +41,10 @@ MAX_ORDER = 8
 SIDES = ("right", "left")
 
 
-def _sides(found: Transition, tree: bool = True) -> dict[str, list[Term]]:
+def _sides(found: Transition) -> dict[str, list[Term]]:
     """Return the terms of m^2 A_R and of m^2 A_L, with complex coefficients."""
-    even = [*(found.tree if tree else ()), *found.magnetic]
-    odd = [*(found.electric_tree if tree else ()), *found.electric]
+    even = [*found.tree, *found.magnetic]
+    odd = [*found.electric_tree, *found.electric]
     half = Coefficient.number(Fraction(1, 2))
     out: dict[str, list[Term]] = {}
     for side, sign in (("right", half), ("left", -half)):
