@@ -85,18 +85,21 @@ class Quotient:
         self._scale = None
 
 
-def squared(every: Sequence[Sums], weight: float) -> tuple[Sums, Flags]:
-    """Return ``weight`` times the sum of the squares of sums, and the points where that is no double.
+def summed(every: Sequence[Sums], weight: float, power: int) -> tuple[Sums, Flags]:
+    """Return ``weight`` times the sum of powers of sums, and the points where that is no double.
 
-    Parameters: ``every``, whose memory may be taken; ``weight``, positive. The relative error is at most
-    twice the largest one of the sums, and five roundings.
+    Parameters: ``every``, whose memory may be taken; ``weight``, positive; ``power``, 2, or 1 for sums that
+    are not negative. The relative error is at most ``power`` times the largest one of the sums, and a
+    rounding for each of them and four more.
     """
     import numpy as np
 
     size = np.max(np.abs([one.values for one in every]), axis=0)
     unit = np.where(size > 0, size, 1.0)
     with np.errstate(all="ignore"):
-        total = np.asarray(sum(np.square(one.values / unit) for one in every) * weight * unit * unit)
+        total = np.asarray(sum((one.values / unit) ** power for one in every) * weight)
+        for _ in range(power):
+            total *= unit
     total[size == 0] = 0.0
     lost: Flags = (size > 0) & ~((total >= SMALLEST_NORMAL) & (total < np.inf))
     total[lost] = 1.0

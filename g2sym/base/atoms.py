@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from g2sym.base import processes
 from g2sym.base.classes import dataclass
+from g2sym.base.processes import RATES
 from g2sym.errors import UsageError, did_you_mean, shorten
 
 LEPTONS = ("e", "mu", "tau")
 """The charged leptons, as they are written in a name."""
-DIMENSIONS = {"a": 0, "d": -1, "A_R": -2, "A_L": -2, "L_egamma": -1, "C7": 0, "BR": 0, "Gamma": 1}
+DIMENSIONS = {
+    **{"a": 0, "d": -1, "A_R": -2, "A_L": -2, "L_egamma": -1, "C7": 0},
+    **{kind: dimension for kind, (dimension, _) in RATES.items()},
+}
 """The mass dimension of each kind of atom: a is a number, d stands for d/e in GeV^-1."""
 COUNTS = {
     **{"a": (1,), "d": (1,), "C7": (1,)},
@@ -21,12 +26,13 @@ DECAYS = ("BR", "Gamma")
 """Kinds that name a decay with all its products: ``BR(mu -> e A)``, A the photon."""
 PARTS = ("re", "im")
 """Parts of a single observable: above threshold a(l) and d(l) are complex, form factors always."""
-PLANNED = ("lifetime", "sigma", "dsigma", "B_n", "abs")
+PLANNED = ("B_n", "abs")
 """Names that the grammar keeps for observables to come."""
 AVAILABLE = (
     "available are a(l) and d(l) with l = e, mu or tau, A_R(mu -> e), A_L(mu -> e), L_egamma(mu -> e), "
-    "C7(l), BR(mu -> e A) and Gamma(mu -> e A), real and imaginary parts such as im(a(l)), and products, "
-    "quotients and powers of these"
+    "C7(l), BR(mu -> e A) and Gamma(mu -> e A), widths and cross-sections of the model's fields such as "
+    "Gamma(a -> A A), BR(a -> mu bar(mu)), lifetime(a) and sigma(e bar(e) -> A a), real and imaginary parts "
+    "such as im(a(l)), and products, quotients and powers of these"
 )
 _EVERY = (
     *(f"{kind}({lepton})" for kind, counts in COUNTS.items() if 1 in counts for lepton in LEPTONS),
@@ -61,9 +67,11 @@ class Atom:
     name: str
     arguments: tuple[str, ...]
     part: str = ""
+    products: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", tuple(self.arguments))
+        object.__setattr__(self, "products", processes.in_order(tuple(self.products)))
         if self.part not in ("", *PARTS):
             raise UsageError(f"there is no part {shorten(self.part)} of an observable; choose re or im.")
         if self.name in PLANNED:
@@ -73,6 +81,12 @@ class Atom:
             raise UsageError(
                 f"there is no observable {shorten(self.name)}{_near(self.name, given)}; {AVAILABLE}."
             )
+        if self.is_rate:
+            processes.check(self.name, self.arguments, self.products)
+            if self.part == "im":
+                raise UsageError(f"{self.name} is real; leave out im.")
+            object.__setattr__(self, "part", "")
+            return
         if len(self.arguments) not in COUNTS[self.name]:
             raise UsageError(f"{takes(self.name)}.")
         for lepton in self.arguments:
@@ -103,17 +117,48 @@ class Atom:
         return self.arguments[0]
 
     @property
+    def is_rate(self) -> bool:
+        """True for a width, lifetime or cross-section at tree level, False for l -> l' gamma."""
+        own = self.name in RATES
+        return own and (self.name not in DECAYS or bool(self.products) or self.arguments[0] not in LEPTONS)
+
+    @property
+    def leptons(self) -> tuple[str, ...]:
+        """The charged leptons that occur: all of them in a sum of all channels."""
+        measured = self.arguments[0] in processes.MEASURED
+        if self.is_rate and not measured and (self.name == "BR" or not self.products):
+            return LEPTONS
+        found = {processes.plain(n) for n in (*self.arguments, *self.products)}
+        return tuple(n for n in LEPTONS if n in found)
+
+    @property
+    def unit(self) -> str:
+        """The unit that its values are in."""
+        if self.name in RATES:
+            return RATES[self.name][1]
+        return power_of_gev(DIMENSIONS[self.name])
+
+    @property
     def is_complex(self) -> bool:
         """True for a kind that is complex for any masses."""
         return self.name in COMPLEX
 
     def __str__(self) -> str:
+        if self.is_rate:
+            return processes.text_of(self.name, self.arguments, self.products)
         text = f"{self.name}({' -> '.join(self.arguments)}{' A' if self.name in DECAYS else ''})"
         return f"{self.part}({text})" if self.part else text
 
 
+def power_of_gev(dimension: int) -> str:
+    """Return the unit of a mass dimension: ``"1"``, ``"GeV"`` or a power of it."""
+    return {0: "1", 1: "GeV"}.get(dimension, f"GeV^{dimension}")
+
+
 def takes(name: str) -> str:
     """Say what stands in the parentheses of a kind of atom."""
+    if name not in COUNTS:
+        return f"{name} takes a process in parentheses; write {processes.EXAMPLES[name]}"
     if COUNTS[name] == (1,):
         return f"{name} takes one charged lepton in parentheses; write {name}(mu)"
     if name in DECAYS:

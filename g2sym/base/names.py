@@ -24,9 +24,11 @@ from g2sym.base.atoms import (
     PARTS,
     PLANNED,
     Atom,
+    power_of_gev,
     takes,
 )
 from g2sym.base.classes import dataclass, replace
+from g2sym.base.processes import RATES, particles
 from g2sym.errors import UsageError, shorten
 
 __all__ = [
@@ -47,6 +49,7 @@ _TOKEN = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]*|[0-9]+|\*\*|[*/^()])", re.AS
 _ARGUMENT = re.compile(
     r"[ \t]*\([ \t]*([A-Za-z_]+)[ \t]*(?:->[ \t]*([A-Za-z_]+)[ \t]*(?:[ \t]([A-Za-z_]+)[ \t]*)?)?\)", re.ASCII
 )
+_PROCESS = re.compile(r"[ \t]*\(((?:[^()]|\([^()]*\))*)\)", re.ASCII)
 
 
 Factors = tuple[tuple[Atom, int], ...]
@@ -132,7 +135,7 @@ class ObservableName:
         >>> parse_observable("d(tau)/a(e)").leptons
         ('e', 'tau')
         """
-        found = {argument for atom, _ in (*self.numerator, *self.denominator) for argument in atom.arguments}
+        found = {lepton for atom, _ in (*self.numerator, *self.denominator) for lepton in atom.leptons}
         return tuple(lepton for lepton in LEPTONS if lepton in found)
 
     @property
@@ -142,9 +145,17 @@ class ObservableName:
         >>> parse_observable("a(mu)*d(e)").unit
         'GeV^-1'
         """
-        dimension = sum(DIMENSIONS[atom.name] * power for atom, power in self.numerator)
-        dimension -= sum(DIMENSIONS[atom.name] * power for atom, power in self.denominator)
-        return {0: "1", 1: "GeV"}.get(dimension, f"GeV^{dimension}")
+        powers: dict[str, int] = {}
+        dimension = 0
+        for side, sign in ((self.numerator, 1), (self.denominator, -1)):
+            for atom, power in side:
+                if atom.unit in ("s", "m", "pb"):
+                    powers[atom.unit] = powers.get(atom.unit, 0) + sign * power
+                else:
+                    dimension += sign * power * DIMENSIONS[atom.name]
+        named = [n if p == 1 else f"{n}^{p}" for n, p in sorted(powers.items()) if p]
+        own = power_of_gev(dimension)
+        return "*".join(named if named and own == "1" else [own, *named])
 
 
 def parse_observable(text: str, place: str = "observable") -> ObservableName:
@@ -169,7 +180,10 @@ def parse_observable(text: str, place: str = "observable") -> ObservableName:
 
 
 def _order(factor: tuple[Atom, int]) -> tuple[str, list[int], str]:
-    return factor[0].name, [LEPTONS.index(lepton) for lepton in factor[0].arguments], factor[0].part
+    atom = factor[0]
+    if atom.is_rate:
+        return atom.name, [len(LEPTONS)], str(atom)
+    return atom.name, [LEPTONS.index(lepton) for lepton in atom.arguments], atom.part
 
 
 def _product(factors: Factors) -> str:
@@ -285,6 +299,9 @@ class _Parser:
             raise UsageError(f"more than {MAX_FACTORS} factors; write powers as a(mu)^2, or fewer factors.")
 
     def atom(self, name: str) -> Atom:
+        process = self.process(name)
+        if process is not None:
+            return process
         argument = _ARGUMENT.match(self.text, self.place)
         if argument is not None:
             self.place = argument.end()
@@ -294,9 +311,21 @@ class _Parser:
             return found
         if name not in DIMENSIONS:
             Atom(name, ("mu",) if name in PLANNED else ())  # raises
-        if COUNTS[name] != (1,):
+        if COUNTS.get(name) != (1,):
             raise UsageError(f"{takes(name)}.")
         raise UsageError(f"after {name} one charged lepton is expected in parentheses; write {name}(mu).")
+
+    def process(self, name: str) -> Atom | None:
+        """Read a width, lifetime or cross-section; None for what is none, such as BR(mu -> e A)."""
+        found = _PROCESS.match(self.text, self.place) if name in RATES else None
+        if found is None:
+            return None
+        before, arrow, after = found[1].partition("->")
+        if name in DECAYS and before.strip(" \t") in LEPTONS:
+            return None
+        atom = Atom(name, particles(before), products=particles(after) if arrow else ())
+        self.place = found.end()
+        return atom
 
     def close(self) -> None:
         if self.take() != ")":

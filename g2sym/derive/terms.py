@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import sympy
 
 
+GEV = ""
+"""In place of a lepton's mass: slots are values in GeV."""
+
+
 @dataclass(frozen=True)
 class Masses:
     """Which masses the slots of an integral stand for.
@@ -32,6 +36,15 @@ class Masses:
         pairs = zip(integral.slots, symbols, strict=True)
         return cls(lepton, tuple((slot.name, symbol, slot.power) for slot, symbol in pairs))
 
+    @classmethod
+    def exact(cls, slots: Sequence[tuple[str, str]]) -> Masses:
+        """Bind slots that hold values themselves, in GeV, to symbols: no lepton's mass is a unit."""
+        return cls(GEV, tuple((slot, symbol, 1) for slot, symbol in slots))
+
+    def unit(self, value: Callable[[str], Fraction]) -> Fraction:
+        """Return the unit of the slots in GeV, given the values of masses."""
+        return Fraction(1) if self.lepton == GEV else value(self.lepton)
+
     def symbols(self) -> dict[str, tuple[str, int]]:
         """Return the slots: name to (mass symbol, power of it over the lepton's)."""
         return {name: (symbol, power) for name, symbol, power in self.slots}
@@ -41,6 +54,11 @@ class Masses:
         """The mass symbols of the slots, once each."""
         return tuple(dict.fromkeys(symbol for _, symbol, _ in self.slots))
 
+    @property
+    def every(self) -> tuple[str, ...]:
+        """The mass symbols of the slots and of the unit, once each."""
+        return tuple(dict.fromkeys((*self.names, *((self.lepton,) if self.lepton else ()))))
+
     def of_power(self, power: int) -> str | None:
         """Return the first mass that stands in a slot of this power, or None."""
         return next((symbol for _, symbol, p in self.slots if p == power), None)
@@ -49,12 +67,12 @@ class Masses:
         """Return the slots as SymPy expressions in the masses."""
         import sympy
 
-        unit = sympy.Symbol(self.lepton)
+        unit = sympy.Integer(1) if self.lepton == GEV else sympy.Symbol(self.lepton)
         return {n: (sympy.Symbol(s) / unit) ** p for n, s, p in self.slots}
 
     def exact_ratios(self, value: Callable[[str], Fraction]) -> dict[str, Fraction]:
         """Return the slots' exact values, given those of the masses."""
-        unit = value(self.lepton)
+        unit = self.unit(value)
         return {n: (value(s) / unit) ** p for n, s, p in self.slots}
 
 
@@ -68,7 +86,7 @@ class Term:
 
     def needs(self) -> frozenset[str]:
         """The names of all couplings and masses in it."""
-        return self.coefficient.symbols | set(self.masses.names) | {self.masses.lepton}
+        return self.coefficient.symbols | set(self.masses.every)
 
     def integrand(self, taken: frozenset[str] = frozenset()) -> sympy.Expr:
         """Return the integrand as an ordinary SymPy expression, prefactors included.

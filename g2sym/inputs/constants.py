@@ -24,13 +24,17 @@ NEUTRINOS = ("m_nu_e", "m_nu_mu", "m_nu_tau")
 NAMES = (
     *("m_e", "m_mu", "m_tau", "m_t", "m_h", "m_Z", "m_W"),
     *("alpha_inverse", "sin2_theta_w", "G_F", "tau_mu", "tau_tau"),
+    *("Gamma_Z", "m_Jpsi", "Gamma_Jpsi_ee", "BR_Jpsi_ee", "m_Upsilon", "Gamma_Upsilon_ee", "BR_Upsilon_ee"),
     *NEUTRINOS,
 )
 """The input values there are, in order; in place of some `STANDS_FOR` has another name."""
 QUARKS = ("m_u", "m_d", "m_s", "m_c", "m_b")
 """Inputs without a bundled value: the mass of a light quark depends on its scheme and scale."""
 UNITS = MappingProxyType(
-    {"alpha_inverse": "1", "sin2_theta_w": "1", "G_F": "GeV^-2", "tau_mu": "s", "tau_tau": "s"}
+    {
+        **{"alpha_inverse": "1", "sin2_theta_w": "1", "G_F": "GeV^-2", "tau_mu": "s", "tau_tau": "s"},
+        **{"BR_Jpsi_ee": "1", "BR_Upsilon_ee": "1"},
+    }
 )
 """Units of the inputs that are no masses in GeV."""
 STANDS_FOR = MappingProxyType({"alpha": "alpha_inverse", "Gamma_mu": "tau_mu", "Gamma_tau": "tau_tau"})

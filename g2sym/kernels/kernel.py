@@ -16,12 +16,14 @@ from g2sym.base.balls import working_precision
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.integrals.basis import Reduction, reduce
 from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.feynman import FeynmanIntegral, Slot
 from g2sym.integrals.rational import constant, substitute, zero
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.basis import Reduced
 from g2sym.kernels.closed import ClosedKernel
 from g2sym.kernels.continued import Continued, Imaginary
+from g2sym.kernels.elementary import ElementaryValues
 from g2sym.kernels.transition import TransitionValues
 
 TYPE_CHECKING = False
@@ -47,7 +49,11 @@ class Kernel:
         self.slots: tuple[Slot, ...] = integral.every_slot
         self.key = Written(integral).text
         self._closed: dict[frozenset[str], ClosedKernel] = {}
-        self._pair = TransitionValues(integral) if isinstance(integral, TransitionIntegral) else None
+        self._pair: TransitionValues | ElementaryValues | None = None
+        if isinstance(integral, TransitionIntegral):
+            self._pair = TransitionValues(integral)
+        elif isinstance(integral, Elementary):
+            self._pair = ElementaryValues(integral)
         self._remembered: Callable[..., arb] = lru_cache(maxsize=4096)(self._ball)
         self._continued_at: Callable[..., Continued] = lru_cache(maxsize=4096)(self._continued)
         self._runs: Callable[..., Run] = lru_cache(maxsize=64)(self._run)
@@ -112,7 +118,7 @@ class Kernel:
 
     def transition(self, values: Ratios) -> Functions:
         """Return the functions that an integral of l -> l' gamma is a sum of, with exact coefficients."""
-        assert self._pair is not None
+        assert isinstance(self._pair, TransitionValues)
         return self._pair.functions(values)
 
     def reduced(self, values: Ratios) -> FeynmanIntegral:
@@ -263,9 +269,17 @@ class Kernel:
                 "only values, arrays, scans and bounds on couplings are made; raise one of the two masses."
             )
 
+    def refuse(self, values: Ratios, names: Mapping[str, str]) -> None:
+        """Refuse values at which a width or cross-section has no meaning or is infinite; raises UsageError.
+
+        Parameters: ``names``, the symbols of slots, for the message.
+        """
+        if isinstance(self._pair, ElementaryValues):
+            self._pair.refuse(values, names)
+
     def too_light(self, values: Ratios, names: Mapping[str, str], unit: str) -> str:
         """Say that the masses in the loop are not above the heavier lepton's; parameters as for `check`."""
-        if self._pair is not None:
+        if isinstance(self._pair, TransitionValues):
             return " is not above ".join(self._pair.shown(values, names, unit))
         return f"{self.shown(values, names)} is not above {unit}"
 
@@ -277,12 +291,17 @@ class Kernel:
     @property
     def has_pair(self) -> bool:
         """True for l -> l' gamma, which has dilogarithms in place of a canonical form."""
-        return self._pair is not None
+        return isinstance(self._pair, TransitionValues)
+
+    @property
+    def elementary(self) -> ElementaryValues | None:
+        """The values of a width or cross-section, which is no loop integral; None for one."""
+        return self._pair if isinstance(self._pair, ElementaryValues) else None
 
     @property
     def has_thresholds(self) -> bool:
         """True when there are masses at which a lepton can decay into the loop."""
-        return self._pair is not None or bool(self.integral.thresholds)
+        return self.has_pair or bool(self.integral.thresholds)
 
     def power(self, slot: str) -> int:
         """Return 2 for a squared mass, 1 for a fermion's."""

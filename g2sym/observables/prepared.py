@@ -111,7 +111,9 @@ def check_ratios(term: Term, kernel: Kernel, ratios: Ratios, value: Callable[[st
 
     Parameters: ``value`` of a mass in GeV.
     """
-    kernel.check(ratios, {n: s for n, s, _ in term.masses.slots}, term.masses.lepton)
+    names = {n: s for n, s, _ in term.masses.slots}
+    kernel.check(ratios, names, term.masses.lepton)
+    kernel.refuse(ratios, names)
     check_cutoff(term, value)
 
 
@@ -122,6 +124,7 @@ def check_finite(term: Term, kernel: Kernel, ratios: Ratios, value: Callable[[st
     zero has no limit.
     """
     check_cutoff(term, value)
+    kernel.refuse(ratios, {n: s for n, s, _ in term.masses.slots})
     refuse_singular_term(term, kernel, ratios)
     refuse_divergent(term, kernel, ratios)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
 from g2sym.base.classes import dataclass, fields, replace
-from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.exact import decimal_text
 from g2sym.base.names import DIMENSIONS, Atom, ObservableName
@@ -18,7 +17,7 @@ from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import AMPLITUDES
-from g2sym.observables.factors import Factor, Factors, Powers, Squares, amplitudes_of, plain
+from g2sym.observables.factors import Factor, Factors, Powers, amplitudes_of, plain, with_sign
 from g2sym.observables.flavours import (
     Quoted,
     changes,
@@ -32,8 +31,10 @@ from g2sym.observables.flavours import (
     with_quoted,
     without,
 )
+from g2sym.observables.kinematics import with_kinematics
 from g2sym.observables.notices import notices
-from g2sym.observables.values import BEHIND, Values
+from g2sym.observables.used import inputs_used
+from g2sym.observables.values import Values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class Quantity:
     partial: bool = False
     quoted: Quoted = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model", with_kinematics(self.model, self.name))
+
     def __getstate__(self) -> Record:
         """Return the fields alone: what was derived from them is derived again where it arrives."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
@@ -81,7 +85,8 @@ class Quantity:
     def derivations(self) -> dict[str, tuple[Declaration, Derivation]]:
         """Each lepton's declaration and everything that was derived from it."""
         out = {}
-        for lepton in dict.fromkeys(a.lepton for a in self.name.atoms if len(a.arguments) == 1):
+        moments = [a for a in self.name.atoms if len(a.arguments) == 1 and not a.is_rate]
+        for lepton in dict.fromkeys(a.lepton for a in moments):
             own = of_lepton(self.model, lepton)
             found = derivation(self.model, own, lepton, self.conventions)
             if self.quoted:
@@ -95,17 +100,23 @@ class Quantity:
         """What was derived for each transition of one lepton to another."""
         from g2sym.derive.transitions import derive_transition
 
-        several = dict.fromkeys(a.arguments for a in self.name.atoms if len(a.arguments) == 2)
+        several = dict.fromkeys(
+            a.arguments for a in self.name.atoms if len(a.arguments) == 2 and not a.is_rate
+        )
         return {both: derive_transition(self.declaration, *both, self.conventions) for both in several}
 
     @cached_property
-    def _factors(self) -> dict[Atom, Factor]:
-        if self.lepton is None:
+    def _factors(self) -> dict[Atom, Factors]:
+        """What each atom is the product of, with powers of either sign."""
+        if self.lepton is None and self.name.leptons:
             refuse_unquoted(self.model, self.text, self.name.leptons, self.quoted)
-        out: dict[Atom, Factor] = {}
+        out: dict[Atom, Factors] = {}
         for atom in self.name.atoms:
+            if atom.is_rate:
+                out[atom] = self._rate(atom)
+                continue
             if atom.name not in AMPLITUDES:
-                out[atom] = self._transition(atom)
+                out[atom] = ((self._transition(atom), 1),)
                 continue
             own, derived = self.derivations[atom.lepton]
             make = AMPLITUDES[atom.name]
@@ -114,8 +125,18 @@ class Quantity:
                 latex = rf"\mathrm{{Im}}\,{made.latex}"
                 made = replace(made, name=str(atom), label=f"Im {made.label}", latex=latex, imaginary=True)
             said = without(self.model, atom.lepton, self.quoted)
-            out[atom] = replace(made, partial=self.partial, announcements=(*said, *made.announcements))
+            made = replace(made, partial=self.partial, announcements=(*said, *made.announcements))
+            out[atom] = ((made, 1),)
         return out
+
+    def _rate(self, atom: Atom) -> Factors:
+        """Return what a width, a lifetime or a cross-section is the product of."""
+        from g2sym.observables.rates import Setting, rate_factors
+
+        def of(lepton: str) -> Declaration:
+            return with_quoted(self.model, lepton, self.quoted)
+
+        return rate_factors(atom, Setting(self.declaration, of, self.inputs, self.conventions, self.partial))
 
     def _transition(self, atom: Atom) -> Factor:
         """Return a form factor, a Wilson coefficient, a width or a branching ratio."""
@@ -184,12 +205,18 @@ class Quantity:
     @cached_property
     def above(self) -> Factors:
         """The factors above, with their powers."""
-        return tuple((self._factors[atom], power) for atom, power in self.name.numerator)
+        return with_sign(self._powers, 1)
 
     @cached_property
     def below(self) -> Factors:
         """The factors below; empty where there is no quotient."""
-        return tuple((self._factors[atom], power) for atom, power in self.name.denominator)
+        return with_sign(self._powers, -1)
+
+    @property
+    def _powers(self) -> Iterable[tuple[Factor, int]]:
+        for side, sign in ((self.name.numerator, 1), (self.name.denominator, -1)):
+            for atom, power in side:
+                yield from ((factor, own * power * sign) for factor, own in self._factors[atom])
 
     @property
     def numerator(self) -> Powers:
@@ -204,7 +231,7 @@ class Quantity:
     @property
     def amplitudes(self) -> tuple[Amplitude, ...]:
         """Every amplitude, once each."""
-        return amplitudes_of(self._factors[atom] for atom in self.name.atoms)
+        return amplitudes_of(factor for atom in self.name.atoms for factor, _ in self._factors[atom])
 
     @property
     def single(self) -> Amplitude | None:
@@ -313,21 +340,6 @@ class Quantity:
         said = (s for a in self.amplitudes for s in a.announced(a.values(known)))
         return tuple(dict.fromkeys((*said, *notices(self.amplitudes, known, ranges))))
 
-    def entered(self, known: Values) -> dict[str, str]:
-        """Return the exact values of the inputs that a result at these values rests on."""
-        symbols: set[str] = set()
-        for amplitude in self.amplitudes:
-            own = amplitude.values(known)
-            for term in amplitude.terms:
-                coefficient = own.expand(term.coefficient)
-                if not coefficient.is_zero:
-                    masses = (own.expand(Coefficient.symbol(n)).symbols for n in term.masses.names)
-                    symbols |= coefficient.symbols.union({term.masses.lepton}, *masses)
-        for factor, _ in (*self.above, *self.below):
-            symbols |= factor.weight.symbols if isinstance(factor, Squares) else frozenset()
-        used = {BEHIND.get(n, n) for n in symbols - self.declaration.parameters.keys()}
-        return {name: decimal_text(self.inputs.value(name), 40) for name in self.inputs if name in used}
-
     def missing(self, known: Values | None = None) -> tuple[str, ...]:
         """Return what is not derived and therefore not in a result at these values, a sentence each."""
         at = self.values() if known is None else known
@@ -335,6 +347,7 @@ class Quantity:
 
     def record(self, known: Values | None = None) -> Record:
         """Return a JSON-ready record: model, observable, conventions, inputs, values and defaults used."""
+        factors = [factor for factor, _ in (*self.above, *self.below)]
         out: Record = {
             "model": self.model.name,
             "observable": self.text,
@@ -344,7 +357,7 @@ class Quantity:
             "conventions": self.conventions.as_dict(),
             "edition": self.inputs.edition,
             "inputs": self.inputs.as_dict(),
-            "inputs_used": self.entered(self.values() if known is None else known),
+            "inputs_used": inputs_used(self.amplitudes, factors, known or self.values()),
             "announcements": list(self.announced(self.values() if known is None else known)),
             "missing": list(self.missing(known)),
         }
@@ -376,13 +389,3 @@ def not_an_observable(given: object) -> str:
     return (
         f"{type(given).__name__} {shorten(getattr(given, 'name', given), 30)} is not an observable; {mend}."
     )
-
-
-def amplitude_of(observable: object) -> Amplitude:
-    """Return the one amplitude that an observable is; raises UsageError for products and quotients."""
-    if isinstance(observable, Amplitude):
-        return observable
-    quantity = quantity_of(observable)
-    if quantity.single is None:
-        raise UsageError(f"{quantity.text} is made of several amplitudes; ask for one of them.")
-    return quantity.single

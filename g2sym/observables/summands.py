@@ -89,6 +89,7 @@ def summand(term: Term, known: Values) -> Summand:
     kernel = Kernel.of(term.integral)
     ratios = term.masses.exact_ratios(known.exact)
     check_cutoff(term, known.exact)
+    kernel.refuse(ratios, {n: s for n, s, _ in term.masses.slots})
     return Summand(term, kernel, ratios)
 
 

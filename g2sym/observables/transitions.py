@@ -29,7 +29,7 @@ from g2sym.integrals.transition import TransitionIntegral
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.dipoles import LATEX, WORDS, anomalous_moment, electric_dipole
-from g2sym.observables.factors import Factor, Squares
+from g2sym.observables.factors import Factor, Total
 
 LETTERS = MappingProxyType({"L_egamma": r"L_{e\gamma}", "C7": "C_7"})
 """Kinds whose letters in LaTeX are not their names."""
@@ -163,7 +163,7 @@ def decay(
     inputs: Inputs,
     conventions: Conventions,
     derived: Transition,
-) -> Squares:
+) -> Total:
     """Return the width of l -> l' gamma in GeV, or its branching ratio with the measured lifetime of l.
 
     Raises UsageError for inputs with which l is not the heavier one.
@@ -185,7 +185,7 @@ def decay(
     if atom.name == "BR":
         weight = weight / Coefficient.symbol(f"Gamma_{first}")
         letter = r"\mathrm{BR}"
-    return Squares(
+    return Total(
         str(atom),
         str(atom),
         rf"{letter}({LATEX[first]}\to {LATEX[second]}\gamma)",

@@ -16,7 +16,7 @@ from g2sym.arrays.grids import Product
 from g2sym.arrays.ladder import BALLS, TOLERANCE, Sum, Sums
 from g2sym.arrays.pieces import extremes
 from g2sym.arrays.planes import Bands
-from g2sym.arrays.quotients import Quotient, squared
+from g2sym.arrays.quotients import Quotient, summed
 from g2sym.arrays.refused import Reasons, note, union, warn
 from g2sym.arrays.sources import BallSource, KernelSource, Source
 from g2sym.arrays.streams import Kept
@@ -30,7 +30,7 @@ from g2sym.errors import UsageError
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.factors import Squares, parts_of
+from g2sym.observables.factors import Total, parts_of
 from g2sym.observables.prepared import check_finite, prepared, refuse_above
 from g2sym.observables.quantity import NoValue, Quantity, no_value
 from g2sym.observables.rooted import without_unreal
@@ -165,12 +165,12 @@ class ArrayFunction:
                 raise no_value(factor.label, self._quantity.text)
             every = [one(arrays, threads=threads) for one in sums]
             found = every[0]
-            if isinstance(factor, Squares):
-                found, beyond = squared(every, _weight(factor, known))
+            if isinstance(factor, Total):
+                found, beyond = summed(every, _weight(factor, known), factor.power)
             for why, mask in found.reasons.items():
                 note(reasons, why, mask)
             zero = whole.multiply(found, power)
-            if isinstance(factor, Squares):
+            if isinstance(factor, Total):
                 whole.lost |= beyond
             del found
             if zero is not None:
@@ -332,7 +332,7 @@ class ArrayFunction:
         return BallSource(names, compute)
 
 
-def _weight(factor: Squares, known: Values) -> float:
+def _weight(factor: Total, known: Values) -> float:
     """Return what stands before a sum of squares, rounded once."""
     ball = certify(lambda bits: known.coefficient_ball(factor.weight), 20, factor.label)
     return nearest_double(ball.midpoint)
@@ -345,9 +345,11 @@ def _no_kernel(term: Term, known: Values, keep: frozenset[str]) -> bool:
         return not known.expand(Coefficient.symbol(mass), keep).symbols.isdisjoint(keep)
 
     unit = term.masses.lepton
-    moving = [slot for slot, mass, _ in term.masses.slots if moves(mass) or moves(unit)]
+    above = bool(unit) and moves(unit)
+    moving = [slot for slot, mass, _ in term.masses.slots if moves(mass) or above]
     rest = [(slot, mass, power) for slot, mass, power in term.masses.slots if slot not in moving]
-    fixed = {slot: (known.exact(mass) / known.exact(unit)) ** power for slot, mass, power in rest}
+    scale = Fraction(1) if above or not rest else term.masses.unit(known.exact)
+    fixed = {slot: (known.exact(mass) / scale) ** power for slot, mass, power in rest}
     return Kernel.of(term.integral).vanishes_along(fixed, moving)
 
 

@@ -13,7 +13,7 @@ from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
 from g2sym.inputs.units import size_of
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.factors import Factor, Squares, parts_of
+from g2sym.observables.factors import Factor, Total, parts_of
 from g2sym.observables.prepared import PreparedSum, prepared, prepared_amplitude, refuse_above
 from g2sym.observables.quantity import Quantity, no_value
 from g2sym.observables.threshold import ImaginarySum, crossed
@@ -249,7 +249,8 @@ def _whole(quantity: Quantity, known: Values) -> Compute:
 
 def _value(factor: Factor, values: Mapping[str, arb], weight: Callable[[Coefficient], arb]) -> arb:
     """Return a factor from the values of its amplitudes; ``weight`` evaluates coefficients."""
-    if not isinstance(factor, Squares):
+    if not isinstance(factor, Total):
         return values[factor.name]
-    total: arb = weight(factor.weight) * sum((values[a.name] ** 2 for a in factor.parts), number(0))
+    powers = (values[a.name] ** factor.power for a in factor.parts)
+    total: arb = weight(factor.weight) * sum(powers, number(0))
     return total

@@ -14,9 +14,10 @@ from g2sym.kernels.interpolated import Interpolated, Still
 from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
 from g2sym.kernels.taylor import Enclosure, MassFunction, Piece
-from g2sym.observables.factors import Factor, Factors, Squares, parts_of
+from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.factors import Factor, Factors, Total, parts_of
 from g2sym.observables.prepared import check_ratios
-from g2sym.observables.quantity import Quantity, amplitude_of, no_value
+from g2sym.observables.quantity import Quantity, no_value, quantity_of
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing
 
@@ -34,7 +35,7 @@ def mass_function(
 
     Raises UsageError for missing values and, where ``moves`` is True, for a mass that it does not depend on.
     """
-    amplitude = amplitude_of(observable)
+    amplitude = _amplitude(observable)
     known = amplitude.values(known)
     amplitude.refuse_pending(known)
     pieces = []
@@ -44,7 +45,7 @@ def mass_function(
             raise UsageError(f"A coupling depends on {mass}; give it a value of its own.")
     alive = [term for term in amplitude.terms if not known.vanishes(term.coefficient)]
     for term in without_vanishing(alive, known, frozenset((mass,))):
-        unit = known.exact(term.masses.lepton)
+        unit = term.masses.unit(known.exact)
         ratios = {
             generator: ((1 / unit) ** power, power)
             if symbol == mass
@@ -225,12 +226,22 @@ def _functions(factors: Factors, mass: str, known: Values) -> list[Function]:
 
 def _function(factor: Factor, mass: str, known: Values) -> Function:
     """Return an amplitude, or a sum of squares of them, as a function of a mass."""
-    if not isinstance(factor, Squares):
+    if not isinstance(factor, Total):
         return mass_function(factor, mass, known, moves=False)
     weight = _factor(known, factor.weight)
     parts = [mass_function(part, mass, known, moves=False) for part in factor.parts]
-    return Products([(weight, [part, part]) for part in parts if part.pieces])
+    return Products([(weight, [part] * factor.power) for part in parts if part.pieces])
 
 
 def _nothing(low: Fraction, high: Fraction, degree: int) -> Enclosure:
     return Still(lambda bits: number(0)).enclose(low, high, 0, degree)
+
+
+def _amplitude(observable: object) -> Amplitude:
+    """Return the one amplitude that an observable is; raises UsageError for products and quotients."""
+    if isinstance(observable, Amplitude):
+        return observable
+    quantity = quantity_of(observable)
+    if quantity.single is None:
+        raise UsageError(f"{quantity.text} is made of several amplitudes; ask for one of them.")
+    return quantity.single

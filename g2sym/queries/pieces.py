@@ -19,7 +19,7 @@ from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.factors import Factor, Factors, Squares
+from g2sym.observables.factors import Factor, Factors, Total
 from g2sym.observables.prepared import check_finite, check_ratios, refuse_above, refuse_divergent
 from g2sym.observables.quantity import Quantity, no_value, quantity_of
 from g2sym.observables.threshold import imaginary_ball
@@ -94,7 +94,7 @@ class Bound:
     @cached_property
     def unit(self) -> Fraction:
         """The external lepton's mass in GeV."""
-        return self.known.exact(self.term.masses.lepton)
+        return self.term.masses.unit(self.known.exact)
 
     @cached_property
     def follows(self) -> dict[str, Coefficient]:
@@ -287,7 +287,7 @@ def _product(factors: Factors, known: Values, names: tuple[str, ...]) -> tuple[P
 
 def _of_factor(factor: Factor, known: Values, names: tuple[str, ...]) -> list[Piece]:
     """Return an amplitude, or a sum of squares of them, as pieces; equal ones of the latter are added up."""
-    if not isinstance(factor, Squares):
+    if not isinstance(factor, Total):
         return _pieces(factor, known, names)
     moves = known.expand(factor.weight, frozenset(names)).symbols & set(names)
     if moves:
@@ -296,8 +296,7 @@ def _of_factor(factor: Factor, known: Values, names: tuple[str, ...]) -> list[Pi
     for part in factor.parts:
         own = _pieces(part, known, names)
         for p in own:
-            for q in own:
-                one = _times(p, q)
+            for one in [p] if factor.power == 1 else [_times(p, q) for q in own]:
                 key = (one.powers, *sorted(str(k.key) for k in one.kernels))
                 old = found.get(key)
                 found[key] = one if old is None else Piece(old.powers, old.factor + one.factor, old.kernels)

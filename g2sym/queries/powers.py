@@ -11,7 +11,7 @@ from g2sym.base.balls import number
 from g2sym.derive.terms import Term
 from g2sym.errors import ModelError, UsageError, shorten
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.factors import Factor, Factors, Squares
+from g2sym.observables.factors import Factor, Factors, Total
 from g2sym.observables.prepared import prepared, refuse_above
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import DERIVED, Values, allowed_names
@@ -107,13 +107,14 @@ def _product(factors: Factors, name: str, known: Values) -> Polynomial:
 
 def polynomial_of(factor: Factor, name: str, known: Values) -> Polynomial:
     """Return an amplitude, or a sum of squares of them, as a polynomial in one coupling."""
-    if not isinstance(factor, Squares):
+    if not isinstance(factor, Total):
         return polynomial(factor, name, known)
     parts = [polynomial(a, name, known) for a in factor.parts]
     refuse_weight(factor, name, known)
 
     def compute(bits: int) -> list[arb]:
-        squares = [convolved(own, own) for own in (one(bits) for one in parts)]
+        every = [one(bits) for one in parts]
+        squares = [convolved(own, own) if factor.power == 2 else own for own in every]
         weight, size = known.coefficient_ball(factor.weight), max(map(len, squares))
         padded = [square + [number(0)] * (size - len(square)) for square in squares]
         return [sum(column, number(0)) * weight for column in zip(*padded, strict=True)]
@@ -121,7 +122,7 @@ def polynomial_of(factor: Factor, name: str, known: Values) -> Polynomial:
     return compute
 
 
-def refuse_weight(factor: Squares, name: str, known: Values) -> None:
+def refuse_weight(factor: Total, name: str, known: Values) -> None:
     """Refuse a name that the masses or inputs before a sum of squares depend on; raises UsageError."""
     if name in known.expand(factor.weight, frozenset((name,))).symbols:
         raise UsageError(f"{factor.label} is no polynomial in {name}: its phase space depends on it.")

@@ -238,7 +238,7 @@ class _Assembly:
             raise UnsupportedError(
                 f"A kernel in {name} has no elementary closed form: give {name} as a number."
             )
-        unit = known.exact(term.masses.lepton)
+        unit = term.masses.unit(known.exact)
         check_cutoff(term, lambda n: Fraction(1) if n in keep else known.exact(n))
         slots = {
             slot: (symbol if symbol in keep else (known.exact(symbol) / unit) ** power, power)
@@ -317,7 +317,7 @@ def _joined(constants: list[Any]) -> list[float]:
 
 def _without_table(term: Term, keep: frozenset[str]) -> str:
     """Say why a kernel cannot be evaluated over arrays of some masses."""
-    names = (*term.masses.names, term.masses.lepton)
+    names = term.masses.every
     moving = [n for n in dict.fromkeys(names) if n in keep]
     stand, give = ("stand", "all but one of them as numbers") if moving[1:] else ("stands", "it as a number")
     return (

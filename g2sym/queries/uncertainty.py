@@ -15,7 +15,7 @@ from g2sym.base.balls import Ball, certify, number
 from g2sym.base.coefficients import Coefficient, Monomial
 from g2sym.base.terms import is_root, under
 from g2sym.derive.terms import Term
-from g2sym.observables.factors import Squares
+from g2sym.observables.factors import Total
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import BEHIND, Values
 from g2sym.queries.evaluate import in_balls, unit_factor
@@ -90,15 +90,14 @@ def _symbols(quantity: Quantity, known: Values) -> set[str]:
                 continue
             found |= own.expand(term.coefficient).symbols | _of_masses(term, own)
     for one, _ in (*quantity.above, *quantity.below):
-        if isinstance(one, Squares):
+        if isinstance(one, Total):
             found |= known.expand(one.weight).symbols
     return found
 
 
 def _of_masses(term: Term, own: Values) -> set[str]:
     """Return the symbols that the masses of a term's kernel are made of."""
-    masses = (term.masses.lepton, *term.masses.names)
-    return set().union(*(own.expand(Coefficient.symbol(n)).symbols for n in masses))
+    return set().union(*(own.expand(Coefficient.symbol(n)).symbols for n in term.masses.every))
 
 
 def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
@@ -108,7 +107,7 @@ def _cancels(quantity: Quantity, known: Values, symbols: set[str]) -> bool:
     kernel does, and the powers add up to zero.
     """
     factors = (*quantity.above, *quantity.below)
-    if any(isinstance(one, Squares) for one, _ in factors):
+    if any(isinstance(one, Total) for one, _ in factors):
         return False
     total = dict.fromkeys(symbols, Fraction(0))
     sides = [(a, p) for a, p in quantity.numerator] + [(a, -p) for a, p in quantity.denominator]
