@@ -110,7 +110,7 @@ def test_anything_else_is_refused_in_one_sentence(text, said):
 @pytest.mark.parametrize(
     "text",
     [
-        "lifetime(a)", "sigma(e bar(e) -> A a)", "dsigma(e bar(e) -> A a)", "B_n(e bar(e) -> e bar(e))",
+        "B_n(e bar(e) -> e bar(e))",
         "abs(A_L(mu -> e))", "a(mu)*abs(d(mu))",
     ],
 )  # fmt: skip
@@ -230,9 +230,61 @@ class TestTransitions:
             ("A_R(mu -> e)^2", r"complex: in products and quotients take re\(A_R\(mu -> e\)\)"),
             ("a(mu)/A_L(mu -> e)", "complex: in products and quotients"),
             ("im(BR(mu -> e A))", "BR is real; leave out im"),
-            ("Gamma(a)", r"write Gamma\(mu -> e A\)"),
+            ("Gamma(mu)", r"write Gamma\(mu -> e A\)"),
         ],
     )
     def test_mistakes_get_one_sentence(self, text, message):
         with pytest.raises(UsageError, match=message):
             parse_observable(text)
+
+
+class TestProcesses:
+    """Widths, lifetimes and cross-sections by name."""
+
+    @pytest.mark.parametrize(
+        ("text", "canonical", "unit", "leptons"),
+        [
+            ("Gamma( a->A A )", "Gamma(a -> A A)", "GeV", ()),
+            ("Gamma(a)", "Gamma(a)", "GeV", ("e", "mu", "tau")),
+            ("Gamma(a -> bar(mu) mu)", "Gamma(a -> mu bar(mu))", "GeV", ("mu",)),
+            ("Gamma(phi -> bar( e ) mu)", "Gamma(phi -> mu bar(e))", "GeV", ("e", "mu")),
+            ("BR(a -> Z A)", "BR(a -> A Z)", "1", ("e", "mu", "tau")),
+            ("BR(Z -> A a)", "BR(Z -> A a)", "1", ()),
+            ("lifetime(bar(phi))", "lifetime(bar(phi))", "s", ("e", "mu", "tau")),
+            ("decay_length(a)", "decay_length(a)", "m", ("e", "mu", "tau")),
+            ("sigma(e bar(e) -> a A)", "sigma(e bar(e) -> A a)", "pb", ("e",)),
+            ("dsigma(mu bar(mu)->A a)", "dsigma(mu bar(mu) -> A a)", "pb", ("mu",)),
+            ("Gamma(a -> A A) / Gamma(a)", "Gamma(a -> A A)/Gamma(a)", "1", ("e", "mu", "tau")),
+            ("sigma(e bar(e) -> A a)^2*lifetime(a)", "lifetime(a)*sigma(e bar(e) -> A a)^2", "pb^2*s", None),
+            ("Gamma(a)*lifetime(a)", "Gamma(a)*lifetime(a)", "GeV*s", None),
+            ("BR(mu -> e A)", "BR(mu -> e A)", "1", ("e", "mu")),
+        ],
+    )
+    def test_canonical_form(self, text, canonical, unit, leptons):
+        name = parse_observable(text)
+        assert (str(name), name.unit) == (canonical, unit)
+        assert leptons is None or name.leptons == leptons
+        assert parse_observable(str(name)) == name
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("lifetime", r"lifetime takes a process in parentheses; write lifetime\(a\)"),
+            ("lifetime()", "takes a particle that decays"),
+            ("Gamma(a -> A)", r"write Gamma\(a -> A A\) or Gamma\(a\)"),
+            ("Gamma(a -> A A A)", "takes a particle that decays"),
+            ("BR(a)", r"write BR\(a -> A A\)"),
+            ("lifetime(a -> A A)", r"write lifetime\(a\)"),
+            ("sigma(a)", r"takes two colliding particles and two outgoing ones"),
+            ("sigma(e bar(e))", r"write sigma\(e bar\(e\) -> A a\)"),
+            ("Gamma(a -> bar(bar(e)) e)", "parentheses"),
+            ("Gamma(a -> %)", "'%' is no particle"),
+            ("Gamma(a, b)", "is no particle"),
+            ("im(Gamma(a))", "Gamma is real; leave out im"),
+            ("sigma(e bar(e) -> A a", "parentheses"),
+        ],
+    )
+    def test_mistakes_get_one_sentence(self, text, message):
+        with pytest.raises(UsageError, match=message) as caught:
+            parse_observable(text)
+        assert "\n" not in str(caught.value)

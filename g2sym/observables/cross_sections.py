@@ -13,7 +13,7 @@ from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.rational import Frac, constant
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.rates import PI, PICOBARN, Setting, rate_amplitude
+from g2sym.observables.rate_parts import PI, PICOBARN, Setting, rate_amplitude
 
 NAMES = {"A": "photon"}
 

@@ -131,7 +131,8 @@ class Quantity:
 
     def _rate(self, atom: Atom) -> Factors:
         """Return what a width, a lifetime or a cross-section is the product of."""
-        from g2sym.observables.rates import Setting, rate_factors
+        from g2sym.observables.rate_parts import Setting
+        from g2sym.observables.rates import rate_factors
 
         def of(lepton: str) -> Declaration:
             return with_quoted(self.model, lepton, self.quoted)

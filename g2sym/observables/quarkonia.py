@@ -12,7 +12,7 @@ from g2sym.base.names import Atom
 from g2sym.derive.decays import of_virtual_photon, plain
 from g2sym.errors import UnsupportedError
 from g2sym.observables.factors import Factor
-from g2sym.observables.rates import TREE, Setting, number, rate_amplitude
+from g2sym.observables.rate_parts import TREE, Setting, number, rate_amplitude
 
 LEPTONIC = ("e", "bar(e)")
 

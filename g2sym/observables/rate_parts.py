@@ -1,0 +1,110 @@
+"""What widths and cross-sections are made with: units, factors, LaTeX.
+
+Values come in GeV, s, m and pb; hbar and c are exact in the SI, so hbar = h/(2 pi) in GeV s is too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+
+from g2sym.base.classes import dataclass
+from g2sym.base.coefficients import Coefficient
+from g2sym.base.conventions import Conventions
+from g2sym.base.names import Atom
+from g2sym.base.processes import RATES
+from g2sym.derive.contributions import Contribution, Pending
+from g2sym.derive.decays import LOOP, plain
+from g2sym.derive.terms import Masses, Term
+from g2sym.inputs import Inputs
+from g2sym.integrals.elementary import constant_function
+from g2sym.integrals.feynman import Diagram
+from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.fields import STANDARD_MODEL
+from g2sym.observables.amplitude import Amplitude
+
+PI = Coefficient.symbol("pi")
+PLANCK = Fraction("6.62607015e-34") / Fraction("1.602176634e-19") / 10**9
+"""h in GeV s, exact in the SI."""
+LIGHT = Fraction(299792458)
+"""c in m/s, exact in the SI."""
+HBAR = Coefficient.number(PLANCK) / (2 * PI)
+HBAR_C = Coefficient.number(PLANCK * LIGHT) / (2 * PI)
+"""hbar in GeV s and hbar c in GeV m."""
+PICOBARN = Coefficient.number((PLANCK * LIGHT) ** 2 * 10**40) / (4 * PI * PI)
+"""1 GeV^-2 in pb, (hbar c)^2."""
+TREE = "tree"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What rates are made with.
+
+    Parameters: ``of_lepton`` returns the declaration of a lepton, quoted couplings put in.
+    """
+
+    model: Declaration
+    of_lepton: Callable[[str], Declaration]
+    inputs: Inputs
+    conventions: Conventions
+    partial: bool
+
+
+def number(atom: Atom, label: str, value: Coefficient, setting: Setting) -> Amplitude:
+    """Return a constant as a factor."""
+    one = constant_function(Diagram(label))
+    term = Term(value * LOOP, one, Masses.exact([]))
+    return rate_amplitude(atom, "e", setting.model, setting, {TREE: (term,)}, label=label)
+
+
+def rate_amplitude(
+    atom: Atom,
+    lepton: str,
+    declaration: Declaration,
+    setting: Setting,
+    terms: Mapping[str, Iterable[Term]],
+    pending: Iterable[Pending] = (),
+    announcements: Iterable[str] = (),
+    label: str = "",
+) -> Amplitude:
+    contributions = {
+        name: Contribution(name, every, setting.conventions.scheme)
+        for name, one in terms.items()
+        if (every := tuple(one))
+    }
+    pending = tuple(pending)
+    said = (*announcements, *(p.sentence for p in pending), *declaration.remarks)
+    return Amplitude(
+        label or str(atom),
+        label or str(atom),
+        latex_of(atom, setting.model),
+        lepton,
+        RATES[atom.name][0],
+        declaration,
+        setting.inputs,
+        setting.conventions,
+        contributions,
+        pending,
+        tuple(dict.fromkeys(said)),
+        partial=setting.partial,
+    )
+
+
+def latex_of(atom: Atom, declaration: Declaration) -> str:
+    """Return a rate as LaTeX."""
+    letters = {"Gamma": r"\Gamma", "BR": r"\mathrm{BR}", "lifetime": r"\tau", "decay_length": r"\ell"}
+    letters |= {"sigma": r"\sigma", "dsigma": r"\mathrm{d}\sigma/\mathrm{d}\cos\theta_\gamma"}
+    inside = r"\,".join(field_latex(n, declaration) for n in atom.arguments)
+    if atom.products:
+        inside += r"\to " + r"\,".join(field_latex(n, declaration) for n in atom.products)
+    return f"{letters[atom.name]}({inside})"
+
+
+def field_latex(name: str, declaration: Declaration) -> str:
+    own = plain(name)
+    special = {"A": r"\gamma", "Jpsi": r"J/\psi", "Upsilon": r"\Upsilon"}
+    if own in special:
+        return special[own]
+    field = declaration.fields.get(own) or STANDARD_MODEL[own]
+    text = field.latex or own
+    return text if name == own else rf"\bar{{{text}}}"
