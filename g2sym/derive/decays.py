@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
+from g2sym.base.processes import in_order as sorted_particles
+from g2sym.base.processes import plain
 from g2sym.derive.bosons import BosonVertex, boson_vertices, square_of
 from g2sym.derive.contributions import Pending
 from g2sym.derive.dirac import BOSON
@@ -50,11 +52,6 @@ class Channel:
         return next((n for n in map(plain, self.products) if n in LEPTONS), FIRST)
 
 
-def plain(name: str) -> str:
-    """Return the field of a particle's name, ``mu`` for ``bar(mu)``."""
-    return name[4:-1] if name.startswith("bar(") else name
-
-
 def conjugate(name: str, field: Field) -> str:
     """Return the name of the antiparticle, the particle's own where it is its own."""
     if field.self_conjugate:
@@ -63,8 +60,8 @@ def conjugate(name: str, field: Field) -> str:
 
 
 def in_order(first: str, second: str) -> tuple[str, str]:
-    """Return two particles in the order in which a channel names them: the photon, fields, antiparticles."""
-    one, two = sorted((first, second), key=lambda n: (n != "A", n.startswith("bar("), plain(n)))
+    """Return two particles in the order in which a channel names them."""
+    one, two = sorted_particles((first, second))
     return one, two
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
+from g2sym.base.processes import plain
 from g2sym.derive.bosons import BosonVertex, boson_vertices
 from g2sym.derive.contributions import Pending
 from g2sym.derive.dirac import BOSON, GAMMA5, String
@@ -74,21 +75,31 @@ def amplitude(
     for operator in operators:
         vertices = line_vertices(operator)
         for v in vertices or ():
-            if v.boson == mediator and v.fermion_in == v.fermion_out == lepton:
+            if creates(declaration, v.boson, v.conjugated, mediator) and _on_line(v, lepton):
                 pieces += _emission(v)
         for boson in boson_vertices(operator) or ():
             for between, coefficient in _between(declaration, boson, mediator):
                 exchanges[between] = _exchange(declaration, between)
                 lines = _currents(declaration, lepton, between, conventions)
                 pieces += _annihilation(boson, coefficient, exchanges[between], lines, conventions)
-        if vertices is None and boson_vertices(operator) is None and mediator in operator.fields:
+        if vertices is None and boson_vertices(operator) is None and plain(mediator) in operator.fields:
             reason = "the engine has no Feynman rule for it in this process"
             pending.append(Pending(operator.coefficient, f"the term {operator.text()}", reason))
         for v in vertices or ():
-            if v.boson == "A" and v.fermion_in == v.fermion_out == lepton:
+            if v.boson == "A" and _on_line(v, lepton):
                 reason = "the photon's dipole coupling in this process is not derived"
                 pending.append(Pending(v.coefficient, f"the term {operator.text()}", reason))
     return pieces, exchanges, pending
+
+
+def creates(declaration: Declaration, field: str, conjugated: bool, name: str) -> bool:
+    """True when a factor of an operator creates a particle: of a complex field its conjugate does."""
+    own = particle(declaration, field).field
+    return field == plain(name) and (own.self_conjugate or conjugated != name.startswith("bar("))
+
+
+def _on_line(vertex: Vertex, lepton: str) -> bool:
+    return vertex.fermion_in == vertex.fermion_out == lepton
 
 
 def _emission(vertex: Vertex) -> Iterator[Piece]:
@@ -110,7 +121,7 @@ def _between(
 ) -> Iterator[tuple[str, Coefficient]]:
     """Yield the bosons that turn into photon and mediator at a vertex, with its coefficient."""
     names = [b.field for b in boson.vectors]
-    if boson.scalar.field != mediator or "A" not in names:
+    if not creates(declaration, boson.scalar.field, boson.scalar.conjugated, mediator) or "A" not in names:
         return
     other = names[1] if names[0] == "A" else names[0]
     yield other, boson.coefficient
@@ -133,7 +144,7 @@ def _currents(
         v
         for operator in declaration.for_lepton(lepton)
         for v in line_vertices(operator) or ()
-        if v.boson == name and v.fermion_in == v.fermion_out == lepton
+        if v.boson == name and _on_line(v, lepton)
     ]
     if name == "Z" and conventions.standard_model == "present":
         own += standard_vertices(lepton, "Z")

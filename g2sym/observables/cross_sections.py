@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
-from g2sym.derive.decays import LOOP, field_of, plain
+from g2sym.base.processes import plain
+from g2sym.derive.decays import LOOP, field_of
 from g2sym.derive.production import Exchange, amplitude, averaged, differential, integrated, squares
 from g2sym.derive.squares import accumulate
 from g2sym.derive.terms import Masses, Term
@@ -73,6 +74,6 @@ def _process(atom: Atom, setting: Setting) -> tuple[str, str]:
         )
     (mediator,) = (n for n in atom.products if n != "A")
     field = field_of(setting.model, mediator)
-    if field.is_fermion or mediator not in setting.model.fields or not field.self_conjugate:
+    if field.is_fermion or plain(mediator) not in setting.model.fields or field.charge:
         raise UnsupportedError(f"{atom}: {mediator} is no neutral mediator of the model.")
     return own, mediator

@@ -9,7 +9,8 @@ from __future__ import annotations
 from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
-from g2sym.derive.decays import of_virtual_photon, plain
+from g2sym.base.processes import plain
+from g2sym.derive.decays import of_virtual_photon
 from g2sym.errors import UnsupportedError
 from g2sym.observables.factors import Factor
 from g2sym.observables.rate_parts import TREE, Setting, number, rate_amplitude

@@ -12,9 +12,9 @@ from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.names import Atom
-from g2sym.base.processes import RATES
+from g2sym.base.processes import RATES, plain
 from g2sym.derive.contributions import Contribution, Pending
-from g2sym.derive.decays import LOOP, plain
+from g2sym.derive.decays import LOOP
 from g2sym.derive.terms import Masses, Term
 from g2sym.inputs import Inputs
 from g2sym.integrals.elementary import constant_function

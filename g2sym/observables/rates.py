@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
-from g2sym.base.processes import MEASURED
+from g2sym.base.processes import MEASURED, plain
 from g2sym.derive.contributions import Pending
-from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of, plain
+from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of
 from g2sym.derive.terms import Masses, Term
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.integrals.elementary import Condition, Elementary
