@@ -281,6 +281,8 @@ class TestProcesses:
             ("Gamma(a -> %)", "'%' is no particle"),
             ("Gamma(a, b)", "is no particle"),
             ("im(Gamma(a))", "Gamma is real; leave out im"),
+            ("Gamma(a -> muon bar(muon))", r"no charged lepton 'muon' \(did you mean 'mu'\?\)"),
+            ("Gamma(a -> gamma gamma)", "the photon is written A"),
             ("sigma(e bar(e) -> A a", "parentheses"),
         ],
     )

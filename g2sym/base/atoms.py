@@ -83,6 +83,14 @@ class Atom:
             )
         if self.is_rate:
             processes.check(self.name, self.arguments, self.products)
+            for name in map(processes.plain, (*self.arguments, *self.products)):
+                if name in ("electron", "muon", "tauon"):
+                    near = did_you_mean(_LONG_NAMES.get(name, name), LEPTONS)
+                    raise UsageError(
+                        f"there is no charged lepton {shorten(name)}{near}; choose {', '.join(LEPTONS)}."
+                    )
+                if name in ("photon", "gamma"):
+                    raise UsageError(f"{name} is no particle here; the photon is written A.")
             if self.part == "im":
                 raise UsageError(f"{self.name} is real; leave out im.")
             object.__setattr__(self, "part", "")

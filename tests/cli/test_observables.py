@@ -149,7 +149,7 @@ def test_lepton_is_short_for_its_moment(files, capsys):
     [
         (("eval", "cp.toml", "--lepton", "e", "--observable", "d(mu)"), "drop --lepton"),
         (("eval", "cp.toml", "--observable", "d(muon)"), "did you mean 'd(mu)'"),
-        (("eval", "cp.toml", "--observable", "lifetime(a)"), "not available yet"),
+        (("eval", "cp.toml", "--observable", "B_n(e)"), "not available yet"),
         (("eval", "cp.toml", "--observable", ""), "empty"),
         (("bound", *Q, "--on", "eps", "--set", "m_A=1"), "no bundled measurement of a(e)/a(mu)"),
         (

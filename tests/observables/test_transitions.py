@@ -434,14 +434,18 @@ def test_squares_beyond_doubles() -> None:
 def test_squares_are_scaled_and_what_is_no_double_is_marked() -> None:
     """1e-170 squared times 1e60 is a double although the square is none; 1e-200 squared is lost."""
     from g2sym.arrays.ladder import Sums
-    from g2sym.arrays.quotients import squared
+    from g2sym.arrays.quotients import summed
 
     first = np.array([3e-170, 1e-200, 0.0, 3.0, 1e160])
     second = np.array([4e-170, 0.0, 0.0, -4.0, 1e10])
     every = [Sums(one, np.zeros(5, dtype=np.uint8), {}) for one in (first, second)]
-    found, lost = squared(every, 1e60)
+    found, lost = summed(every, 1e60, 2)
     assert np.allclose(found.values[[0, 2, 3]], [2.5e-279, 0.0, 2.5e61], rtol=1e-15, atol=0)
     assert lost.tolist() == [False, True, False, False, True]
+    widths = [Sums(np.abs(one.values), one.rungs, {}) for one in every]
+    found, lost = summed(widths, 2.0, 1)
+    assert np.allclose(found.values[[0, 2, 3]], [1.4e-169, 0.0, 14.0], rtol=1e-15, atol=0)
+    assert not lost.any()
 
 
 def test_windows_of_a_branching_ratio(tmp_path: Path) -> None:
