@@ -341,3 +341,18 @@ def test_a_table_is_read_when_it_is_asked_for_and_once(make, tmp_path):
     assert limit.value(1).value == pytest.approx(1e-3)
     (tmp_path / "mine.txt").unlink()
     assert limit.value(1).value == pytest.approx(1e-3)
+
+
+def test_the_error_bound_is_not_vacuous():
+    """Steep tables between far values lose what the bound allows for, within a factor of twenty."""
+    worst = 0.0
+    for k in range(1, 400):
+        first, last = Fraction(1, 10**99), Fraction(10**95)
+        masses = [Fraction(1), Fraction(1) + Fraction(k, 317)]
+        points = curves.Points([curves.Row(m, m, v) for m, v in zip(masses, (first, last), strict=True)])
+        mass = masses[0] + (masses[1] - masses[0]) * Fraction(47, 100)
+        found = points.at(curves.pair(mass)).ranges[0][0]
+        with mpmath.workdps(50):
+            t = mpmath.log(mpmath.mpf(mass.numerator) / mass.denominator) / mpmath.log(1 + mpmath.mpf(k) / 317)
+            worst = max(worst, float(abs(found / (mpmath.mpf(10) ** (194 * t - 99)) - 1)))
+    assert ACCURACY / 20 < worst < ACCURACY
