@@ -7,8 +7,7 @@ import pytest
 
 from g2sym.errors import InputError
 from g2sym.limits import load
-
-from .conftest import sidecar
+from tests.limits.cases import sidecar
 
 BAD = {
     "empty": (b"", "holds no row of numbers"),

@@ -353,6 +353,8 @@ def test_the_error_bound_is_not_vacuous():
         mass = masses[0] + (masses[1] - masses[0]) * Fraction(47, 100)
         found = points.at(curves.pair(mass)).ranges[0][0]
         with mpmath.workdps(50):
-            t = mpmath.log(mpmath.mpf(mass.numerator) / mass.denominator) / mpmath.log(1 + mpmath.mpf(k) / 317)
+            t = mpmath.log(mpmath.mpf(mass.numerator) / mass.denominator) / mpmath.log(
+                1 + mpmath.mpf(k) / 317
+            )
             worst = max(worst, float(abs(found / (mpmath.mpf(10) ** (194 * t - 99)) - 1)))
     assert ACCURACY / 20 < worst < ACCURACY

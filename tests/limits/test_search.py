@@ -9,8 +9,7 @@ import g2sym as g2
 from g2sym.errors import InputError, UsageError
 from g2sym.limits import load, load_all, search_path
 from g2sym.limits.search import _DATA
-
-from .conftest import sidecar
+from tests.limits.cases import sidecar
 
 NUMBERS = ["l3-3photon-1995", "l3-2photon-1995"]
 TABLE = "0.1 1e-3\n0.2 1e-3\n"

@@ -6,8 +6,7 @@ from g2sym.base.names import parse_observable
 from g2sym.errors import InputError
 from g2sym.limits import load
 from g2sym.limits.sidecars import read_sidecar
-
-from .conftest import sidecar
+from tests.limits.cases import sidecar
 
 TABLE = "0.1 1e-3\n0.2 1e-3\n"
 
