@@ -189,11 +189,11 @@ def _parted(rows: Sequence[Row], left: int, right: int) -> bool:
 class Contour:
     """A closed polygon in the logarithms of mass and value: excluded is its inside, by the even-odd rule."""
 
-    def __init__(self, rows: Sequence[Row], top: Fraction | None) -> None:
+    def __init__(self, rows: Sequence[Row], top: Fraction) -> None:
         self.rows = rows
         self.corners = [(pair(row.low), pair(row.value or row.low)) for row in rows]
         self.ends = min(c[0][0] for c in self.corners), max(c[0][0] for c in self.corners)
-        self.top = math.inf if top is None else float(top)
+        self.top = float(top)
 
     def at(self, mass: Pair) -> Found:
         """Return what is excluded at a mass: the polygon's pieces of a vertical line."""

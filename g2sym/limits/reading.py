@@ -185,4 +185,5 @@ def _contour(layout: Layout, rows: list[Row]) -> Contour:
         rows = [*rows, Row(first.low, first.low, last.value, None, "", last.line)]
     if len({(row.low, row.value) for row in rows}) < 3 or len({row.low for row in rows}) < 2:
         raise InputError(f"{layout.where}: a contour has three corners or more, at several masses.")
-    return Contour(rows, None if layout.top is None else layout.top * layout.size)
+    top = curves.LARGEST if layout.top is None else min(layout.top * layout.size, curves.LARGEST)
+    return Contour(rows, top)

@@ -237,6 +237,13 @@ def test_a_contour_from_a_tiny_mass_closed_by_a_corner(make):
     assert corner.value("31MeV").reason == "outside"
 
 
+def test_a_contour_whose_values_never_close(make):
+    table = "1 1e-4\n4 1e-4\n4 1e-1\n1 1e-1\n"
+    for top in (None, '"1e900"'):
+        assert make(table, no_limit_from=top, **CONTOUR).value(2).upper == pytest.approx(0.1)
+    assert make(table, no_limit_from='"1e-900"', **CONTOUR).value(2).reason == "closing value"
+
+
 def test_a_number_without_a_table(make):
     limit = make(None, file=None, format=None, value='"1.0e-5"', mass='{ unit = "MeV", high = "91187.6" }')
     assert limit.value(20).exact == Fraction(1, 10**5)
@@ -358,3 +365,18 @@ def test_the_error_bound_is_not_vacuous():
             )
             worst = max(worst, float(abs(found / (mpmath.mpf(10) ** (194 * t - 99)) - 1)))
     assert ACCURACY / 20 < worst < ACCURACY
+
+
+@pytest.mark.parametrize("share", [Fraction(3, 100), Fraction(97, 100)])
+def test_the_error_is_that_of_the_nearer_end(share):
+    """Beside a row |t L| is 0.03 ln(10^194) = 13.4, so that the bound of the module is 30 * 13.4 u + 5 u."""
+    first, last = Fraction(1, 10**99), Fraction(10**95)
+    for k in range(1, 200):
+        masses = [Fraction(1), Fraction(1) + Fraction(k, 317)]
+        points = curves.Points([curves.Row(m, m, v) for m, v in zip(masses, (first, last), strict=True)])
+        with mpmath.workdps(50):
+            whole = mpmath.log(1 + mpmath.mpf(k) / 317)
+            mass = Fraction(float(mpmath.exp(whole * share.numerator / share.denominator)))
+            t = mpmath.log(mpmath.mpf(mass.numerator) / mass.denominator) / whole
+            found = points.at(curves.pair(mass)).ranges[0][0]
+            assert abs(found / (mpmath.mpf(10) ** (194 * t - 99)) - 1) < (30 * 13.4 + 5) * 2.0**-53
