@@ -63,7 +63,8 @@ class Row:
 def pair(number: Fraction) -> Pair:
     """Return a number as a double and what is left."""
     first = float(number)
-    return first, float(number - Fraction(first))
+    top, bottom = first.as_integer_ratio()
+    return first, (number.numerator * bottom - top * number.denominator) / (number.denominator * bottom)
 
 
 def log_ratio(above: Pair, below: Pair) -> float:

@@ -135,13 +135,15 @@ def _rows(layout: Layout, shape: str, columns: Sequence[str], lines: Sequence[Li
 def _positive(number: Fraction | None, factor: Fraction, where: str, what: str) -> Fraction:
     if number is None:
         raise InputError(f"{where}: the {what} is nan; only a limit may be.")
-    if number <= 0:
+    if number.numerator <= 0:
         raise InputError(f"{where}: the {what} is not positive; a limit of none is written nan.")
-    return _bounded(number * factor, where, what)
+    return _bounded(number if factor == 1 else number * factor, where, what)
 
 
 def _bounded(number: Fraction, where: str, what: str) -> Fraction:
-    if not curves.SMALLEST <= number <= curves.LARGEST:
+    # a comparison of fractions takes longer than all else; bits tell nearly all of them apart
+    bits = number.numerator.bit_length() - number.denominator.bit_length()
+    if not -330 < bits < 330 and not curves.SMALLEST <= number <= curves.LARGEST:
         raise InputError(
             f"{where}: the {what} is not between 1e-100 and 1e100 in natural units; look at the unit."
         )

@@ -12,17 +12,17 @@ import re
 from fractions import Fraction
 
 from g2sym.base.classes import dataclass
-from g2sym.base.exact import read_number
+from g2sym.base.exact import MAX_DIGITS, MAX_EXPONENT
 from g2sym.base.files import open_regular
 from g2sym.errors import InputError, shorten
 
 MAX_BYTES = 4_000_000
 """Most bytes of a data file."""
-MAX_ROWS = 100_000
+MAX_ROWS = 50_000
 """Most rows of a table."""
 MAX_LINE = 20_000
 """Most characters of a line."""
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+NUMBER = re.compile(r"([+-]?)(?:([0-9]++)\.?([0-9]*+)|\.([0-9]++))(?:[eE]([+-]?[0-9]{1,4}))?", re.ASCII)
 """A decimal, as a table may hold it."""
 _GRID = re.compile(r"#\s*mass\s+g\s+r\s*", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -75,12 +75,22 @@ def read_cell(text: str, where: str, number: int) -> Fraction | None:
     """Return the exact number of a cell, None for ``nan``; raises InputError for anything else."""
     if text.lower() == "nan":
         return None
-    if NUMBER.fullmatch(text) is None:
+    found = NUMBER.fullmatch(text)
+    if found is None:
         raise InputError(
             f"{where}, line {number}: {shorten(text)} is no number; a table holds decimals such as 1.5e-3, "
             "and nan where there is no limit."
         )
-    return read_number(text, f"{where}, line {number}")
+    sign, whole, part, bare, power = found.groups()
+    digits, places = (whole + part, len(part)) if whole else (bare, len(bare))
+    shift = int(power or 0) - places
+    if len(digits) > MAX_DIGITS or abs(shift) > MAX_EXPONENT:
+        raise InputError(
+            f"{where}, line {number}: {shorten(text)} has more than {MAX_DIGITS} digits or an exponent "
+            f"beyond {MAX_EXPONENT}; shorten it."
+        )
+    size = int(sign + digits)
+    return Fraction(size * 10**shift) if shift >= 0 else Fraction(size, 10**-shift)
 
 
 def split(line: str) -> list[str]:

@@ -27,6 +27,7 @@ BAD = {
     "huge exponent": (b"0.1 1e99999\n", "is no number"),
     "exponent beyond doubles": (b"0.1 1e400\n", "not between 1e-100 and 1e100"),
     "many digits": (b"0." + b"1" * 5000 + b" 1\n", "digits"),
+    "digits that never end": (b"1" * 19_000 + b"x 1\n", "is no number"),
     "a fraction": (b"1/3 1e-3\n", "'1/3' is no number"),
     "hexadecimal": (b"0x10 1e-3\n", "is no number"),
     "underlines": (b"1_0 1e-3\n", "is no number"),
@@ -41,7 +42,7 @@ BAD = {
     "an escape sequence": (b"0.1 \x1b[31m1e-3\n", "control character"),
     "a grid of ratios": (b"# mass g r\n0.1 1e-3\n", "a grid of ratios and no limit"),
     "a long line": (b"0.1 " * 6000 + b"\n", "more than 20000 characters"),
-    "many rows": (b"1 1\n" * 100_002, "more than 100000 rows"),
+    "many rows": (b"1 1\n" * 50_002, "more than 50000 rows"),
     "html": (b"<!DOCTYPE html>\n<html>404</html>\n", "is no number"),
 }
 
@@ -158,7 +159,7 @@ def test_a_folder_that_is_too_full(tmp_path, monkeypatch):
 
 
 def test_a_table_of_the_largest_size_is_read_in_time(make):
-    rows = "".join(f"{k}e-4 1.23456e-3\n" for k in range(1, 100_001))
-    start = time.monotonic()
-    assert make(rows).value("5.00005").value == pytest.approx(1.23456e-3)
-    assert time.monotonic() - start < 5
+    rows = "".join(f"{k}e-4 1.23456e-3\n" for k in range(1, 50_001))
+    start = time.process_time()  # of this process: others may have the processor
+    assert make(rows).value("4.00005").value == pytest.approx(1.23456e-3)
+    assert time.process_time() - start < 5
