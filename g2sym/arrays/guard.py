@@ -60,8 +60,14 @@ def compiled(loop: Loop, outer: Outer, worker: Worker, block: Block, total: Doub
     return places[: loop(*outer.cut(block), theta, SMALLEST, row, total, places)].copy()
 
 
-def guarded(terms: Sequence[Factors], worker: Worker, block: Block, total: Doubles, theta: float) -> Places:
-    """Fill ``total`` as `summed` does; return the flat places in the block that doubles do not decide."""
+def guarded(
+    terms: Sequence[Factors], worker: Worker, block: Block, total: Doubles, theta: float, exact: bool = False
+) -> Places:
+    """Fill ``total`` as `summed` does; return the flat places in the block that doubles do not decide.
+
+    Parameters: ``exact`` True where a function is 0 only where it is exactly: then a sum without any size is
+    decided, since no product of what is within the safe range underflows.
+    """
     import numpy as np
 
     none = np.zeros(0, np.intp)
@@ -87,4 +93,8 @@ def guarded(terms: Sequence[Factors], worker: Worker, block: Block, total: Doubl
         places = np.flatnonzero(~good)
         own = sum((t.sizes_at(block, places) for t in terms), np.zeros(places.size))
     keep = size.reshape(-1)[places] - theta * own >= SMALLEST
+    if exact and not keep.all():
+        zero = own == 0
+        total.reshape(-1)[places[zero]] = 0.0
+        keep |= zero
     return np.asarray(places[~keep])

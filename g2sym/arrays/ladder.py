@@ -107,6 +107,7 @@ class Sum:
         self._constants = pairs
         errors = [s.error for s in sources] or [0.0]
         self._pair_error = self._rounding_of_pairs()
+        self._exact_zeros = all(s.exact_zeros for s in sources)
         # a product rounds in its constant, |p| times at most in a power, once for each factor multiplied in
         # (powers, function, constant); then come the additions
         steps = max((3 + 2 * sum(abs(p) for _, p in q.powers) for q in self.products), default=1)
@@ -177,7 +178,7 @@ class Sum:
                     if loop is not None and outer is not None:
                         unsure = compiled(loop, outer, worker, block, total, theta)
                     else:
-                        unsure = guarded(work.terms, worker, block, total, theta)
+                        unsure = guarded(work.terms, worker, block, total, theta, self._exact_zeros)
                     if unsure.size:
                         found[block.start] = block.start + unsure
             if len(self._idle) < IDLE:

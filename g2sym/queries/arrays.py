@@ -37,6 +37,7 @@ from g2sym.observables.rooted import without_unreal
 from g2sym.observables.threshold import imaginary_ball
 from g2sym.observables.values import Values
 from g2sym.queries.columns import bad_points, check_names, separate
+from g2sym.queries.elementary import elementary_source, merged
 from g2sym.queries.evaluate import evaluate
 from g2sym.queries.reduced import Reduced, products_of
 
@@ -236,7 +237,7 @@ class ArrayFunction:
         products: list[Product] = []
         sources: list[Source] = []
         reduced = Reduced(known, keep, self._bands)
-        for term in amplitude.terms:
+        for term in merged(amplitude.terms, known, keep):
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):
                 continue
@@ -247,7 +248,7 @@ class ArrayFunction:
                 sources.append(self._whole(term, coefficient, known, arrays, amplitude.imaginary))
                 products.append(Product(Fraction(1), "", None, (), len(sources) - 1))
             else:
-                sources.append(self._source(term, known, arrays, amplitude.imaginary))
+                sources.append(self._source(term, known, arrays, amplitude.imaginary, tolerance))
                 products += products_of(coefficient, known, keep, len(sources) - 1)
                 if (
                     not amplitude.imaginary
@@ -276,9 +277,14 @@ class ArrayFunction:
         refuse_above(amplitude, known)
 
     def _source(
-        self, term: Term, known: Values, arrays: Mapping[str, NDArray[Any]], imaginary: bool
+        self,
+        term: Term,
+        known: Values,
+        arrays: Mapping[str, NDArray[Any]],
+        imaginary: bool,
+        tolerance: float,
     ) -> Source:
-        """Return a term's kernel: a table where only one boson's mass runs, else balls."""
+        """Return a term's kernel: a table where only one boson's mass runs, doubles for rates, else balls."""
         kernel, masses = Kernel.of(term.integral), term.masses
         names = tuple(n for n in masses.names if n in arrays)
         moving = [(slot, power) for slot, symbol, power in masses.slots if symbol in arrays]
@@ -303,6 +309,10 @@ class ArrayFunction:
         def compute(point: Mapping[str, Fraction], bits: int) -> arb:
             return _kernel_ball(kernel, _ratios(term, kernel, _at(known, point)), bits, imaginary)
 
+        if kernel.elementary is not None:
+            found = elementary_source(term, known, frozenset(arrays), compute, tolerance)
+            if found is not None:
+                return found
         return BallSource(names, compute)
 
     def _whole(
