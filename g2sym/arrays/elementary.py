@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Doubles
 
-PIECE = 1 << 13
+PIECE = 1 << 15
 """Points whose intermediate values stay in the cache together."""
 
 

@@ -84,8 +84,8 @@ def guarded(
         places = np.flatnonzero(~(spare >= 2 * SMALLEST))
         own = sizes.reshape(-1)[places]
     elif not small:  # the only term's size is that of the sum
-        places = np.arange(block.size)
-        own = size.reshape(-1)
+        places = np.flatnonzero(~(size * (1 - theta * MORE) >= 2 * SMALLEST))
+        own = size.reshape(-1)[places]
     else:  # sizes by columns, which costs little
         good = size >= theta * MORE * sum(t.column_sizes(block) for t in terms) + 2 * SMALLEST
         if good.all():

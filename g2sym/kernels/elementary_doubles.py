@@ -20,11 +20,14 @@ from g2sym.kernels.elementary import logarithm
 from g2sym.kernels.forms import (
     LARGEST,
     MARGIN,
+    MOST,
     UNIT,
     Form,
     Forms,
     Interval,
     Product,
+    Range,
+    Shift,
     Value,
     Values,
     total,
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
     from g2sym.base.types import Doubles, Flags
 
 BITS = 200
-RANGE = 960.0
-"""Binary exponents that may occur on the way."""
 LIMITS = (50.0, 40.0, 30.0, 20.0)
 """What moves lies between 2^-limit and 2^limit, the largest of these with which all stays in range."""
 TERMS = 11
@@ -73,22 +74,28 @@ class Logarithm:
         u, v, r, q = self._u(at), self._v(at), self._r(at), self._q(at)
         vr = v.number * r.number
         x = np.asarray(vr / u.number)
-        y = u.number + vr
-        ratio = np.asarray(y * y / q.number)
+        ratio = np.asarray(u.number + vr)
+        ratio *= ratio
+        ratio /= q.number
         bits = ratio.view(np.int64)
-        k = (bits - LOW_ROOT) >> 52
-        m = (bits - (k << 52)).view(np.float64)
-        s = np.where(k == 0, x, (m - 1.0) / (m + 1.0))
-        square = s * s
-        series = 1.0 / (2 * TERMS - 1) * square
+        k = bits - LOW_ROOT
+        k >>= 52
+        s = (bits - (k << 52)).view(np.float64)
+        below = s + 1.0
+        s -= 1.0
+        s /= below
+        np.copyto(s, x, where=k == 0)
+        square = np.multiply(s, s, out=below)
+        series = square * (1.0 / (2 * TERMS - 1))
         for n in range(TERMS - 2, 0, -1):
             series += 1.0 / (2 * n + 1)
             series *= square
         series += 1.0
         series *= s
         series += series
-        series += k * LN2
-        series += ratio - ratio  # NaN where it is none
+        series += np.multiply(k, LN2, out=square)
+        ratio -= ratio
+        series += ratio  # NaN where it is none
         if not float(x.min()) >= 0:
             series[~(x >= 0)] = np.nan
         inner = v.units + r.units + 1
@@ -100,10 +107,13 @@ class Logarithm:
                 spread = weight * one.spread + (0.0 if spread is None else spread)
         return Value(series, max(1.03 * of_x + 2.4, 2.9 * of_ratio + 9.5), spread)
 
-    def bits(self, limit: float) -> float:
-        """Return a bound on |log2| of what occurs."""
-        both = 2 * max(self._u.bits(limit), self._v.bits(limit) + self._r.bits(limit)) + 2
-        return both + self._q.bits(limit)
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2; x may be anything between v r/u at its least and 1."""
+        u, v, r, q = (one.bits(limit) for one in (self._u, self._v, self._r, self._q))
+        least = v[0] + r[0] - u[1]
+        top = 2 * max(u[1], v[1] + r[1]) + 2
+        safe = least > -MOST and v[0] + r[0] > -MOST and top < MOST and 2 * u[0] > -MOST
+        return (least, 11.0) if safe and top - q[0] < MOST and 2 * u[0] - q[1] > -MOST else BEYOND
 
 
 @dataclass(frozen=True)
@@ -124,17 +134,18 @@ class Test:
         sign: Any = self.number
         unknown: Any = False
         for form, power in self.factors:
-            one = at.of(form)
-            low, high = float(one.number.min()), float(one.number.max())
-            if one.spread is not None:
+            low, high = at.reach(form)
+            definite = low > 0 or high < 0
+            one = None if definite and isinstance(form, Shift) else at.of(form)
+            if one is not None and one.spread is not None:
                 unsure = ~(one.spread < 0.5)
                 if unsure.any():
                     unknown = unknown | unsure
-            elif low != low:
+            elif one is not None and low != low:
                 unknown = unknown | np.isnan(one.number)
-            if low > 0 or high < 0:
+            if definite:
                 sign = sign * (1 if low > 0 or power % 2 == 0 else -1)
-            else:
+            elif one is not None:
                 sign = sign * np.sign(one.number) ** power
         test = self.condition.test
         failed = sign == 0 if test == "nonzero" else sign < 0 if test == "nonnegative" else sign <= 0
@@ -256,6 +267,10 @@ class DoublePlan:
         elif units > error:
             bad = True
         for root in self._roots:
+            ends = [at.reach(form) for form, power in root.powers if power % 2]
+            if all(low > 0 or high < 0 for low, high in ends):
+                if (root.number > 0) == (sum(high < 0 for _, high in ends) % 2 == 0):
+                    continue
             number = root(at).number
             if not float(number.min()) >= 0:
                 bad = bad | ~(number >= 0)
@@ -310,11 +325,21 @@ def double_plan(function: Elementary, put: Mapping[str, Poly]) -> DoublePlan | N
     tests = [_test(condition, poly, forms) for condition, poly in conditions]
     roots = [forms.product(one) for one in moved if not one.is_constant()]
     products = [common, *rests, *roots]
-    limit = next((n for n in LIMITS if common.bits(n) + max((r.bits(n) for r in rests), default=0.0) <= RANGE), None)
-    if limit is None or any(one.number == 0 or not math.isfinite(one.number) for one in products):
+    if any(one.number == 0 or not math.isfinite(one.number) for one in products):
+        return None
+    limit = next((n for n in LIMITS if _in_range(common, rests, n)), None)
+    if limit is None:
         return None
     signed = frozenset(n for n, (low, _) in forms.intervals.items() if low < 0)
     return DoublePlan(names, tests, common, rests, roots, signed, limit)
+
+
+def _in_range(common: Product, parts: Sequence[Product], limit: float) -> bool:
+    """True when nothing leaves the range of doubles; a sum is used where it is 2^-20 of its parts or more."""
+    low, high = common.bits(limit)
+    inside = [one.bits(limit) for one in parts] or [(0.0, 0.0)]
+    least, most = min(a for a, _ in inside) - 21, max(b for _, b in inside) + len(inside)
+    return all(-MOST < one < MOST for one in (low, high, least, most, low + least, high + most))
 
 
 def _parts(function: Elementary, put: Mapping[str, Poly], roots: Sequence[Poly], forms: Forms) -> list[_Part]:

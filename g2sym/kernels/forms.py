@@ -34,6 +34,10 @@ SMALLEST_SHIFT = 2.0**-50
 
 Terms = list[tuple[dict[str, int], Fraction]]
 Interval = tuple[int, int]
+Range = tuple[float, float]
+BEYOND = (-1e9, 1e9)
+MOST = 900.0
+"""Binary exponents that may occur on the way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +50,13 @@ class Value:
 
 
 class Form(Protocol):
-    """A polynomial as it is evaluated; ``bits`` bounds |log2| of values and of what they are made of."""
+    """A polynomial as it is evaluated."""
 
     def __call__(self, at: Values) -> Value:
         """Return the values at points; NaN where the bound is not what it says."""
 
-    def bits(self, limit: float) -> float:
-        """Return a bound on |log2| of what occurs, for variables between 2^-limit and 2^limit."""
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2 of values that are used, for variables between 2^-limit and 2^limit."""
 
 
 class Values:
@@ -61,6 +65,7 @@ class Values:
     def __init__(self, arrays: Mapping[str, Doubles]) -> None:
         self.arrays = dict(arrays)
         self._known: dict[int, Value] = {}
+        self._ends: dict[str, tuple[float, float]] = {}
 
     def of(self, form: Form) -> Value:
         """Return a form's values, once."""
@@ -68,6 +73,29 @@ class Values:
         if found is None:
             found = self._known[id(form)] = form(self)
         return found
+
+
+    def times(self, forms: Sequence[Form]) -> Any:
+        """Return the product of some forms' values."""
+        out = self.of(forms[0]).number
+        for form in forms[1:]:
+            out = out * self.of(form).number
+        return out
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Return the least and the largest of a variable's values, NaN where one is."""
+        found = self._ends.get(name)
+        if found is None:
+            x = self.arrays[name]
+            found = self._ends[name] = float(x.min()), float(x.max())
+        return found
+
+    def reach(self, form: Form) -> tuple[float, float]:
+        """Return the least and the largest of a form's values, NaN where one is."""
+        if isinstance(form, Shift):
+            return form.reach(self)
+        number = self.of(form).number
+        return float(number.min()), float(number.max())
 
 
 def terms_of(poly: Poly) -> Terms:
@@ -91,9 +119,9 @@ class Pair:
             return Value(one + two if b > 0 else one - two, 1)
         return Value(two - one if b > 0 else -(one + two), 1)
 
-    def bits(self, limit: float) -> float:
-        # two doubles that differ do so by a unit of the last place
-        return limit + (54 if len(self._terms) > 1 else 0)
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2: two doubles that differ do so by a unit of the last place."""
+        return (-limit - 54, limit + 1) if len(self._terms) > 1 else (-limit, limit)
 
 
 class Shift:
@@ -105,8 +133,8 @@ class Shift:
     least 2^-50 |high|; points below that, a few doubles next to -c, are not decided here.
     """
 
-    def __init__(self, name: str, value: Fraction, sign: int) -> None:
-        self._name, self._sign = name, sign
+    def __init__(self, name: str, value: Fraction) -> None:
+        self._name = name
         self._high = float(value)
         self._low = float(value - Fraction(self._high))
 
@@ -114,18 +142,31 @@ class Shift:
         import numpy as np
 
         x = at.arrays[self._name]
-        out = x + self._high if self._sign > 0 else self._high - x
+        out = x + self._high
         if not self._low:
             return Value(out, 1)
         out += self._low
+        low, high = self._ends(at)
         least = SMALLEST_SHIFT * abs(self._high)
-        if abs(float(out.min())) < least or float(out.min()) < 0 < float(out.max()):
+        if not (low >= least or high <= -least):
             np.copyto(out, np.nan, where=np.abs(out) < least)
         return Value(out, 2.2)
 
-    def bits(self, limit: float) -> float:
-        size = abs(math.log2(abs(self._high)))
-        return max(limit, size) + 54
+    def _ends(self, at: Values) -> tuple[float, float]:
+        """Return the ends of the values: sums are monotonic, rounding included."""
+        low, high = at.ends(self._name)
+        return (low + self._high) + self._low, (high + self._high) + self._low
+
+    def reach(self, at: Values) -> tuple[float, float]:
+        """Return the ends of the values, NaN where some are not decided."""
+        low, high = self._ends(at)
+        least = SMALLEST_SHIFT * abs(self._high) if self._low else 0.0
+        return (low, high) if low >= least or high <= -least else (math.nan, math.nan)
+
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2."""
+        size = math.log2(abs(self._high))
+        return size - 55, max(limit, size) + 1
 
 
 class Sum:
@@ -196,11 +237,13 @@ class Sum:
                 total = total + self._fold(rows[place], at, size)
         return total
 
-    def bits(self, limit: float) -> float:
-        most = 0.0
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2: a value is used that is 2^-20 of the largest monomial's or more."""
+        low = high = 0.0
         for powers, c in self._terms:
-            most = max(most, abs(math.log2(abs(c))) + sum(p * limit for p in powers.values()))
-        return most + math.log2(len(self._terms)) + 21
+            size, reach = math.log2(abs(c)), limit * sum(powers.values())
+            low, high = min(low, size - reach), max(high, size + reach)
+        return low - 21, high + math.log2(len(self._terms))
 
 
 class Square:
@@ -214,8 +257,10 @@ class Square:
         one = Value(root.number * root.number, 2 * root.units + 1, _twice(root.spread))
         return total([one, rest])
 
-    def bits(self, limit: float) -> float:
-        return max(2 * self._root.bits(limit), self._rest.bits(limit)) + 1
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2; a root that is small is lost beside the rest."""
+        (low, high), (least, most) = self._root.bits(limit), self._rest.bits(limit)
+        return (least, max(2 * high, most) + 1) if 2 * low > -MOST else BEYOND
 
 
 class Bounded:
@@ -238,7 +283,8 @@ class Bounded:
             return found
         return Value(np.where((low >= 0) & (high >= 0), found.number, np.nan), found.units, found.spread)
 
-    def bits(self, limit: float) -> float:
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2."""
         return self._inner.bits(max(limit, 54.0))
 
 
@@ -249,57 +295,75 @@ class Product:
     number: float
     powers: tuple[tuple[Form, Fraction], ...] = ()
 
+    @cached_property
+    def _ways(self) -> tuple[list[Form], list[Form], list[Form], list[Form], list[tuple[Form, float]]]:
+        """Return what is above and below, over and under in the root, each as often as it occurs; the sizes."""
+        ways: tuple[list[Form], ...] = ([], [], [], [])
+        for form, power in self.powers:
+            whole, half = divmod(abs(power), 1)
+            side = 0 if power > 0 else 1
+            ways[side].extend([form] * int(whole))
+            if half:
+                ways[side + 2].append(form)
+        above, below, over, under = ways
+        return above, below, over, under, [(form, float(abs(power))) for form, power in self.powers]
+
+    @cached_property
+    def _roundings(self) -> float:
+        """The number's rounding, one for each factor, two for the root and one for each product of these."""
+        if not self.powers:
+            return 0.0 if self.number == 1 else 1.0
+        return 1.0 + sum(len(way) for way in self._ways[:4]) + 5
+
     def __call__(self, at: Values) -> Value:
         """Return the values; what stands under a root is taken without its sign."""
         import numpy as np
 
-        units, spread = (1.0 if self.powers or self.number != 1 else 0.0), None
-        above: Any = None
-        below: Any = None
-        rooted: Any = None
-        under: Any = None
-        for form, power in self.powers:
+        above, below, over, under, sizes = self._ways
+        units, spread = self._roundings, None
+        for form, size in sizes:
             one = at.of(form)
-            size = abs(power)
-            units += float(size) * one.units
+            units += size * one.units
             if one.spread is not None:
-                more = float(size) * one.spread
+                more = one.spread if size == 1 else size * one.spread
                 spread = more if spread is None else spread + more
-            whole, half = divmod(size, 1)
-            for _ in range(int(whole)):
-                if power > 0:
-                    above = one.number if above is None else above * one.number
-                else:
-                    below = one.number if below is None else below * one.number
-                units += 1
-            if half:
-                if power > 0:
-                    rooted = one.number if rooted is None else rooted * one.number
-                else:
-                    under = one.number if under is None else under * one.number
-                units += 1
-        root: Any = None
-        if rooted is not None or under is not None:
-            inside = rooted if under is None else (1.0 if rooted is None else rooted) / under
-            root = np.sqrt(np.abs(inside))  # which root of a function is negative is looked at apart
-            units += 2
         value: Any = self.number
-        if above is not None:
-            value = above if self.number == 1 else above * self.number
-        if root is not None:
-            value = value * root
-        if below is not None:
-            value = value / below
-        return Value(value, units + 2 if self.powers else units, spread)
+        if above:
+            value = at.times(above)
+            if self.number != 1:
+                value = value * self.number
+        if over or under:
+            inside = at.times(over) if over else 1.0
+            if under:
+                inside = inside / at.times(under)
+            value = np.sqrt(np.abs(inside)) * value  # which root of a function is negative is looked at apart
+        if below:
+            value = value / at.times(below)
+        return Value(value, units, spread)
 
-    def bits(self, limit: float) -> float:
-        """Return a bound on |log2| of what occurs."""
-        return self.least + sum(float(abs(p)) * form.bits(limit) for form, p in self.powers)
-
-    @cached_property
-    def least(self) -> float:
-        """The size of the number's exponent."""
-        return abs(math.log2(abs(self.number)))
+    def bits(self, limit: float) -> Range:
+        """Return bounds on log2 of the values, `BEYOND` where something on the way may leave the range."""
+        own = math.log2(abs(self.number))
+        ways: dict[tuple[bool, bool], list[Range]] = {}
+        for form, power in self.powers:
+            whole, half = divmod(abs(power), 1)
+            ways.setdefault((power > 0, False), []).extend([form.bits(limit)] * int(whole))
+            if half:
+                ways.setdefault((power > 0, True), []).append(form.bits(limit))
+        sides = {way: (sum(a for a, _ in found), sum(b for _, b in found)) for way, found in ways.items()}
+        nothing = (0.0, 0.0)
+        top, below = sides.get((True, False), nothing), sides.get((False, False), nothing)
+        rooted, under = sides.get((True, True), nothing), sides.get((False, True), nothing)
+        inside = rooted[0] - under[1], rooted[1] - under[0]
+        value = top[0] + own, top[1] + own
+        times = value[0] + inside[0] / 2, value[1] + inside[1] / 2
+        result = times[0] - below[1], times[1] - below[0]
+        # each of several factors may be on either side of 1, so partial products lie between these sums
+        parts = [
+            (sum(min(a, 0.0) for a, _ in found), sum(max(b, 0.0) for _, b in found)) for found in ways.values()
+        ]
+        safe = all(-MOST < a and b < MOST for a, b in (*parts, inside, value, times, result))
+        return result if safe else BEYOND
 
 
 def total(values: Sequence[Value]) -> Value:
@@ -363,11 +427,11 @@ class Forms:
         if all(sum(p.values()) <= 1 for p, _ in terms) and len(terms) <= 2:
             free = [(p, c) for p, c in terms if p]
             fixed = [c for p, c in terms if not p]
-            if all(abs(c) == 1 for _, c in free):
+            if all(abs(c) == 1 for _, c in free):  # 1 for the only one, see `_scaled`
                 if not fixed:
                     return Pair(free)
-                ((powers, c),) = free
-                return Shift(next(iter(powers)), fixed[0], int(c))
+                ((powers, _),) = free
+                return Shift(next(iter(powers)), fixed[0])
         plain = Sum(terms, self._signed)
         if plain.same:
             return plain
