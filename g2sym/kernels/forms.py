@@ -21,7 +21,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from g2sym.integrals.rational import Poly, constant, gen
+from g2sym.integrals.rational import Poly
 
 if TYPE_CHECKING:
     from g2sym.base.types import Doubles
@@ -33,7 +33,6 @@ MARGIN = 1.001
 SMALLEST_SHIFT = 2.0**-50
 
 Terms = list[tuple[dict[str, int], Fraction]]
-Interval = tuple[int, int]
 Range = tuple[float, float]
 BEYOND = (-1e9, 1e9)
 MOST = 900.0
@@ -53,7 +52,7 @@ class Form(Protocol):
     """A polynomial as it is evaluated."""
 
     def __call__(self, at: Values) -> Value:
-        """Return the values at points; NaN where the bound is not what it says."""
+        """Return the values at points; NaN where the bound does not hold."""
 
     def bits(self, limit: float) -> Range:
         """Return bounds on log2 of values that are used, for variables between 2^-limit and 2^limit."""
@@ -73,7 +72,6 @@ class Values:
         if found is None:
             found = self._known[id(form)] = form(self)
         return found
-
 
     def times(self, forms: Sequence[Form]) -> Any:
         """Return the product of some forms' values."""
@@ -100,7 +98,9 @@ class Values:
 
 def terms_of(poly: Poly) -> Terms:
     """Return the monomials of a polynomial with their coefficients."""
-    return [({n: p for n, p in powers.items() if p}, Fraction(int(c.p), int(c.q))) for powers, c in poly.terms()]
+    return [
+        ({n: p for n, p in powers.items() if p}, Fraction(int(c.p), int(c.q))) for powers, c in poly.terms()
+    ]
 
 
 class Pair:
@@ -120,7 +120,7 @@ class Pair:
         return Value(two - one if b > 0 else -(one + two), 1)
 
     def bits(self, limit: float) -> Range:
-        """Return bounds on log2: two doubles that differ do so by a unit of the last place."""
+        """Return bounds on log2: doubles that differ do so by a unit of the last place."""
         return (-limit - 54, limit + 1) if len(self._terms) > 1 else (-limit, limit)
 
 
@@ -176,13 +176,16 @@ class Sum:
     times the sum of sizes, which is the value itself where no term is negative.
     """
 
-    def __init__(self, terms: Terms, signed: Iterable[str] = (), roundings: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, terms: Terms, signed: Iterable[str] = (), roundings: Mapping[str, float] | None = None
+    ) -> None:
         self._roundings = dict(roundings or {})
         self._names = tuple(sorted({n for powers, _ in terms for n in powers}))
         signs = {c > 0 for _, c in terms}
         odd = any(powers.get(n, 0) % 2 for powers, _ in terms for n in signed)
         self.same = len(signs) == 1 and not odd
         self._signed = frozenset(signed)
+        self.lead = terms[0][1]
         self._terms = terms
         self._tree, self.steps = self._build(terms, self._names)
 
@@ -237,12 +240,18 @@ class Sum:
                 total = total + self._fold(rows[place], at, size)
         return total
 
-    def bits(self, limit: float) -> Range:
-        """Return bounds on log2: a value is used that is 2^-20 of the largest monomial's or more."""
+    def bits(self, limit: float, own: Mapping[str, Range] | None = None) -> Range:
+        """Return bounds on log2: a value is used that is 2^-20 of the largest monomial's or more.
+
+        Parameters: ``own``, ranges of variables other than from 2^-limit to 2^limit.
+        """
         low = high = 0.0
         for powers, c in self._terms:
-            size, reach = math.log2(abs(c)), limit * sum(powers.values())
-            low, high = min(low, size - reach), max(high, size + reach)
+            size = math.log2(abs(c))
+            reach = [(p, (own or {}).get(n, (-limit, limit))) for n, p in powers.items()]
+            # partial products lie between these sums
+            low = min(low, min(size, 0.0) + sum(p * min(a, 0.0) for p, (a, _) in reach))
+            high = max(high, max(size, 0.0) + sum(p * max(b, 0.0) for p, (_, b) in reach))
         return low - 21, high + math.log2(len(self._terms))
 
 
@@ -263,29 +272,32 @@ class Square:
         return (least, max(2 * high, most) + 1) if 2 * low > -MOST else BEYOND
 
 
-class Bounded:
-    """A sum of monomials in 1 - x and 1 + x, or 1 - x and x, in place of x; see the module."""
+New = tuple[str, Form, float]
+"""A new variable with its linear form, and the roundings of that."""
 
-    def __init__(self, inner: Sum, name: str, interval: Interval) -> None:
-        self._inner, self._name, self._interval = inner, name, interval
+
+class Changed:
+    """A sum of monomials none of which is negative, in other variables."""
+
+    def __init__(self, inner: Sum, own: Sequence[New]) -> None:
+        self._inner, self._own = inner, tuple(own)
 
     def __call__(self, at: Values) -> Value:
         import numpy as np
 
-        x = at.arrays[self._name]
-        low, high = at.arrays.get(f"{self._name}-"), at.arrays.get(f"{self._name}+")
-        if low is None or high is None:
-            # 1 - x is 0 or above 2^-54, and exactly 0 only for x = 1: a power of it never underflows
-            low = at.arrays[f"{self._name}-"] = 1.0 - x
-            high = at.arrays[f"{self._name}+"] = 1.0 + x if self._interval[0] < 0 else x
+        bad: Any = False
+        for name, form, _ in self._own:
+            x = at.arrays.get(name)
+            if x is None:
+                x = at.arrays[name] = at.of(form).number
+            if not at.ends(name)[0] >= 0:
+                bad = bad | ~(x >= 0)
         found = self._inner(at)
-        if float(low.min()) >= 0 and float(high.min()) >= 0:
-            return found
-        return Value(np.where((low >= 0) & (high >= 0), found.number, np.nan), found.units, found.spread)
+        return found if bad is False else Value(np.where(bad, np.nan, found.number), found.units)
 
     def bits(self, limit: float) -> Range:
-        """Return bounds on log2."""
-        return self._inner.bits(max(limit, 54.0))
+        """Return bounds on log2; what is 0 makes a monomial 0, which is exact."""
+        return self._inner.bits(limit, {name: form.bits(limit) for name, form, _ in self._own})
 
 
 @dataclass(frozen=True)
@@ -297,7 +309,7 @@ class Product:
 
     @cached_property
     def _ways(self) -> tuple[list[Form], list[Form], list[Form], list[Form], list[tuple[Form, float]]]:
-        """Return what is above and below, over and under in the root, each as often as it occurs; the sizes."""
+        """Return what is above and below, over and under in the root, as often as it occurs; sizes."""
         ways: tuple[list[Form], ...] = ([], [], [], [])
         for form, power in self.powers:
             whole, half = divmod(abs(power), 1)
@@ -351,18 +363,18 @@ class Product:
             if half:
                 ways.setdefault((power > 0, True), []).append(form.bits(limit))
         sides = {way: (sum(a for a, _ in found), sum(b for _, b in found)) for way, found in ways.items()}
-        nothing = (0.0, 0.0)
-        top, below = sides.get((True, False), nothing), sides.get((False, False), nothing)
-        rooted, under = sides.get((True, True), nothing), sides.get((False, True), nothing)
+        every = [sides.get((sign, half), (0.0, 0.0)) for half in (False, True) for sign in (True, False)]
+        top, below, rooted, under = every
         inside = rooted[0] - under[1], rooted[1] - under[0]
         value = top[0] + own, top[1] + own
         times = value[0] + inside[0] / 2, value[1] + inside[1] / 2
         result = times[0] - below[1], times[1] - below[0]
         # each of several factors may be on either side of 1, so partial products lie between these sums
         parts = [
-            (sum(min(a, 0.0) for a, _ in found), sum(max(b, 0.0) for _, b in found)) for found in ways.values()
+            (sum(min(a, 0.0) for a, _ in found), sum(max(b, 0.0) for _, b in found))
+            for found in ways.values()
         ]
-        safe = all(-MOST < a and b < MOST for a, b in (*parts, inside, value, times, result))
+        safe = all(a > -MOST and b < MOST for a, b in (*parts, inside, value, times, result))
         return result if safe else BEYOND
 
 
@@ -386,111 +398,3 @@ def total(values: Sequence[Value]) -> Value:
 
 def _twice(spread: Any) -> Any:
     return None if spread is None else 2 * spread
-
-
-class Forms:
-    """How polynomials are evaluated: their factors over Q, each in the form in which least cancels.
-
-    Parameters: ``intervals`` in which some variables are known to lie, (-1, 1) or (0, 1); all others are
-    positive, which is asked of every point.
-    """
-
-    def __init__(self, intervals: Mapping[str, Interval]) -> None:
-        self.intervals = dict(intervals)
-        self._signed = frozenset(n for n, (low, _) in intervals.items() if low < 0)
-        self._known: dict[Poly, Form] = {}
-
-    def factors(self, poly: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
-        """Return a polynomial as a number times powers of monic-looking irreducible factors."""
-        content, found = poly.factor()
-        number = Fraction(int(content.p), int(content.q))
-        out = []
-        for factor, power in found:
-            scale, own = _scaled(factor)
-            number *= scale**power
-            out.append((own, power))
-        return number, out
-
-    def product(self, poly: Poly) -> Product:
-        """Return a polynomial as a product of forms."""
-        number, found = self.factors(poly)
-        return Product(float(number), tuple((self.form(f), Fraction(p)) for f, p in found))
-
-    def form(self, factor: Poly) -> Form:
-        """Return the form of one irreducible factor as `factors` gives it."""
-        if factor not in self._known:
-            self._known[factor] = self._written(factor)
-        return self._known[factor]
-
-    def _written(self, factor: Poly) -> Form:
-        terms = terms_of(factor)
-        if all(sum(p.values()) <= 1 for p, _ in terms) and len(terms) <= 2:
-            free = [(p, c) for p, c in terms if p]
-            fixed = [c for p, c in terms if not p]
-            if all(abs(c) == 1 for _, c in free):  # 1 for the only one, see `_scaled`
-                if not fixed:
-                    return Pair(free)
-                ((powers, _),) = free
-                return Shift(next(iter(powers)), fixed[0])
-        plain = Sum(terms, self._signed)
-        if plain.same:
-            return plain
-        return self._bounded(factor, terms) or self._square(factor) or plain
-
-    def _square(self, factor: Poly) -> Form | None:
-        """Complete the square in a variable, or in its square; None where the rest is not seen to be positive."""
-        for name in sorted(factor.generators):
-            rows = factor.by_powers(name)
-            for step in (1, 2):
-                if max(rows) != 2 * step or any(p % step for p in rows):
-                    continue
-                if not rows[2 * step].is_constant() or step not in rows:
-                    continue
-                lead = rows[2 * step]
-                if lead.leading_coefficient() != 1:
-                    continue
-                half = rows[step] / 2
-                root = gen(name) ** step + half
-                rest = rows.get(0, constant(0)) - half * half
-                if rest == 0:
-                    continue
-                below = self.product(rest)
-                if below.number > 0 and all(self._positive(f, p) for f, p in self.factors(rest)[1]):
-                    return Square(self.product(root), below)
-        return None
-
-    def _positive(self, factor: Poly, power: int) -> bool:
-        """True when a factor's power is seen to be positive."""
-        if power % 2 == 0:
-            return True
-        terms = terms_of(factor)
-        odd = any(p.get(n, 0) % 2 for p, _ in terms for n in self._signed)
-        return not odd and all(c > 0 for _, c in terms)
-
-    def _bounded(self, factor: Poly, terms: Terms) -> Form | None:
-        """Write a factor in 1 - x and 1 + x, or 1 - x and x; None where terms of both signs remain."""
-        for name, interval in self.intervals.items():
-            if name not in factor.generators:
-                continue
-            low, high = gen(f"{name}-"), gen(f"{name}+")
-            one = (low + high) / 2 if interval[0] < 0 else low + high
-            x = (high - low) / 2 if interval[0] < 0 else high
-            rows = factor.by_powers(name)
-            top = max(rows)
-            whole = constant(0)
-            for power, row in rows.items():
-                whole = whole + row * x**power * one ** (top - power)
-            others = self._signed - {name}
-            inner = Sum(terms_of(whole), others, {f"{name}-": 1, f"{name}+": 1})
-            if inner.same:
-                return Bounded(inner, name, interval)
-        return None
-
-
-def _scaled(factor: Poly) -> tuple[Fraction, Poly]:
-    """Return a number and the rest: coefficients about 1, and 1 itself in linear factors of what moves."""
-    terms = terms_of(factor)
-    free = [(sum(p.values()), c) for p, c in terms if p]
-    most = max(n for n, _ in free)
-    lead = next(c for n, c in free if n == most)
-    return lead, factor / constant(lead)

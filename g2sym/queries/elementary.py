@@ -13,13 +13,13 @@ from g2sym.derive.terms import Term
 from g2sym.errors import G2symError
 from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.rational import Frac, Poly, constant, gen
-from g2sym.kernels.elementary_doubles import double_plan
+from g2sym.kernels.double_plans import double_plan
 from g2sym.observables.values import Values
 
 if TYPE_CHECKING:
     from flint import arb
 
-SHARE = 8
+SHARE = 4
 """The part of a sum's tolerance that its functions may take."""
 
 

@@ -218,7 +218,8 @@ class _Assembly:
         moving = [n for n in masses.names if n in keep]
         if moving and not term.integral.variables and masses.lepton not in keep:
             return as_ball(1), self._put(self._logarithm(term, moving[0]), id(term))
-        source = self._sources._source(term, known, dict.fromkeys(keep), False)  # type: ignore[arg-type]
+        arrays: Any = dict.fromkeys(keep)
+        source = self._sources._source(term, known, arrays, False, TOLERANCE)
         if not source.names:
             return source.ball({}, 4 * BITS), None
         patches = any_patches_of(source)
