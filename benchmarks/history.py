@@ -25,6 +25,7 @@ TITLES = {
     "kernels": "One kernel, one running mass",
     "sums": "Sums of couplings and kernels",
     "arrays": "Array functions of whole models",
+    "rates": "Widths and cross-sections over arrays",
     "standard": "Arrays of other namespaces",
     "two_masses": "Two running masses",
     "whole": "From nothing, and one value from the command line",

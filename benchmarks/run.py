@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.history import record
 from benchmarks.timing import Row
 
-MODULES = ("kernels", "sums", "arrays", "standard", "two_masses", "whole", "bounds", "maps", "scans")
+MODULES = ("kernels", "sums", "arrays", "rates", "standard", "two_masses", "whole", "bounds", "maps", "scans")
 
 
 def main() -> None:

@@ -237,7 +237,11 @@ class ArrayFunction:
         products: list[Product] = []
         sources: list[Source] = []
         reduced = Reduced(known, keep, self._bands)
-        for term in merged(amplitude.terms, known, keep):
+        terms = merged(amplitude.terms, known, keep)
+        # where several terms are added up, as for photon and Z, some cancellation is allowed for
+        left = sum(not vanishes(known.expand(t.coefficient, keep)) for t in terms)
+        share = tolerance if left == 1 else tolerance / 8
+        for term in terms:
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):
                 continue
@@ -248,7 +252,7 @@ class ArrayFunction:
                 sources.append(self._whole(term, coefficient, known, arrays, amplitude.imaginary))
                 products.append(Product(Fraction(1), "", None, (), len(sources) - 1))
             else:
-                sources.append(self._source(term, known, arrays, amplitude.imaginary, tolerance))
+                sources.append(self._source(term, known, arrays, amplitude.imaginary, share))
                 products += products_of(coefficient, known, keep, len(sources) - 1)
                 if (
                     not amplitude.imaginary
