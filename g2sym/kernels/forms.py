@@ -263,7 +263,8 @@ class Square:
 
     def __call__(self, at: Values) -> Value:
         root, rest = self._root(at), self._rest(at)
-        one = Value(root.number * root.number, 2 * root.units + 1, _twice(root.spread))
+        spread = None if root.spread is None else 2 * root.spread
+        one = Value(root.number * root.number, 2 * root.units + 1, spread)
         return total([one, rest])
 
     def bits(self, limit: float) -> Range:
@@ -390,11 +391,10 @@ def total(values: Sequence[Value]) -> Value:
     rounding = len(values) - 1
     bound: Any = 0.0
     for one in values:
-        own = (one.units + rounding) * UNIT
-        bound = bound + np.abs(one.number) * (own if one.spread is None else one.spread + own)
+        own: Any = (one.units + rounding) * UNIT
+        if one.spread is not None:
+            # beyond first order nothing is known
+            own = own + np.where(one.spread <= LARGEST, one.spread, np.inf)
+        bound = bound + np.abs(one.number) * own
     with np.errstate(all="ignore"):
         return Value(found, 0.0, MARGIN * bound / np.abs(found))
-
-
-def _twice(spread: Any) -> Any:
-    return None if spread is None else 2 * spread
