@@ -77,8 +77,8 @@ def bound(
         path, form, searched = picture
 
         def draw(stream: BinaryIO) -> None:
+            from g2sym.drawing.style import save
             from g2sym.show.combined import draw_combined_bound
-            from g2sym.show.style import save
 
             (grid,) = varied
             columns = _refined(found, grid, fixed, interval, searched)
@@ -116,7 +116,7 @@ def _refined(
 
 
 def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     many = f"from {len(found.conditions)} measurements together"
@@ -188,7 +188,7 @@ def evaluate(
     flavours: Sequence[str],
 ) -> Answer:
     """Return the answer of ``g2sym eval`` for several observables: values, pulls, chi^2, log-likelihood."""
-    from g2sym.show.tables import pairs, table
+    from g2sym.drawing.tables import pairs, table
 
     observables = [reading.observed(model, name, partial, flavours, *values) for name in wanted.observables]
     units = _fitting(observables, unit)

@@ -36,8 +36,8 @@ def evaluate(
     overrides: tuple[str, ...],
 ) -> Answer:
     """Return the answer of ``g2sym eval``; parameters as `g2sym.cli.evaluate.evaluate` describes them."""
+    from g2sym.drawing.tables import pairs
     from g2sym.observables.flavours import links_text
-    from g2sym.show.tables import pairs
 
     wanted = read_wanted(lepton, observable, measurement, needed=False)
     values = reading.read_assignments(assignments, overrides)

@@ -114,7 +114,7 @@ def _none(found: CancellationLine, row: LineRow) -> str:
 
 
 def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     per = f", for {' = '.join(found.ratio_to)} = 1" if found.ratio_to else ""
     head = [f"{n} [{units[n]}]" if units.get(n, "1") != "1" else n for n in (*found.varied, found.on)]
