@@ -40,6 +40,7 @@ TABLE_DIGITS = 17
 @options.observable_options
 @options.vary_option
 @options.set_option
+@options.kinematic_options
 @click.option(
     "--digits", type=int, default=TABLE_DIGITS, show_default=True, help="Significant decimals, all right."
 )

@@ -48,6 +48,7 @@ DATA = (".npz", ".json", ".csv")
 @click.option("--y", "y", metavar="NAME=FROM:TO[:lin]", required=True, help="The vertical axis.")
 @options.several_options
 @options.set_option
+@options.kinematic_options
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from g2sym.constraints.combined import Combination
     from g2sym.interchange.wilson import WilsonCoefficients
     from g2sym.model.transition import Transition
+    from g2sym.queries.decay_results import Decays
 
 
 @dataclass(frozen=True, init=False)
@@ -191,6 +192,35 @@ class Model:
 
         quantity = self._dipole("a", "mu", partial)
         return wilson_coefficients(quantity, processes, given(params, values), digits, basis, eft, scale)
+
+    def decays(
+        self,
+        parent: str | None = None,
+        digits: int = 10,
+        energy: object = None,
+        partial: bool = False,
+        params: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> Decays:
+        """Return every two-body decay of a particle: widths, branching ratios, thresholds, lifetime, c tau.
+
+        Parameters: ``parent``, a mediator (by default the model's only one) or ``"Z"``; ``digits``,
+        significant decimals of every value; ``energy`` in GeV, for the decay length in the laboratory;
+        ``partial`` as for `observable`; values in GeV by parameter name, a list where a parameter varies.
+        Returns a table with ``.as_dict()`` and, where one parameter varies, ``.plot()``. Raises UsageError
+        for missing values, an unknown or massless particle, and couplings of several leptons that are not
+        quoted for one.
+        Source: two-body phase space at tree level; see the page on decays.
+
+        Example: ``g2.load_model("dark_photon").decays("Ap", m_A="0.5", eps="1e-3")``.
+        """
+        from g2sym.queries.decay_results import Decays
+        from g2sym.queries.decays import decays, the_parent
+
+        own = the_parent(self.declaration, parent)
+        name = ObservableName(((Atom("Gamma", (own,)), 1),))
+        quantity = Quantity(self.declaration, name, self.inputs, self.conventions, flag(partial, "partial"))
+        return Decays(decays(quantity, digits, energy, given(params, values)))
 
     def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
         _charged(lepton, "lepton")
