@@ -73,7 +73,7 @@ def decay(
 
         if len(grids) != 1:
             raise UsageError(
-                f"--plot draws decays over one varied parameter, not {len(grids)}; use one --vary."
+                f"--plot draws decays over one varied parameter, not {len(grids)}; give one --vary."
             )
         form = format_of(plot_path)
         check_writable(plot_path, "--plot")

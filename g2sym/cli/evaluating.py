@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.rows import with_unit as _with_unit
@@ -72,7 +74,10 @@ def evaluate(
     single = moment.quantity.single is not None
     what = " contribution" if single else ""
     of_parts = {} if single else {a.name: _power_of_gev(a.dimension) for a in moment.quantity.amplitudes}
-    rows += [(f"{n}{what}", _with_unit(v, of_parts.get(n, "1"))) for n, v in parts.items() if len(parts) > 1]
+    if single and moment.quantity.name.atoms[0].is_rate:
+        rows += _interfering(parts, own)
+    elif len(parts) > 1:
+        rows += [(f"{n}{what}", _with_unit(v, of_parts.get(n, "1"))) for n, v in parts.items()]
     loops = [one for part in document["contributions"] for one in part.get("loops", ())]
     rows += [(f"{one['name']} contribution", one["value"]) for one in loops if len(loops) > 1]
     if parametric:
@@ -89,6 +94,21 @@ def evaluate(
         rows.append((f"pull, {data.name}", shown))
     lines += [pairs([("model", chosen.name), *rows]), *(f"  {s}" for s in record["announcements"])]
     return Answer(document, "\n".join(lines))
+
+
+def _interfering(parts: Mapping[str, str], unit: str) -> list[tuple[str, str]]:
+    """Return the lines of a cross-section's parts: one coupling squared, or the interference of two."""
+    if len(parts) < 2:
+        return []
+    rows, zero = [], []
+    for name, value in parts.items():
+        first, _, second = name.partition("-")
+        words = f"interference of {first} and {second}" if second else f"{first} coupling squared"
+        if value == "0":
+            zero.append(words)
+        else:
+            rows.append((words, _with_unit(value, unit)))
+    return [*rows, *([("exactly zero", ", ".join(zero))] if zero else [])]
 
 
 def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:

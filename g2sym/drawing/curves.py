@@ -80,7 +80,7 @@ def draw_curves(
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(COLUMN, 1.2 * COLUMN), layout=ConstrainedLayoutEngine(h_pad=0.015, hspace=0.0))
+    figure = Figure(figsize=(COLUMN, 1.2 * COLUMN), layout=ConstrainedLayoutEngine(h_pad=0.025, hspace=0.0))
     shares = [one.share for one in panels]
     every = list(figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=shares)[:, 0])
     for axes, panel in zip(every, panels, strict=True):
@@ -97,7 +97,8 @@ def draw_curves(
     handles, labels = every[0].get_legend_handles_labels()
     legend = figure.legend(
         handles, labels, loc="outside upper center", ncols=min(4, len(handles)), fontsize=7.5,
-        handlelength=3.2, columnspacing=1.0, labelspacing=0.3, borderpad=0.1, frameon=False, title=title or None, title_fontsize=8,
+        handlelength=3.2, columnspacing=1.0, labelspacing=0.3, borderpad=0.1,
+        frameon=False, title=title or None, title_fontsize=8,
     )  # fmt: skip
     legend.get_title().set_parse_math(False)
     for drawn, curve in zip(legend.get_texts(), panels[0].curves, strict=True):
@@ -117,6 +118,7 @@ def _draw(axes: Axes, x: Sequence[float], panel: Panel, logarithmic: bool) -> No
     low = min(low, top / 10)
     axes.set_ylim(low, top)
     logarithmic_ticks(axes.yaxis, low, top)
+    _thin(axes, low, top, 4 * panel.share)
     for k, curve in enumerate(panel.curves):
         colour, dashes, width = STROKES[k % len(STROKES)]
         # a channel that opens comes up from the panel's lower edge
@@ -125,6 +127,17 @@ def _draw(axes: Axes, x: Sequence[float], panel: Panel, logarithmic: bool) -> No
         if dashes:
             line.set_dashes(dashes)
     axes.set_ylabel(panel.label, fontsize=9)
+
+
+def _thin(axes: Axes, low: float, top: float, most: float) -> None:
+    """Keep every second, third, ... power of ten where there is no room for all of them."""
+    from matplotlib.ticker import FixedLocator
+
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(top) + 1e-9)
+    stride = math.ceil((last - first) / most)
+    if stride > 1:
+        axes.yaxis.set_major_locator(FixedLocator([10.0**n for n in range(last, first - 1, -stride)]))
+        axes.yaxis.set_minor_locator(FixedLocator([10.0**n for n in range(first, last + 1)]))
 
 
 def _from_below(y: Sequence[float], floor: float) -> list[float]:

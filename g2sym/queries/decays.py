@@ -9,7 +9,6 @@ from itertools import product
 from g2sym.base.arguments import text, whole
 from g2sym.base.balls import MAX_DIGITS, Ball, certify, number
 from g2sym.base.classes import dataclass, replace
-from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text
 from g2sym.base.masses import read_several, read_value
 from g2sym.base.names import Atom, ObservableName
@@ -24,6 +23,7 @@ from g2sym.observables.kinematics import KINEMATIC
 from g2sym.observables.prepared import prepared_amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.rate_parts import LIGHT, PLANCK
+from g2sym.observables.used import reached
 from g2sym.observables.values import Values
 
 TYPE_CHECKING = False
@@ -231,7 +231,7 @@ class Decaying:
         yield f"{self.parent} is stable {where}: {'; '.join(why)}."
 
     def _without_effect(self, rows: Sequence[DecayRow], known: Values) -> Iterator[str]:
-        every = {p: _reached(a, known) for p, a in self.parts.items()}
+        every = {p: reached(a, known) for p, a in self.parts.items()}
         open_ = {b.products for row in rows for b in row.branches if b.state != CLOSED}
         idle, shut = [], []
         for name, parameter in self.declaration.parameters.items():
@@ -284,18 +284,6 @@ def _shown(branch: Branch) -> str:
 
 def _by_threshold(row: DecayRow) -> list[Branch]:
     return sorted(row.branches, key=lambda b: b.threshold)
-
-
-def _reached(amplitude: Amplitude, known: Values) -> set[str]:
-    """Return the symbols that a width is made of at these values, those behind defaults included."""
-    found: set[str] = set()
-    left = {n for t in amplitude.terms for n in t.needs()}
-    while left:
-        name = left.pop()
-        found.add(name)
-        default = None if name in known.given else known.default(name)
-        left |= (default.symbols if isinstance(default, Coefficient) else frozenset()) - found
-    return found
 
 
 def points_of(
