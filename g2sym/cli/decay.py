@@ -94,7 +94,7 @@ def decay(
     document: Record = {**found.as_dict(), "units": found.units}
     files = []
     if csv_path is not None:
-        files.append(Output(csv_path, found.write_csv))
+        files.append(Output(csv_path, lambda stream: _write(stream, found.csv())))
     if plot_path is not None:
         found.check_picture()
 
@@ -106,3 +106,7 @@ def decay(
         files.append(Output(plot_path, draw))
         document["versions"] = ["matplotlib", "numpy"]
     return Answer(document, str(found), files)
+
+
+def _write(stream: BinaryIO, text: str) -> None:
+    stream.write(text.encode())

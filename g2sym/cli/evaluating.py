@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
+PARTS = MappingProxyType({"hbar": "GeV s", "hbar c p/M": "GeV m"})
+"""Units of factors that are no powers of GeV."""
 STATED = (
     *("alpha_inverse", "sin2_theta_w", "G_F", "tau_mu", "tau_tau"),
     *("m_u", "m_d", "m_s", "m_c", "m_b", "m_t"),
@@ -73,7 +76,9 @@ def evaluate(
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     single = moment.quantity.single is not None
     what = " contribution" if single else ""
-    of_parts = {} if single else {a.name: _power_of_gev(a.dimension) for a in moment.quantity.amplitudes}
+    amplitudes = () if single else moment.quantity.amplitudes
+    of_parts = {a.name: PARTS.get(a.name, _power_of_gev(a.dimension)) for a in amplitudes}
+    of_parts |= {n: "GeV" for n in of_parts if n.startswith("width of a photon")}
     if single and moment.quantity.name.atoms[0].is_rate:
         rows += _interfering(parts, own)
     elif len(parts) > 1:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
 from types import MappingProxyType
 
+from g2sym.base.classes import replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import ObservableName
 from g2sym.base.processes import VARIABLES
@@ -28,20 +31,27 @@ def variables_of(name: ObservableName) -> tuple[str, ...]:
     return tuple(v for v in KINEMATIC if v in used)
 
 
-def with_kinematics(declaration: Declaration, name: ObservableName) -> Declaration:
+def with_kinematics(
+    declaration: Declaration, name: ObservableName, preset: Mapping[str, Fraction] | None = None
+) -> Declaration:
     """Return the declaration with an observable's kinematic variables among its parameters.
 
-    Raises UsageError where the model has a parameter of that name.
+    Parameters: ``preset``, values that the variables have where no other is given: every query sees them as
+    defaults. Raises UsageError where the model has a parameter of that name.
     """
-    wanted = {v: KINEMATIC[v] for v in variables_of(name)}
-    if all(declaration.parameters.get(v) == p for v, p in wanted.items()):
-        return declaration
-    for v, p in wanted.items():
-        if declaration.parameters.get(v, p) != p:
+    wanted: dict[str, Parameter] = {}
+    for v in variables_of(name):
+        given, own = declaration.parameters.get(v), KINEMATIC[v]
+        if given is not None and replace(given, default=own.default) != own:
             raise UsageError(
                 f"{name} has the kinematic variable {v}, and the model '{declaration.name}' has a parameter "
                 "of that name; rename the parameter."
             )
+        wanted[v] = own if given is None else given
+        if preset is not None and v in preset:
+            wanted[v] = replace(own, default=Coefficient.number(preset[v]))
+    if all(declaration.parameters.get(v) == p for v, p in wanted.items()):
+        return declaration
     out = with_parameters(declaration, {**declaration.parameters, **wanted})
     source = source_of(declaration)
     return out if source is None else with_source(out, f"{source} {sorted(wanted)}")

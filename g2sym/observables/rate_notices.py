@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom, ObservableName, parse_observable
-from g2sym.base.processes import MEASURED, VARIABLES, plain
+from g2sym.base.processes import VARIABLES, plain
 from g2sym.derive.decays import field_of
 from g2sym.errors import UsageError
 from g2sym.inputs.constants import QUARKS
@@ -23,6 +23,7 @@ PIONS = 2 * Fraction("0.1349768")
 HADRONS = "Only channels that the Lagrangian declares count: hadronic decays are not included."
 FREE = "A channel of quarks is the width into free quarks, not into hadrons."
 LOOPS = "Couplings to photons that loops of charged fermions induce are not included."
+MESONS = ("Jpsi", "Upsilon")
 Ranges = Mapping[str, Sequence[Fraction]]
 
 
@@ -37,6 +38,9 @@ def rate_notices(
         return
     if not ranges:
         yield from _closed(amplitudes, known)
+        for atom in name.atoms:
+            if atom.arguments[0] in MESONS and atom.products and "A" in atom.products:
+                yield from _closed_meson(atom, known)
     for atom in name.atoms:
         if atom.is_rate:
             yield from _left_out(atom, known, ranges or {})
@@ -55,6 +59,17 @@ def _closed(amplitudes: Iterable[Amplitude], known: Values) -> Iterator[str]:
             yield from _why_zero(atom, known)
     if widths:
         yield f"Closed: {'; '.join(f'{channel}, since {why}' for channel, why in widths)}."
+
+
+def _closed_meson(atom: Atom, known: Values) -> Iterator[str]:
+    names = [n for p in atom.products if (n := field_of(known.declaration, p).mass) is not None]
+    mass = f"m_{atom.arguments[0]}"
+    try:
+        closed = known.exact(mass) <= sum((known.exact(n) for n in names), Fraction(0))
+    except UsageError:  # a value is missing, which the evaluation says
+        return
+    if closed:
+        yield f"Closed: {atom.arguments[0]} -> {' '.join(atom.products)}, since {_below(mass, names, known)}."
 
 
 def _atom(amplitude: Amplitude) -> Atom | None:
@@ -86,7 +101,7 @@ def _is_closed(amplitude: Amplitude, known: Values) -> bool:
 
 def _why_width(atom: Atom, known: Values) -> str:
     parent = atom.arguments[0]
-    mass = f"m_{parent}" if parent in MEASURED else field_of(known.declaration, parent).mass
+    mass = field_of(known.declaration, parent).mass
     names = [n for p in atom.products if (n := field_of(known.declaration, p).mass) is not None]
     return _below(mass or "0", names, known)
 

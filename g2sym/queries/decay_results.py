@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import csv as tables_of_cells
 import io
 import os
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,6 @@ from g2sym.queries.decays import CLOSED, NONE, Branch, Decaying, DecayRow, Found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from matplotlib.figure import Figure
 
     from g2sym.base.balls import Ball
@@ -196,10 +194,10 @@ class Decays:
         value, radius = ball.printed(self.digits)
         return {"value": value, "radius": radius}
 
-    def write_csv(self, stream: BinaryIO) -> None:
-        """Write one line for each point: values, total width, lifetime, lengths, widths and ratios.
+    def csv(self) -> str:
+        """Return one line for each point: values, total width, lifetime, lengths, widths and ratios.
 
-        Parameters: ``stream``, binary. A cell is empty where there is no value.
+        A cell is empty where there is no value.
         """
         names = [" ".join(p) for p in self.found.decaying.parts]
         heads = [*self.varied, f"Gamma({self.parent})", "lifetime", "c_tau", "decay_length"]
@@ -207,14 +205,14 @@ class Decays:
             f"BR({self.parent} -> {n})" for n in names
         ]
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        writer = tables_of_cells.writer(out, lineterminator="\n")
         writer.writerow(heads)
         for row in self.rows:
             balls = [row.total, row.lifetime, row.c_tau, row.length]
             balls += [*(b.width for b in row.branches), *(b.branching_ratio for b in row.branches)]
             cells = ["" if one is None else one.shown(self.digits) for one in balls]
             writer.writerow([*(decimal_text(v, 17) for _, v in row.point), *cells])
-        stream.write(out.getvalue().encode())
+        return out.getvalue()
 
     # picture -------------------------------------------------------------------------------------
     def plot(self, path: str | os.PathLike[str] | None = None) -> Figure:
