@@ -29,7 +29,7 @@ ROWS = 25
 """Most rows of a table over varied parameters; records and files have all."""
 SHORT = 5
 """Digits in a table over varied parameters."""
-NEAR = tuple(Fraction(1, 10**k) for k in range(1, 7))
+NEAR = tuple(Fraction(step, 10**k) for k in range(1, 7) for step in (1, 2, 5))
 """How far above a threshold, relative to it, a picture has further masses."""
 
 
@@ -181,7 +181,7 @@ class Decays:
                     "products": list(b.products),
                     "observable": f"Gamma({self.parent} -> {b.name})",
                     "state": b.state,
-                    "threshold": decimal_text(b.threshold, 40),
+                    "threshold": _number(b.threshold),
                     "opens": b.opens,
                     "width": self._ball(b.width),
                     "branching_ratio": None if b.branching_ratio is None else self._ball(b.branching_ratio),
@@ -267,7 +267,7 @@ class Decays:
             low, high = rows[0].mass, rows[-1].mass
             inside: dict[Fraction, str] = {}
             for b in rows[0].branches:
-                if low < b.threshold < high:
+                if b.threshold is not None and low < b.threshold < high:
                     inside[b.threshold] = self._threshold_latex(b)
             rows = self._refined(rows, list(inside))
             marks = [Mark(float(t), *label(tex, "")) for t, tex in inside.items()]
@@ -334,7 +334,7 @@ def _number(value: Fraction | None) -> str | None:
 
 
 def _opens(branch: Branch) -> str:
-    return f"{float(branch.threshold):.6g}"
+    return branch.opens if branch.threshold is None else f"{float(branch.threshold):.6g}"
 
 
 def _with(ball: Ball | None, unit: str, digits: int) -> str:

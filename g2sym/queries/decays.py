@@ -18,7 +18,7 @@ from g2sym.errors import UnsupportedError, UsageError, did_you_mean, shorten
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.factors import Total
+from g2sym.observables.factors import Total, parts_of
 from g2sym.observables.kinematics import KINEMATIC
 from g2sym.observables.prepared import prepared_amplitude
 from g2sym.observables.quantity import Quantity
@@ -43,12 +43,13 @@ class Branch:
     """One channel at one point.
 
     Parameters: ``products``, such as ``("mu", "bar(mu)")``; ``threshold``, the mass in GeV above which it is
-    open, and ``opens``, that mass in symbols, ``2*m_mu``; ``state``, "open", "closed" or "no coupling";
+    open, None where a product's mass has no value and the coupling is zero; ``opens``, that mass in symbols,
+    ``2*m_mu``; ``state``, "open", "closed" or "no coupling";
     ``width`` in GeV; ``branching_ratio``, None where the total width is zero.
     """
 
     products: tuple[str, ...]
-    threshold: Fraction
+    threshold: Fraction | None
     opens: str
     state: str
     width: Ball
@@ -166,7 +167,7 @@ class Decaying:
         """Return every channel at one point; raises UsageError for missing values."""
         known.require([self.mass])
         mass = known.exact(self.mass)
-        widths = {p: remembered(prepared_amplitude(a, a.values(known))) for p, a in self.parts.items()}
+        widths = {p: remembered(_width(a, a.values(known))) for p, a in self.parts.items()}
 
         def summed(bits: int) -> arb:
             return sum((width(bits) for width in widths.values()), number(0))
@@ -177,11 +178,12 @@ class Decaying:
         branches = []
         for products, width in widths.items():
             names = [n for p in products if (n := field_of(self.declaration, p).mass) is not None]
-            threshold = sum((known.exact(n) for n in names), Fraction(0))
+            threshold = _threshold(self.parts[products], names, known)
             label = f"{self.parent} -> {' '.join(products)}"
             value = certify(width, self.digits, f"Gamma({label})")
             ratio = None if stable else certify(_over(width, total), self.digits, f"BR({label})")
-            state = CLOSED if mass <= threshold else NONE if value.midpoint == 0 else OPEN
+            closed = threshold is not None and mass <= threshold
+            state = CLOSED if closed else NONE if value.midpoint == 0 else OPEN
             branches.append(Branch(products, threshold, _symbols(names), state, value, ratio))
         lifetime = c_tau = length = None
         if not stable:
@@ -226,6 +228,7 @@ class Decaying:
         where = "here" if len(rows) == 1 else f"at {len(stable)} of {len(rows)} points"
         row = max(stable, key=lambda r: r.mass)
         why = [f"{b.name} opens at {_shown(b)}" for b in _by_threshold(row) if b.state == CLOSED]
+        why = why if len(rows) == 1 else why[:1]
         zero = [b.name for b in row.branches if b.state == NONE]
         why += [f"{', '.join(zero)} {'has' if len(zero) == 1 else 'have'} no coupling"] if zero else []
         yield f"{self.parent} is stable {where}: {'; '.join(why)}."
@@ -233,20 +236,43 @@ class Decaying:
     def _without_effect(self, rows: Sequence[DecayRow], known: Values) -> Iterator[str]:
         every = {p: reached(a, known) for p, a in self.parts.items()}
         open_ = {b.products for row in rows for b in row.branches if b.state != CLOSED}
+        ((factor, _),) = self.quantity.above
+        pending = (p.coupling for a in parts_of(factor) for p in a.pending)
+        left_out = frozenset[str]().union(*(c.symbols for c in pending))
         idle, shut = [], []
         for name, parameter in self.declaration.parameters.items():
             if name in KINEMATIC or name == self.mass:
                 continue
             own = {name, parameter.plain, *parameter.symbols}
             feeds = [p for p, symbols in every.items() if symbols & own]
-            if not feeds:
+            if not feeds and not own & left_out:
                 idle.append(name)
-            elif not any(p in open_ for p in feeds):
+            elif feeds and not any(p in open_ for p in feeds):
                 shut.append(f"{name} ({', '.join(' '.join(p) for p in feeds)})")
         if idle:
             yield f"No effect on the decays of {self.parent} at tree level: {', '.join(idle)}."
         if shut:
             yield f"Only in channels that are closed here: {', '.join(shut)}."
+
+
+def _no_coupling(amplitude: Amplitude, known: Values) -> bool:
+    return all(known.vanishes(t.coefficient) for t in amplitude.terms)
+
+
+def _width(amplitude: Amplitude, known: Values) -> Compute:
+    """Prepare a width; one without a coupling is zero and needs no masses."""
+    if _no_coupling(amplitude, known):
+        return lambda bits: number(0)
+    return prepared_amplitude(amplitude, known)
+
+
+def _threshold(amplitude: Amplitude, names: Sequence[str], known: Values) -> Fraction | None:
+    try:
+        return sum((known.exact(n) for n in names), Fraction(0))
+    except UsageError:
+        if _no_coupling(amplitude, amplitude.values(known)):
+            return None
+        raise
 
 
 def remembered(compute: Compute) -> Compute:
@@ -279,11 +305,11 @@ def _symbols(names: Sequence[str]) -> str:
 
 
 def _shown(branch: Branch) -> str:
-    return f"{branch.opens} = {float(branch.threshold):.6g} GeV"
+    return branch.opens if branch.threshold is None else f"{branch.opens} = {float(branch.threshold):.6g} GeV"
 
 
 def _by_threshold(row: DecayRow) -> list[Branch]:
-    return sorted(row.branches, key=lambda b: b.threshold)
+    return sorted(row.branches, key=lambda b: b.threshold or 0)
 
 
 def points_of(
@@ -356,7 +382,9 @@ def decays(quantity: Quantity, digits: int, energy: object, given: Mapping[str, 
             f"energy = {decimal_text(boost, 6)} GeV lies below {found.mass} = "
             f"{decimal_text(min(r.mass for r in rows), 6)} GeV: a particle has at least its mass."
         )
-    ranges = {name: (min(column), max(column)) for name, column in varied.items()}
+    every = {name: (min(column), max(column)) for name, column in varied.items()}
+    masses = [row.mass for row in rows]
+    ranges = {found.mass: (min(masses), max(masses)), **every}  # what is closed stands in the table
     said = tuple(dict.fromkeys((*quantity.announced(first, ranges), *found.sentences(rows, first))))
     record = quantity.record(first)
     for part in ("values", "defaults"):
