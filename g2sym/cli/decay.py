@@ -84,6 +84,8 @@ def decay(
     for grid in varied:
         if grid.name in fixed:
             raise UsageError(f"{grid.name} is both set and varied; drop one of the two.")
+    if "energy" in (*fixed, *(grid.name for grid in varied)):
+        raise UsageError("The energy of what decays is given by --energy GEV; write that, for one value.")
     boost = None if energy is None else reading.value(energy, "--energy", overrides)
     chosen = reading.load(model, overrides, None, flavours)
     links = reading.split_assignments(flavours, "--flavour")

@@ -30,6 +30,10 @@ STROKES: tuple[tuple[str, tuple[float, ...], float], ...] = (
 """Colour, dashes and width in the order of use: any two differ in dashes or width, so that grey is enough."""
 
 
+NEAR = 1e-4
+"""How close, relative to x, a zero is to a value for the curve to be drawn as coming up from it."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A curve: its ``label`` (mathtext where ``parse``) and values, NaN or 0 where there is none."""
@@ -122,7 +126,7 @@ def _draw(axes: Axes, x: Sequence[float], panel: Panel, logarithmic: bool) -> No
     for k, curve in enumerate(panel.curves):
         colour, dashes, width = STROKES[k % len(STROKES)]
         # a channel that opens comes up from the panel's lower edge
-        shown = _from_below(curve.y, low / 10)
+        shown = _from_below(x, curve.y, low / 10)
         (line,) = axes.plot(x, shown, color=colour, linewidth=width, label=curve.label, zorder=3)
         if dashes:
             line.set_dashes(dashes)
@@ -140,13 +144,17 @@ def _thin(axes: Axes, low: float, top: float, most: float) -> None:
         axes.yaxis.set_minor_locator(FixedLocator([10.0**n for n in range(first, last + 1)]))
 
 
-def _from_below(y: Sequence[float], floor: float) -> list[float]:
-    """Put a value below the panel in place of a zero beside a positive value, and none elsewhere."""
-    positive = [0 < v < math.inf for v in y]
+def _from_below(x: Sequence[float], y: Sequence[float], floor: float) -> list[float]:
+    """Put a value below the panel in place of a zero close beside a positive value, and none elsewhere."""
+
+    def opens(k: int, other: int) -> bool:
+        near = 0 <= other < len(y) and abs(x[k] - x[other]) <= NEAR * abs(x[k])
+        return near and 0 < y[other] < math.inf
+
     out = []
     for k, v in enumerate(y):
-        beside = any(positive[max(k - 1, 0) : k + 2])
-        out.append(v if positive[k] else floor if beside else math.nan)
+        beside = opens(k, k - 1) or opens(k, k + 1)
+        out.append(v if 0 < v < math.inf else floor if beside else math.nan)
     return out
 
 

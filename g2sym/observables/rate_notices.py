@@ -12,10 +12,10 @@ from g2sym.derive.decays import field_of
 from g2sym.errors import UsageError
 from g2sym.inputs.constants import QUARKS
 from g2sym.integrals.elementary import Elementary
-from g2sym.kernels.elementary import ElementaryValues
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.fields import LEPTONS, STANDARD_MODEL
 from g2sym.observables.amplitude import Amplitude
+from g2sym.observables.used import is_closed
 from g2sym.observables.values import Values
 
 PIONS = 2 * Fraction("0.1349768")
@@ -86,17 +86,10 @@ def _atom(amplitude: Amplitude) -> Atom | None:
 def _is_closed(amplitude: Amplitude, known: Values) -> bool:
     """True where a condition fails at exact values, which makes every term zero."""
     own = amplitude.values(known)
-    for term in amplitude.terms:
-        function = term.integral
-        assert isinstance(function, Elementary)
-        try:
-            at = term.masses.exact_ratios(own.exact)
-        except UsageError:  # a value is missing, which the evaluation says
-            return False
-        broken = ElementaryValues(function).failed(at)
-        if broken is None or broken.refused:
-            return False
-    return True
+    try:
+        return all(is_closed(term, own) for term in amplitude.terms)
+    except UsageError:  # a value is missing, which the evaluation says
+        return False
 
 
 def _why_width(atom: Atom, known: Values) -> str:
@@ -141,7 +134,12 @@ def _left_out(atom: Atom, known: Values, ranges: Ranges) -> Iterator[str]:
     if quarks and (whole or {plain(p) for p in atom.products} & QUARK_FIELDS):
         yield FREE
     photons = atom.products == ("A", "A")
-    if field.spin == 0 and (whole or photons) and _coupled(declaration, plain(parent), known, None):
+    if (
+        field.spin == 0
+        and field.charge == 0
+        and (whole or photons)
+        and _coupled(declaration, plain(parent), known, None)
+    ):
         yield LOOPS
 
 

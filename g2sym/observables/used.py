@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text
 from g2sym.base.names import ObservableName
+from g2sym.derive.terms import Term
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.factors import Factor, Total, amplitudes_of
 from g2sym.observables.values import BEHIND, Values
@@ -50,3 +51,19 @@ def reached(amplitude: Amplitude, known: Values) -> set[str]:
         default = None if name in known.given else known.default(name)
         left |= (frozenset() if default is None else default.symbols) - found
     return found
+
+
+def is_closed(term: Term, known: Values) -> bool:
+    """True where a term of a rate is exactly zero, since a condition of its function fails.
+
+    Parameters: ``known``, values of its amplitude. Raises UsageError where one is missing.
+    """
+    if not getattr(term.integral, "conditions", ()):
+        return False
+    from g2sym.integrals.elementary import Elementary
+    from g2sym.kernels.elementary import ElementaryValues
+
+    function = term.integral
+    assert isinstance(function, Elementary)
+    broken = ElementaryValues(function).failed(term.masses.exact_ratios(known.exact))
+    return broken is not None and not broken.refused

@@ -89,7 +89,7 @@ class Decays:
         record = self.found.record
         units = self.units
         names = [*record["values"].items()]
-        at = [f"{n} = {v}{_unit(units, n)}" for n, v in names]
+        at = [f"{n} = {decimal_text(Fraction(v), 12)}{_unit(units, n)}" for n, v in names]
         at += [f"{n} = {v} (default)" for n, v in record["defaults"].items()]
         at += [said] if (said := links_text(record["flavour"])) else []
         return f"{record['model']}: decays of {self.parent}" + (f" at {', '.join(at)}" if at else "")
@@ -150,8 +150,14 @@ class Decays:
         lines = [table(heads, body)]
         if len(shown) < len(self.rows):
             lines.append(f"({len(shown)} of {len(self.rows)} rows; --csv FILE, --json or .as_dict() has all)")
-        named = zip(names, self.rows[0].branches, strict=True)
-        opened = [f"{n} at {b.opens} = {_opens(b)} GeV" for n, b in named if b.threshold]
+        opened = []
+        for k, one in enumerate(names):
+            found = {row.branches[k].threshold for row in self.rows}
+            branch = self.rows[0].branches[k]
+            if len(found) == 1 and branch.threshold:
+                opened.append(f"{one} at {branch.opens} = {_opens(branch)} GeV")
+            elif len(found) > 1:
+                opened.append(f"{one} at {branch.opens}")
         if opened:
             lines.append(f"Thresholds: {'; '.join(opened)}.")
         return "\n".join(lines)
@@ -261,16 +267,10 @@ class Decays:
 
         decaying = self.found.decaying
         (name,) = self.varied
-        marks: list[Mark] = []
         rows = sorted(self.rows, key=lambda r: r.point[0][1])
-        if name == decaying.mass:
-            low, high = rows[0].mass, rows[-1].mass
-            inside: dict[Fraction, str] = {}
-            for b in rows[0].branches:
-                if b.threshold is not None and low < b.threshold < high:
-                    inside[b.threshold] = self._threshold_latex(b)
-            rows = self._refined(rows, list(inside))
-            marks = [Mark(float(t), *label(tex, "")) for t, tex in inside.items()]
+        inside = self._thresholds(rows)
+        rows = self._refined(rows, list(inside))
+        marks = [Mark(float(t), *label(tex, "")) for t, tex in inside.items()]
         x = tuple(float(row.point[0][1]) for row in rows)
         declaration = decaying.declaration
         ratios = []
@@ -301,18 +301,42 @@ class Decays:
         parts = {n: f"m_{{{field_latex(n, declaration)}}}" for n in plain}
         return "+".join(tex if plain.count(n) == 1 else f"{plain.count(n)}{tex}" for n, tex in parts.items())
 
+    def _thresholds(self, rows: Sequence[DecayRow]) -> dict[Fraction, str]:
+        """Return where channels open inside the range, as LaTeX; empty where no mass of a decay varies."""
+        decaying = self.found.decaying
+        (name,) = self.varied
+        first, found = rows[0], dict[Fraction, str]()
+        for b in first.branches:
+            if b.threshold is None:
+                continue
+            masses = [field_of(decaying.declaration, p).mass for p in b.products]
+            if name == decaying.mass and name not in masses:
+                at, text = b.threshold, self._threshold_latex(b)
+            elif name in masses and name != decaying.mass:  # so heavy may the products be
+                own = first.values[name]
+                count = masses.count(name)
+                at = (first.mass - b.threshold) / count + own
+                text = f"{self._threshold_latex(b)}=m_{{{field_latex(self.parent, decaying.declaration)}}}"
+            else:
+                continue
+            if first.values[name] < at < rows[-1].values[name]:
+                found[at] = text
+        return found
+
     def _refined(self, rows: Sequence[DecayRow], thresholds: Sequence[Fraction]) -> list[DecayRow]:
-        """Return rows with further ones above each threshold, where widths rise steeply."""
+        """Return rows with further ones on the open side of each threshold, where widths rise steeply."""
         decaying, fixed = self.found.decaying, self.found.fixed
-        known = {row.mass for row in rows}
-        low, high = rows[0].mass, rows[-1].mass
-        more = {t * (1 + step) for t in thresholds for step in (Fraction(0), *NEAR)}
+        (name,) = self.varied
+        side = 1 if name == decaying.mass else -1
+        have = {row.values[name] for row in rows}
+        low, high = rows[0].values[name], rows[-1].values[name]
+        more = {t * (1 + side * step) for t in thresholds for step in (Fraction(0), *NEAR)}
+        brief = Decaying(decaying.quantity, SHORT, None)
         extra = []
-        for mass in sorted(m for m in more if low < m < high and m not in known):
-            values = decaying.quantity.values({**fixed, decaying.mass: mass})
-            brief = Decaying(decaying.quantity, SHORT, None)
-            extra.append(brief.row(((decaying.mass, mass),), values))
-        return sorted([*rows, *extra], key=lambda r: r.mass)
+        for at in sorted(m for m in more if low < m < high and m not in have):
+            values = decaying.quantity.values({**fixed, name: at})
+            extra.append(brief.row(((name, at),), values))
+        return sorted([*rows, *extra], key=lambda r: r.values[name])
 
 
 def _float(ball: Ball | None) -> float:

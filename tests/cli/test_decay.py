@@ -235,6 +235,7 @@ def test_widths_of_the_z(g2):
         (("dark_photon", "--set", "m_A=1", "--set", "eps=1", "--digits", "0"), "digits"),
         (("dark_photon", "--set", "m_A=-1", "--set", "eps=1"), "negative"),
         (("dark_photon", "--set", "m_A=1", "--set", "sqrt_s=1"), "kinematic variable of sigma"),
+        (("dark_photon", "--set", "m_A=1", "--set", "energy=1"), "--energy GEV"),
         (("dark_photon", "--set", "m_A=1", "--vary", "m_A=1:2:3"), "both set and varied"),
         (("dark_photon", "--set", "eps=1", "--plot", "x.png"), "give one --vary"),
         (("dark_photon", "--set", "eps=1", "--vary", "m_A=1:2:3", "--plot", "x.foo"), ".foo"),
@@ -275,6 +276,37 @@ def test_in_python():
         found.plot()
     with pytest.raises(UsageError, match=r"use \.png"):
         model.decays(m_A=[1, 2], eps=1e-3).plot("x.gif")
+
+
+def test_over_the_mass_of_a_product(files):
+    """Channels close where the products are as heavy as what decays; the picture says where."""
+    model = g2sym.load_model("cp.toml")
+    masses = np.linspace(0.1, 1, 30)
+    found = model.decays("s", m_s=1, m_chi=masses, g_S=1e-3, g_P=0, k=0, y=1e-3)
+    assert "chi bar(chi) at 2*m_chi" in found.table
+    shut = [row for row in found.rows if row.values["m_chi"] >= Fraction(1, 2)]
+    for row in shut:
+        assert next(b for b in row.branches if b.name == "chi bar(chi)").width.midpoint == 0
+    ratios, _ = found.plot().axes
+    marks = [line.get_xdata()[0] for line in ratios.get_lines() if len(line.get_xdata()) == 2]
+    assert np.allclose(marks, [0.5])
+    assert any("2m_" in text.get_text() for text in ratios.texts)
+
+
+def test_charged_bosons_and_their_antiparticles():
+    """Gamma = |y|^2 sqrt(lambda) (M^2 - m1^2 - m2^2)/(16 pi M^3) for y H Nbar PR mu: C_S = C_P = y/2."""
+    fields = [g2sym.scalar("H", charge=1, mass="m_H"), g2sym.fermion("N", mass="m_N")]
+    model = g2sym.Model("y*H*bar(N)*PR*mu + hc", fields=fields, parameters=[g2sym.parameter("y")])
+    found = model.decays("H", y="1/2", m_H=300, m_N=100)
+    other = model.decays("bar(H)", y="1/2", m_H=300, m_N=100)
+    assert [b.name for b in found.rows[0].branches] == ["N bar(mu)"]
+    assert [b.name for b in other.rows[0].branches] == ["mu bar(N)"]
+    assert found.rows[0].total == other.rows[0].total
+    big, one, two = 300.0, 100.0, 0.1056583755
+    lam = (big**2 - (one + two) ** 2) * (big**2 - (one - two) ** 2)
+    expected = 0.25 * math.sqrt(lam) / (16 * math.pi * big**3) * (big**2 - one**2 - two**2)
+    assert near(found.rows[0].total.shown(15), expected, 1e-9)
+    assert not any("photons" in sentence for sentence in found.announcements)
 
 
 def test_the_strokes_differ_without_colour():

@@ -212,6 +212,25 @@ def test_wrong_calls(call, word):
     assert "\n" not in str(caught.value)
 
 
+def test_inputs_of_closed_channels_move_nothing(g2):
+    """m_tau stands in a channel that is closed; the shift of 1/Gamma with alpha is that of 1/alpha."""
+    arguments = (
+        "eval",
+        "dark_photon",
+        "--observable",
+        "lifetime(Ap)",
+        "--set",
+        "eps=1e-3",
+        "--set",
+        "m_A=.5",
+    )
+    found = g2(*arguments, "--parametric", "--json").json
+    shifts = found["parametric"]["shifts"]
+    assert set(shifts) == {"alpha_inverse", "m_e", "m_mu"}
+    relative = 2.1e-8 / 137.035999177
+    assert math.isclose(float(shifts["alpha_inverse"]), float(found["value"]) * relative, rel_tol=1e-3)
+
+
 def test_documents_are_finite(g2):
     found = g2(*MUON, "--sqrt-s", "0.25", "--json")
     assert json.loads(found.out)["value"] == "0"
