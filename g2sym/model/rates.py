@@ -11,7 +11,7 @@ from g2sym.base.masses import read_value
 from g2sym.base.names import Atom, ObservableName
 from g2sym.base.processes import particles
 from g2sym.errors import UsageError, shorten
-from g2sym.observables.kinematics import with_kinematics
+from g2sym.observables.kinematics import variables_of, with_variables
 from g2sym.observables.quantity import Quantity
 
 
@@ -42,7 +42,8 @@ def rate(
             values[variable] = Fraction(read_value(value, variable, masses))
     if not values:
         return quantity
-    return replace(quantity, model=with_kinematics(quantity.model, name, values))
+    variables = [v for v in variables_of(name) if v in values]
+    return replace(quantity, model=with_variables(quantity.model, variables, name, values))
 
 
 def several(names: object, what: str) -> tuple[str, ...]:

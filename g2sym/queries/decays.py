@@ -15,6 +15,7 @@ from g2sym.base.names import Atom, ObservableName
 from g2sym.base.processes import MEASURED, particles, plain
 from g2sym.derive.decays import channels, field_of
 from g2sym.errors import UnsupportedError, UsageError, did_you_mean, shorten
+from g2sym.inputs.si import LIGHT, PLANCK
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.observables.amplitude import Amplitude
@@ -22,7 +23,6 @@ from g2sym.observables.factors import Total, parts_of
 from g2sym.observables.kinematics import KINEMATIC
 from g2sym.observables.prepared import prepared_amplitude
 from g2sym.observables.quantity import Quantity
-from g2sym.observables.rate_parts import LIGHT, PLANCK
 from g2sym.observables.used import reached
 from g2sym.observables.values import Values
 
