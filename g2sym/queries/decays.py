@@ -374,6 +374,8 @@ def decays(quantity: Quantity, digits: int, energy: object, given: Mapping[str, 
         point = tuple(zip(varied, (Fraction(v) for v in combination), strict=True))
         known = quantity.values({**fixed, **dict(point)})
         quantity.refuse_pending(known)
+        for part in found.parts.values():  # those of the Z are not in its measured width
+            part.refuse_pending(part.values(known))
         rows.append(found.row(point, known))
         first = known if first is None else first
     assert first is not None
@@ -385,9 +387,13 @@ def decays(quantity: Quantity, digits: int, energy: object, given: Mapping[str, 
     every = {name: (min(column), max(column)) for name, column in varied.items()}
     masses = [row.mass for row in rows]
     ranges = {found.mass: (min(masses), max(masses)), **every}  # what is closed stands in the table
-    said = tuple(dict.fromkeys((*quantity.announced(first, ranges), *found.sentences(rows, first))))
+    of_parts = (s for a in found.parts.values() for s in a.announced(a.values(first)))
+    every_one = (*quantity.announced(first, ranges), *of_parts, *found.sentences(rows, first))
+    said = tuple(dict.fromkeys(every_one))
     record = quantity.record(first)
-    for part in ("values", "defaults"):
-        record[part] = {name: v for name, v in record[part].items() if name not in varied}
+    entered = frozenset[str]().union(*(reached(a, a.values(first)) for a in found.parts.values()))
+    record["defaults"] = {n: v for n, v in first.defaults_used.items() if n in entered}
+    for kind in ("values", "defaults"):
+        record[kind] = {name: v for name, v in record[kind].items() if name not in varied}
     record["announcements"] = list(said)
     return Found(found, fixed, varied, tuple(rows), said, record)

@@ -214,6 +214,8 @@ def test_widths_of_the_z(g2):
     assert near(channels(found)["A a"]["width"]["value"], 2.42450192726252e-5)
     assert near(channels(found)["A a"]["branching_ratio"]["value"], 2.42450192726252e-5 / 2.4955, 1e-9)
     assert "total (measured)" in g2("decay", "alp", *arguments).out
+    out = g2("decay", "alp", *arguments[:4], "--set", "m_a=10", "--set", "g_agg=1e-4").out
+    assert "g_agZ = -g_agg*sin_w/cos_w (default)" in out.splitlines()[0]
 
 
 @pytest.mark.parametrize(
@@ -251,6 +253,13 @@ def test_mistakes_get_one_sentence(g2, files, arguments, word):
     assert done.one_sentence, done.err
     assert word in done.err
     assert sorted(p.name for p in files.iterdir()) == ["cp.toml", "quark.toml"]
+
+
+def test_a_fermion_that_decays_is_refused_and_not_called_stable(g2, files):
+    for name in ("Gamma(chi)", "lifetime(chi)", "Gamma(chi -> mu bar(e))"):
+        done = g2("eval", "cp.toml", "--observable", name, "--set", "m_s=1", "--set", "m_chi=2")
+        assert done.code == 3
+        assert "chi is a fermion" in done.err
 
 
 def test_in_python():
