@@ -20,6 +20,7 @@ from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
 from g2sym.derive.squares import Dots, Piece, Squares, accumulate, strings
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.vertices import Vertex, line_vertices, particle
+from g2sym.errors import UnsupportedError
 from g2sym.integrals.elementary import Condition, Elementary, Key
 from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.rational import Frac, Poly, constant, gen
@@ -160,14 +161,16 @@ def _created(declaration: Declaration, end: str, out: bool) -> str:
     return name if out else conjugate(name, field_of(declaration, name))
 
 
-def decay(declaration: Declaration, channel: Channel) -> Width:
+def decay(declaration: Declaration, channel: Channel, standard: bool = True) -> Width:
     """Derive the width of one channel.
 
-    Parameters: ``declaration``, that of the channel's lepton. A channel without a coupling has no terms.
+    Parameters: ``declaration``, that of the channel's lepton; ``standard``, whether the Standard Model's own
+    couplings are added. A channel without a coupling has no terms. Raises UnsupportedError for a decay of the
+    Z or W that the Standard Model has and that is not derived.
     """
     operators = declaration.for_lepton(channel.lepton)
     read = [line_vertices(o) or () for o in operators]
-    read += [(v,) for v in _standard(declaration, channel)]
+    read += [(v,) for v in _standard(channel)] if standard else []
     fermions = [v for vertices in read for v in _readings(declaration, channel, vertices)]
     terms: list[Term] = []
     if fermions:
@@ -217,12 +220,18 @@ def _turned(declaration: Declaration, vertex: Vertex) -> Vertex:
     )
 
 
-def _standard(declaration: Declaration, channel: Channel) -> list[Vertex]:
+def _standard(channel: Channel) -> list[Vertex]:
     """Return the Standard Model's couplings of the Z to the channel's charged lepton."""
-    name = plain(channel.products[0])
-    if channel.parent != "Z" or name not in LEPTONS:
+    names = [plain(n) for n in channel.products]
+    own = all(n in STANDARD_MODEL and STANDARD_MODEL[n].is_fermion for n in names)
+    if plain(channel.parent) not in ("Z", "W") or not own:
         return []
-    return standard_vertices(name, channel.parent)
+    if channel.parent != "Z" or names[0] not in LEPTONS:
+        raise UnsupportedError(
+            f"{channel}: of the Standard Model's decays those of Z into charged leptons are derived; with "
+            'standard_model = "absent" the declared couplings are all there are.'
+        )
+    return standard_vertices(names[0], "Z") if names[0] == names[1] else []
 
 
 def _into_fermions(declaration: Declaration, channel: Channel, vertices: Iterable[Vertex]) -> list[Term]:

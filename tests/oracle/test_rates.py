@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -11,6 +13,9 @@ import pytest
 
 from g2sym.lagrangian.modelfile import parse_declaration
 from g2sym.model.model import Model
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from oracle.rates import Particle, Reader, Theory
 
 MASSES = {"e": "0.51099895069e-3", "mu": "0.1056583755", "tau": "1.77693"}
