@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from g2sym.base.balls import Ball
 from g2sym.errors import G2symError, UnsupportedError, UsageError
 from g2sym.lagrangian.modelfile import parse_declaration
 from g2sym.model.model import Model, load_model
@@ -141,6 +144,32 @@ def test_couplings_that_cancel_give_zero_in_every_query() -> None:
     for name in ("lifetime(X)", "BR(X -> mu bar(mu))"):
         with pytest.raises(G2symError, match=r"Gamma\(X\) is zero at these values"):
             at(own, name, **known)
+
+
+def test_a_sum_that_vanishes_at_some_masses_alone_is_exactly_zero() -> None:
+    """A scalar and the derivative coupling of a current that is conserved up to m1 - m2."""
+    text = "(g*X*bar(F1)*F2 + I*h*d(al, X)*bar(F1)*gamma(al)*F2 + hc)"
+    lines = [f"schema = 1\nname = 'm'\nlagrangian = '{text}'\n[fields.X]\nspin = 0"]
+    lines += [f'[fields.F{n}]\nspin = "1/2"' for n in (1, 2)]
+    lines += ["[parameters.g]\ndimension = 0\n[parameters.h]\ndimension = -1"]
+    own = Model(parse_declaration("\n".join(lines).encode(), "m"))
+    observable = own.observable("Gamma(X -> F1 bar(F2))")
+    known = {"g": "0.3", "m_X": 3, "m_F1": 1, "m_F2": "0.4"}
+    zero, other = sorted(
+        (observable.evaluate(15, {**known, "h": h}).ball for h in ("0.5", "-0.5")), key=_size
+    )
+    assert (zero.midpoint, zero.radius) == (0, 0)
+    assert other.midpoint > 0.01
+    names = {n: float(v) for n, v in known.items()}
+    found = observable.lambdify()(
+        params={**names, "m_F2": np.array([0.4, 0.5]), "h": np.array([[0.5], [-0.5]])}
+    )
+    assert np.all(found >= 0)
+    assert abs(float(found.max(axis=0)[0]) / float(other.midpoint) - 1) < 1e-12
+
+
+def _size(ball: Ball) -> Fraction:
+    return abs(ball.midpoint)
 
 
 def test_complex_scalars_of_mesons_do_not_mix_with_their_conjugates() -> None:
