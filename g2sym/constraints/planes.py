@@ -12,6 +12,8 @@ from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, read_value
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
+from g2sym.integrals.elementary import Elementary
+from g2sym.kernels.elementary_line import ElementaryLine
 from g2sym.kernels.monotone import Part, sample
 from g2sym.kernels.sampled import Sampled, power
 from g2sym.kernels.transition_line import at_zero
@@ -170,9 +172,12 @@ def products(
 def _kernel(bound: Bound, name: str, edges: Doubles) -> Sampled:
     """Enclose a kernel over the cells of a mass axis; one that begins at zero begins with the limit there."""
     slot, exponent = bound.moving_slot()
-    if edges[0] < 0:
+    if edges[0] < 0 and name != "cos":
         raise UsageError(f"The range of {name} begins at {edges[0]:g}: a mass cannot be negative.")
     first = Fraction(float(edges[0]))
+    if isinstance(bound.term.integral, Elementary):
+        names = {own: symbol for own, symbol, _ in bound.term.masses.slots}
+        return ElementaryLine(bound.term.integral, slot, bound.fixed, names).sample(edges)
     bound.ratios({name: first})  # raises on and above threshold, and where there is no limit
     at_zero = edges[0] == 0
     inner = edges[1:] if at_zero else edges
