@@ -20,6 +20,7 @@ from g2sym.constraints.condition import (
     limits_taken,
 )
 from g2sym.constraints.joint import decided, is_joint, plane
+from g2sym.constraints.measured import placed
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
     ALLOWED,
@@ -229,6 +230,7 @@ def exclusion_map(
     """
     quantity = quantity_of(observable)
     found, window = condition(quantity, measurement, criterion, n_sigma, unit)
+    quantity = placed(quantity, found)
     masses = quantity.inputs.masses
     axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
     quantity, fixed = quantity.asked(given(params, values), *(axis.name for axis in axes))

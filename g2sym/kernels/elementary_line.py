@@ -1,4 +1,4 @@
-"""Elementary functions along one slot, enclosed on intervals: widths and cross-sections over masses and energies.
+"""Elementary functions along one slot, enclosed on intervals: rates over masses and energies.
 
 Taylor polynomials with Lagrange's remainder: for x in an interval I about c, f(x) is
 sum_{k < n} f^(k)(c)/k! (x - c)^k plus f^(n)(xi)/n! (x - c)^n with xi in I, and the power series of f about
@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number, working_precision
 from g2sym.errors import UsageError
-from g2sym.integrals.elementary import Elementary, Key
+from g2sym.integrals.elementary import Elementary, Key, Log
 from g2sym.integrals.rational import Poly, constant
-from g2sym.kernels.elementary import ElementaryValues, logarithm
+from g2sym.kernels.elementary import ElementaryValues
 from g2sym.kernels.sampled import UNIT, Sampled
 from g2sym.kernels.taylor import Enclosure
 
@@ -34,8 +33,10 @@ LENGTH = 10
 """Terms of a power series: a polynomial of degree 8, and the remainder's."""
 BITS = 192
 """Working precision of enclosures."""
-SHARP = 2.0**-44
-"""What a polynomial over several cells may leave out, as a part of its coefficients."""
+SHARP, COARSE = 2.0**-44, 2.0**-20
+"""What a polynomial over several cells, and one over a single cell, may leave out beside its coefficients."""
+DEPTH, FINER = 2, 16
+"""How often a cell is cut where no polynomial encloses the function well, and into how many parts."""
 
 OPEN, CLOSED, EITHER, UNKNOWN = range(4)
 """On an interval: the function as written; zero; either of these; perhaps refused."""
@@ -74,7 +75,7 @@ class ElementaryLine:
             (key, self._poly(f.num), self._poly(f.den)) for key, f in self.function.parts
         ]
         self._roots = [self._poly(one) for one in self.function.roots]
-        self._logs = [(self._poly(one.u), self._poly(one.v), one.root) for one in self.function.logs]
+        self._logs = [self._logarithm(one) for one in self.function.logs]
         self._tests = [(self._poly(c.poly), c) for c in self.function.conditions]
 
     def _poly(self, poly: Poly) -> Any:
@@ -82,6 +83,11 @@ class ElementaryLine:
 
         powers = {monomial.get(self.slot, 0): factor for monomial, factor in poly.terms()}
         return fmpq_poly([powers.get(n, 0) for n in range(max(powers, default=0) + 1)])
+
+    def _logarithm(self, log: Log) -> tuple[Any, Any, Any, int]:
+        """Return u, v, u^2 - v^2 r^2 and the place of r: u - v r is small beside u where masses are."""
+        u, v = self._poly(log.u), self._poly(log.v)
+        return u, v, u * u - v * v * self._roots[log.root] if log.root >= 0 else v, log.root
 
     @property
     def moves(self) -> bool:
@@ -130,7 +136,13 @@ class ElementaryLine:
     def _sum(self, made: Callable[[Any], Any], root: Callable[[Any], Any]) -> Any:
         """Add the parts up; ``made`` evaluates a polynomial, ``root`` takes a square root."""
         roots = [root(made(one)) for one in self._roots]
-        logs = [logarithm(made(u), made(v), roots[r] if r >= 0 else None) for u, v, r in self._logs]
+        # ln((u + v r)/(u - v r)) = 2 ln(u + v r) - ln(u^2 - v^2 r^2), u and v positive; without r, ln(u/v)
+        logs = [
+            2 * (made(u) + made(v) * roots[r]).log() - made(n).log()
+            if r >= 0
+            else made(u).log() - made(v).log()
+            for u, v, n, r in self._logs
+        ]
         total = made(_zero())
         for (places, log), top, bottom in self._parts:
             part = made(top) if bottom == 1 else made(top) / made(bottom)
@@ -185,27 +197,82 @@ class ElementaryLine:
         if side == UNKNOWN:
             return None
         middle, offset = _ball(low, high)
-        wide = self._sum(lambda poly: _shifted(poly, middle)(offset), _clipped)
+        wide: arb = self._sum(lambda poly: _shifted(poly, middle)(offset), _clipped)
         if side == OPEN and (found := self.taylor(low, high)) is not None:
-            value = found.values(low, high)
+            value: arb = found.values(low, high)
             if not wide.is_finite() or value.rad() < wide.rad():
                 wide = value
         if not wide.is_finite():
             return None
         return wide.union(number(0)) if side == EITHER else wide
 
+
+class LineSum:
+    """A sum of elementary functions of one slot with constant weights, enclosed as a whole.
+
+    Parameters: pairs of a weight, a ball of about `BITS` bits, and a function.
+    """
+
+    def __init__(self, parts: Sequence[tuple[arb, ElementaryLine]]) -> None:
+        self.parts = tuple(parts)
+
+    def refusals(self) -> tuple[str, ...]:
+        """The sentences of the conditions beyond which there is no value, once each."""
+        return tuple(dict.fromkeys(one for _, line in self.parts for one in line.refusals()))
+
+    def at(self, value: Fraction, bits: int) -> arb:
+        """Return the sum at an exact value of the slot, to ``bits`` bits of its largest part and half more.
+
+        Raises UsageError where it is refused.
+        """
+        total = number(0)
+        for weight, line in self.parts:
+            part = line.at(value, 2 * bits)
+            with working_precision(BITS):
+                total += weight * part
+        return total
+
+    def side(self, low: Fraction, high: Fraction) -> int:
+        """Return what the functions are between two exact values, see `OPEN`: the least that is known."""
+        return max(line.side(low, high) for _, line in self.parts)
+
+    def taylor(self, low: Fraction, high: Fraction) -> Enclosure | None:
+        """Enclose the sum by a polynomial; None where that is not possible. Call inside `series_length`."""
+        whole: Enclosure | None = None
+        for weight, line in self.parts:
+            found = line.taylor(low, high)
+            if found is None:
+                return None
+            found = _padded(found, LENGTH - 1).scale(weight)
+            whole = found if whole is None else whole.plus(found)
+        return whole
+
+    def range(self, low: Fraction, high: Fraction) -> arb | None:
+        """Enclose the values between two exact values; None where they may be refused or infinite."""
+        total = number(0)
+        for weight, line in self.parts:
+            found = line.range(low, high)
+            if found is None:
+                return None
+            total += weight * found
+        whole = self.taylor(low, high)
+        if whole is not None and (value := whole.values(low, high)).rad() < total.rad():
+            return value
+        return total
+
     # over the cells of an axis ------------------------------------------------------------------------
-    def sample(self, edges: Doubles) -> Sampled:
+    def sample(self, edges: Doubles, depth: int = DEPTH) -> Sampled:
         """Enclose the function over the cells between rising doubles.
 
+        Parameters: ``depth``, how often a cell that no polynomial encloses well is cut into `FINER` parts.
         A cell in which it may be refused is unbounded, an edge where it is refused NaN.
 
-        An edge's value is a polynomial at t = (x - c)/r in doubles: t errs by 2 u |t|, which moves the value by
-        at most 2 u sum k |C_k|; Horner's rule rounds 2 n times, a coefficient once: with S = sum |C_k| and
-        n = 8 at most 33 u S, and 64 u S holds what is of second order and c and r, which are doubles. On a cell
-        of width w in t the polynomial strays from its chord by at most w^2/8 max |p''|, and p'' is at most its
-        size in the middle and w/2 sum k (k-1) (k-2) |C_k|; f strays from p by the rest, at the cell and at
-        either edge.
+        An edge's value is a polynomial at t = (x - c)/r in doubles: t errs by 2 u |t|, which moves the value
+        by at most 2 u sum k |C_k|; Horner's rule rounds 2 n times, a coefficient once: with S = sum |C_k|
+        and n = 8 at most 33 u S, and 64 u S holds what is of second order and |t| slightly above 1. On a
+        cell of width w in t the polynomial strays from its chord by at most w^2/8 max |p''|, and p'' is at
+        most its size in the middle and w/2 sum k (k-1) (k-2) |C_k|; f strays from p by the rest, which
+        ``_chords`` adds on the cell and at either edge.
         """
         import numpy as np
 
@@ -228,36 +295,57 @@ class ElementaryLine:
                     continue
                 here = slice(first, last + 1)
                 values[here], error[here], stray[first:last] = _chords(found, edges[here])
-            for cell in bare:
-                self._bare(cell, edges, values, error, stray)
         ends = np.maximum(error[:-1], error[1:])
         for cell in bare:
-            ends[cell] = 0.0  # in the range
+            self._ends(cell, edges, values)
+            ends[cell] = 0.0  # the range, or the parts, are compared with the values themselves
+        for cell in bare:
+            stray[cell] = self._bare(edges[cell : cell + 2], values[cell : cell + 2], depth)
         return Sampled(values, (stray + ends) * (1 + 2.0**-40))
 
     def _sharp(self, found: Enclosure, cells: int) -> bool:
         r = number(found.radius)
         size = sum((abs(c) * r**k for k, c in enumerate(found.coefficients)), number(0))
-        return cells == 1 and bool(found.rest * 64 < size) or bool(found.rest <= size * SHARP)
+        return bool(found.rest <= size * (COARSE if cells == 1 else SHARP))
 
-    def _bare(self, cell: int, edges: Doubles, values: Doubles, error: Doubles, stray: Doubles) -> None:
-        """Enclose one cell by the range of values; its ends are evaluated where no polynomial did."""
+    def _ends(self, cell: int, edges: Doubles, values: Doubles) -> None:
+        """Evaluate the ends of a cell where no polynomial did, to half of the last bit and a little more."""
         import numpy as np
 
         for end in (cell, cell + 1):
             if np.isnan(values[end]):
                 try:
-                    value = self.at(Fraction(float(edges[end])), 64)
+                    values[end] = float(self.at(Fraction(float(edges[end])), 64).mid())
                 except UsageError:
                     continue
-                values[end] = float(value.mid())
-                error[end] = (float(value.rad()) + UNIT * abs(values[end])) * (1 + 2.0**-40)
-        found = self.range(Fraction(float(edges[cell])), Fraction(float(edges[cell + 1])))
-        if found is None or np.isnan(values[cell : cell + 2]).any():
-            return
-        low, high = _doubles_around(found)
-        least, most = values[cell : cell + 2].min(), values[cell : cell + 2].max()
-        stray[cell] = (max(high - least, most - low, 0.0) + error[cell : cell + 2].max()) * (1 + 2.0**-40)
+
+    def _bare(self, edges: Doubles, values: Doubles, depth: int) -> float:
+        """Bound how far the function strays from the chord between two values on one cell.
+
+        By the range of its values: they and the chord lie between the least and the largest of both. Or by
+        parts of the cell: their chords stray from the cell's as `Sampled.coarser` says, and that from the
+        one between the two values by what these differ at an end.
+        """
+        import numpy as np
+
+        best = np.inf
+        if np.isnan(values).any():
+            return best
+        with series_length():
+            found = self.range(Fraction(float(edges[0])), Fraction(float(edges[1])))
+        if found is not None:
+            low, high = _doubles_around(found)
+            best = max(high - values.min(), values.max() - low) * (1 + 2.0**-40)
+        if depth:
+            inner = np.linspace(edges[0], edges[1], FINER + 1)
+            inner[0], inner[-1] = edges
+            if np.all(np.diff(inner) > 0):
+                part = self.sample(inner, depth - 1)
+                while len(part.stray) > 1:
+                    part = part.coarser()
+                cut = (part.stray[0] + np.abs(part.values - values).max()) * (1 + 2.0**-40)
+                best = min(best, cut) if cut == cut else best
+        return float(best)
 
 
 class ElementaryFunction:
@@ -277,15 +365,18 @@ class ElementaryFunction:
             if found is None:
                 values = self.line.range(low, high)
                 found = _constant(low, high, number(0) / 0 if values is None else values)
-        short = tuple(found.coefficients[: degree + 1])
-        assert len(short) == len(found.coefficients)
-        padded = (*short, *(number(0) for _ in range(degree + 1 - len(short))))
-        return Enclosure(found.centre, found.radius, padded, found.rest, found.slope_rest)
+        return _padded(found, degree + 1)
 
     def range(self, low: Fraction, high: Fraction, bits: int) -> arb | None:
         """An enclosure of all values on an interval of any width, None where there is none."""
         with series_length():
             return self.line.range(low, high)
+
+
+def _padded(found: Enclosure, count: int) -> Enclosure:
+    """Return the same enclosure with ``count`` coefficients, at least as many as it has."""
+    more = (number(0) for _ in range(count - len(found.coefficients)))
+    return Enclosure(found.centre, found.radius, (*found.coefficients, *more), found.rest, found.slope_rest)
 
 
 def _zero() -> Any:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
-from g2sym.errors import UnsupportedError, UsageError
 from g2sym.derive.terms import Term
+from g2sym.errors import UnsupportedError, UsageError
 from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.elementary_line import ElementaryFunction, ElementaryLine
@@ -94,7 +94,10 @@ def _transition(
 
 
 def _elementary(
-    integral: Elementary, ratios: Mapping[str, tuple[Fraction, int]], fixed: Mapping[str, Fraction], term: Term
+    integral: Elementary,
+    ratios: Mapping[str, tuple[Fraction, int]],
+    fixed: Mapping[str, Fraction],
+    term: Term,
 ) -> Function:
     """Return a width or cross-section as a function of a mass or energy; parameters as for `_transition`."""
     moving = [name for name, (_, power) in ratios.items() if power]
@@ -104,7 +107,9 @@ def _elementary(
         return Still(lambda bits: values.ball(fixed, bits))
     names = {slot: symbol for slot, symbol, _ in term.masses.slots}
     if len(moving) > 1:
-        raise UnsupportedError(f"{names[moving[0]]} stands in several slots of a rate; vary another parameter.")
+        raise UnsupportedError(
+            f"{names[moving[0]]} stands in several slots of a rate; vary another parameter."
+        )
     return ElementaryFunction(ElementaryLine(integral, moving[0], fixed, names))
 
 
