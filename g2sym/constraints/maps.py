@@ -31,6 +31,7 @@ from g2sym.constraints.quadtree import (
     subdivide,
     subdivide_quotient,
 )
+from g2sym.constraints.rate_lines import refused_along
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Window
 from g2sym.kernels.sampled import Sampled
@@ -254,6 +255,7 @@ def exclusion_map(
         reasons = joint.reasons(leaves, depth)
     else:
         leaves = _decided(structure, edges, window, depth, float(share))
+        reasons = refused_along(structure, edges)
     ranges = {axis.name: (axis.low, axis.high) for axis in axes}
     zeros = [name for name in extended if ranges[name][0] <= 0 <= ranges[name][1]]
     said = limits_taken(quantity.text, zeros, "map")

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
 from g2sym.integrals.elementary import Elementary
-from g2sym.kernels.elementary_line import BITS, ElementaryLine, LineSum
+from g2sym.kernels.elementary_line import BITS, ElementaryLine
+from g2sym.kernels.elementary_sums import LineSum
 from g2sym.queries.pieces import Bound, Piece, Structure
 
 if TYPE_CHECKING:
     from flint import arb
+
+    from g2sym.base.types import Doubles, Flags, Record
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,27 @@ def line_of(bound: Bound) -> LineSum:
         assert isinstance(one.term.integral, Elementary)
         lines.append((weight, ElementaryLine(one.term.integral, slot, one.fixed, names)))
     return LineSum(lines)
+
+
+def refused_along(structure: Structure, edges: tuple[Doubles, Doubles]) -> list[Record]:
+    """Return why cells have no value: JSON-ready, with the fraction of the plane.
+
+    Parameters: ``edges`` of the smallest cells along each axis. Per sentence, the columns or rows of cells
+    in which the condition fails somewhere, or may.
+    """
+    import numpy as np
+
+    lines: dict[tuple[object, ...], tuple[int, LineSum]] = {}
+    for piece in (*structure.pieces, *(structure.below or ())):
+        for bound in piece.moving:
+            if is_elementary(bound) and bound.is_plain:
+                lines[bound.key] = structure.moving.index(bound.masses[0]), line_of(bound)
+    found: dict[tuple[str, int], Flags] = {}
+    for axis, line in lines.values():
+        for sentence, cells in line.refused(edges[axis]).items():
+            before = found.get((sentence, axis))
+            found[sentence, axis] = cells if before is None else before | cells
+    return [{"reason": s, "area": float(np.mean(cells))} for (s, _), cells in found.items() if cells.any()]
 
 
 def together(structure: Structure, pieces: Sequence[Piece]) -> list[Piece]:
