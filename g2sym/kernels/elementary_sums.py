@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Doubles, Flags
 
-SHARP, COARSE = 2.0**-44, 2.0**-20
+SHARP, COARSE = 2.0**-44, 2.0**-12
 """What a polynomial over several cells, and one over a single cell, may leave out beside its coefficients."""
-DEPTH, FINER = 2, 16
+DEPTH, FINER = 2, 8
 """How often a cell is cut where no polynomial encloses the function well, and into how many parts."""
 
 
