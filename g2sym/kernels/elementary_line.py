@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NONE: Mapping[str, str] = MappingProxyType({})
 LENGTH = 10
 """Terms of a power series: a polynomial of degree 8, and the remainder's."""
+HALVED = 5
+"""How often an interval is halved to decide a condition, such as that on the propagator of the Z."""
 BITS = 192
 """Working precision of enclosures."""
 
@@ -98,10 +100,9 @@ class ElementaryLine:
 
         Call inside `working_precision`.
         """
-        middle, offset = _ball(low, high)
         mixed = False
         for poly, condition in self._tests:
-            holds, fails = _decided(condition, _shifted(poly, middle)(offset))
+            holds, fails = _verdict(poly, condition, low, high)
             if holds:
                 continue
             if fails:
@@ -116,9 +117,8 @@ class ElementaryLine:
 
         Call inside `working_precision`.
         """
-        middle, offset = _ball(low, high)
         for poly, condition in self._tests:
-            holds, fails = _decided(condition, _shifted(poly, middle)(offset))
+            holds, fails = _verdict(poly, condition, low, high)
             if condition.refused and not holds:
                 return condition.refused.format(**self._names)
             if fails:
@@ -238,6 +238,22 @@ def padded(found: Enclosure, count: int) -> Enclosure:
     """Return the same enclosure with ``count`` coefficients, at least as many as it has."""
     more = (number(0) for _ in range(count - len(found.coefficients)))
     return Enclosure(found.centre, found.radius, (*found.coefficients, *more), found.rest, found.slope_rest)
+
+
+def _verdict(
+    poly: Any, condition: Condition, low: Fraction, high: Fraction, depth: int = HALVED
+) -> tuple[bool, bool]:
+    """Return whether a condition holds, and whether it fails, all over an interval, as far as is proved."""
+    middle, offset = _ball(low, high)
+    found = _decided(condition, _shifted(poly, middle)(offset))
+    if found[0] or found[1] or not depth:
+        return found
+    between = (low + high) / 2
+    left = _verdict(poly, condition, low, between, depth - 1)
+    if not (left[0] or left[1]):
+        return left
+    right = _verdict(poly, condition, between, high, depth - 1)
+    return left[0] and right[0], left[1] and right[1]
 
 
 def _decided(condition: Condition, value: arb) -> tuple[bool, bool]:
