@@ -10,15 +10,11 @@ from g2sym.base.balls import number, working_precision
 from g2sym.base.classes import dataclass
 from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.inputs.constants import HBAR_C
+from g2sym.inputs.si import SI
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from flint import arb
-
-PLANCK = Fraction("6.62607015e-34") / Fraction("1.602176634e-19") / 10**9
-"""h in GeV s, exact in the SI."""
-LIGHT = Fraction(299792458)
-"""c in m/s, exact in the SI."""
 
 
 def _tens(natural: str, **powers: int) -> dict[str, tuple[str, Fraction]]:
@@ -80,9 +76,9 @@ ONE = Size(Fraction(1))
 """Nothing is converted."""
 NATURAL: Mapping[tuple[str, str], Size] = MappingProxyType(
     {
-        ("GeV^-2", "pb"): Size((PLANCK * LIGHT) ** 2 * 10**40 / 4, -2),
-        ("GeV^-1", "s"): Size(PLANCK / 2, -1),
-        ("GeV^-1", "m"): Size(PLANCK * LIGHT / 2, -1),
+        ("GeV^-2", "pb"): Size(SI["hbarc2"] / 4, -2),
+        ("GeV^-1", "s"): Size(SI["hbar"] / 2, -1),
+        ("GeV^-1", "m"): Size(SI["hbarc"] / 2, -1),
     }
 )
 """Powers of GeV as units of what has an SI unit here: hbar and hbar c are exact, but for pi."""
