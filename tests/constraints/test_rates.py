@@ -17,7 +17,7 @@ import pytest
 import g2sym as g2
 from g2sym.cli import main
 from g2sym.errors import G2symError, InputError, UnsupportedError, UsageError
-from g2sym.kernels.elementary_line import ElementaryLine
+from g2sym.kernels.elementary_line import ElementaryLine, series_length
 from g2sym.kernels.elementary_sums import LineSum
 
 ALP = g2.load_model("alp")
@@ -390,3 +390,42 @@ def test_the_command_line_takes_kinematics_and_units(
     assert found["window"]["unit"] == "fb"
     assert found["window"]["high"] == "10"
     assert found["measurement"]["at"] == {"sqrt_s": "10.58"}
+    several = ["bound", "alp", "--on", "g_agg", "--set", "m_a=1", "--flavour", "g_aff=mass"]
+    several += ["--set", "g_aff[mu]=1e-3", "--measurement", "muon-2025", "--measurement", str(path), "--json"]
+    named = ["--observable", "a(mu)", "--observable", "sigma(e bar(e) -> A a)"]
+    answers = []
+    for more in ([], named):
+        assert main([*several, *more]) == 0
+        answers.append(json.loads(capsys.readouterr().out)["rows"])
+    assert answers[0] == answers[1]
+
+
+def test_a_range_across_a_cut_holds_zero() -> None:
+    """d sigma/d cos jumps to zero at the cut, where no root vanishes."""
+    sigma = ALP.observable("dsigma(mu bar(mu) -> A a)").quantity
+    at = {"sqrt_s": 1, "m_mu": "0.10565", "cos_max": "0.9", "m_Z": 91, "Gamma_Z": 2, "m_a": "0.3"}
+    term = sigma.amplitudes[0].terms[0]
+    (slot,) = (s for s, n, _ in term.masses.slots if n == "cos")
+    fixed = {s: Fraction(at[n]) for s, n, _ in term.masses.slots if s != slot}
+    line = ElementaryLine(term.integral, slot, fixed)  # type: ignore[arg-type]
+    ends = Fraction("0.89"), Fraction("0.91")
+    inside, outside = (line.at(end, 60) for end in ends)
+    assert outside == 0
+    assert inside != 0
+    with series_length():
+        found = line.range(*ends)
+    assert found is not None
+    assert found.contains(0)
+    assert found.contains(inside)
+
+
+def test_a_cross_section_and_a_moment_together(tmp_path: Path) -> None:
+    """Each observable is taken at its own measurement's energy; the answer is the intersection."""
+    model = ALP.with_flavour(g_aff="mass")
+    sigma = measured("sigma(e bar(e) -> A X)", "10", "fb", sqrt_s="10.58")
+    point = {"m_a": 1, "g_aff[mu]": "1e-3"}
+    both = model.combine("muon-2025", sigma).bound("g_agg", **point).rows[0].allowed
+    one = g2.bound(model.observable("sigma(e bar(e) -> A a)"), "g_agg", sigma, **point).rows[0].allowed
+    two = g2.bound(model.anomalous_moment("mu"), "g_agg", "muon-2025", **point).rows[0].allowed
+    (((a, b),), ((c, d),), ((low, high),)) = one, two, both
+    assert (low, high) == (max(a, c), min(b, d))
