@@ -8,7 +8,7 @@ from g2sym.base.processes import MEASURED, plain
 from g2sym.derive.contributions import Pending
 from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of
 from g2sym.derive.terms import Masses, Term
-from g2sym.errors import UsageError, did_you_mean, shorten
+from g2sym.errors import UnsupportedError, UsageError, did_you_mean, shorten
 from g2sym.integrals.elementary import Condition, Elementary
 from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.rational import Frac, constant, gen
@@ -31,6 +31,8 @@ def rate_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int], ...]
         from g2sym.observables.quarkonia import quarkonium_factors
 
         return quarkonium_factors(atom, setting)
+    if field_of(setting.model, parent).is_fermion:
+        raise UnsupportedError(f"{atom}: {parent} is a fermion; decays of scalars and vectors are derived.")
     if atom.name == "Gamma":
         return ((width(atom, setting) if atom.products else total(atom, setting), 1),)
     if atom.name == "BR":

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from g2sym.base.atoms import Atom
 from g2sym.base.names import DECAYS, Factors, parse_observable
 from g2sym.base.processes import plain
-from g2sym.show.escape import formula
-from g2sym.show.safe_latex import GREEK
+from g2sym.drawing.escape import formula, made
 
 if TYPE_CHECKING:
     from g2sym.lagrangian import Declaration
@@ -88,7 +87,7 @@ def _rate(atom: Atom) -> str:
 
     def particle(name: str) -> str:
         own = plain(name)
-        text = {"A": r"\gamma", "Jpsi": r"J/\psi", **LEPTON_LATEX}.get(own) or _made(own)
+        text = {"A": r"\gamma", "Jpsi": r"J/\psi", **LEPTON_LATEX}.get(own) or made(own)
         return text if own == name else rf"\bar{{{text}}}"
 
     sides = [r"\,".join(map(particle, names)) for names in (atom.arguments, atom.products) if names]
@@ -115,16 +114,7 @@ def written(declaration: Declaration, name: str) -> str:
     parameter = declaration.parameters.get(name)
     if parameter is not None and parameter.quoted_for is not None:
         own = parameter.plain if parameter.latex is None else parameter.latex
-        return f"{_made(own) if parameter.latex is None else own}[{LEPTON_LATEX[parameter.quoted_for]}]"
+        return f"{made(own) if parameter.latex is None else own}[{LEPTON_LATEX[parameter.quoted_for]}]"
     if parameter is not None and parameter.latex is not None:
         return parameter.latex
-    return _made(name)
-
-
-def _made(name: str) -> str:
-    """Return the LaTeX of a name."""
-    head, _, tail = name.partition("_")
-    letter = head if len(head) == 1 else f"\\{head}" if head in GREEK else rf"\mathrm{{{head}}}"
-    rest = tail.replace("_", r"\,")
-    inner = f"\\{rest}" if rest in GREEK else rest if len(rest) == 1 else rf"\mathrm{{{rest}}}"
-    return letter + (f"_{{{inner}}}" if rest else "")
+    return made(name)
