@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.processes import in_order as sorted_particles
 from g2sym.base.processes import plain
 from g2sym.derive.bosons import BosonVertex, boson_vertices, square_of
 from g2sym.derive.contributions import Pending
-from g2sym.derive.dirac import BOSON
+from g2sym.derive.dirac import BOSON, GAMMA5
 from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
 from g2sym.derive.squares import Dots, Piece, Squares, accumulate, strings
 from g2sym.derive.terms import Masses, Term
 from g2sym.derive.vertices import Vertex, line_vertices, particle
+from g2sym.errors import UnsupportedError
 from g2sym.integrals.elementary import Condition, Elementary, Key
 from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.rational import Frac, Poly, constant, gen
@@ -118,6 +119,31 @@ def _not_derived(declaration: Declaration, operator: Operator, parent: str) -> P
     return Pending(operator.coefficient, f"the decay of '{parent}' through {operator.text()}", reason)
 
 
+def refused(declaration: Declaration, channel: Channel) -> tuple[Pending, ...]:
+    """Return the terms of two products that feed a channel in a way that is not derived.
+
+    Parameters: ``declaration``, that of the channel's lepton. A term that makes more particles than two feeds
+    none.
+    """
+    products = sorted(map(plain, channel.products))
+    found = []
+    for operator in declaration.for_lepton(channel.lepton):
+        left = list(operator.fields)
+        if plain(channel.parent) not in left:
+            continue
+        left.remove(plain(channel.parent))
+        if sorted(left) == products and not any(_pairs_of(declaration, operator, channel.parent)):
+            why = _not_derived(declaration, operator, channel.parent)
+            found += [] if why is None else [why]
+    return tuple(found)
+
+
+def _creates(declaration: Declaration, boson: str, conjugated: bool, name: str) -> bool:
+    """True when a factor of an operator creates the particle."""
+    own = field_of(declaration, boson)
+    return boson == plain(name) and (own.self_conjugate or conjugated != name.startswith("bar("))
+
+
 def _annihilates(declaration: Declaration, boson: str, conjugated: bool, parent: str) -> bool:
     """True when a factor of an operator annihilates the particle."""
     if boson != plain(parent):
@@ -135,20 +161,17 @@ def _created(declaration: Declaration, end: str, out: bool) -> str:
     return name if out else conjugate(name, field_of(declaration, name))
 
 
-def decay(declaration: Declaration, channel: Channel) -> Width:
+def decay(declaration: Declaration, channel: Channel, standard: bool = True) -> Width:
     """Derive the width of one channel.
 
-    Parameters: ``declaration``, that of the channel's lepton. A channel without a coupling has no terms.
+    Parameters: ``declaration``, that of the channel's lepton; ``standard``, whether the Standard Model's own
+    couplings are added. A channel without a coupling has no terms. Raises UnsupportedError for a decay of the
+    Z or W that the Standard Model has and that is not derived.
     """
     operators = declaration.for_lepton(channel.lepton)
-    vertices = [v for o in operators for v in line_vertices(o) or ()]
-    vertices += _standard(declaration, channel)
-    fermions = [
-        v
-        for v in vertices
-        if _annihilates(declaration, v.boson, v.conjugated, channel.parent)
-        and in_order(*_products(declaration, v)) == channel.products
-    ]
+    read = [line_vertices(o) or () for o in operators]
+    read += [(v,) for v in _standard(channel)] if standard else []
+    fermions = [v for vertices in read for v in _readings(declaration, channel, vertices)]
     terms: list[Term] = []
     if fermions:
         terms += _into_fermions(declaration, channel, fermions)
@@ -163,21 +186,60 @@ def decay(declaration: Declaration, channel: Channel) -> Width:
     return Width(tuple(terms))
 
 
-def _standard(declaration: Declaration, channel: Channel) -> list[Vertex]:
+def _readings(declaration: Declaration, channel: Channel, vertices: Iterable[Vertex]) -> list[Vertex]:
+    """Return the vertices of one operator that make a channel: one, and both readings for identical fermions.
+
+    Of different fermions the two readings of an operator are the same vertex; of identical ones they add up.
+    """
+    own = [
+        v
+        for v in vertices
+        if _annihilates(declaration, v.boson, v.conjugated, channel.parent)
+        and in_order(*_products(declaration, v)) == channel.products
+    ]
+    if channel.products[0] != channel.products[1]:
+        return own[:1]
+    return [*own, _turned(declaration, own[0])] if len(own) == 1 else own
+
+
+def _turned(declaration: Declaration, vertex: Vertex) -> Vertex:
+    """Return bar(a) G b as bar(cc(b)) C G^T C^-1 cc(a): reversed, with a sign for gamma and for sigma."""
+
+    def charge(end: str) -> str:
+        if particle(declaration, end).field.self_conjugate:
+            return end
+        return end[3:-1] if end.startswith("cc(") else f"cc({end})"
+
+    sign = (-1) ** sum(token != GAMMA5 for token in vertex.string)
+    return replace(
+        vertex,
+        fermion_out=charge(vertex.fermion_in),
+        fermion_in=charge(vertex.fermion_out),
+        string=tuple(reversed(vertex.string)),
+        coefficient=vertex.coefficient * sign,
+    )
+
+
+def _standard(channel: Channel) -> list[Vertex]:
     """Return the Standard Model's couplings of the Z to the channel's charged lepton."""
-    name = plain(channel.products[0])
-    if channel.parent != "Z" or name not in LEPTONS:
+    names = [plain(n) for n in channel.products]
+    own = all(n in STANDARD_MODEL and STANDARD_MODEL[n].is_fermion for n in names)
+    if plain(channel.parent) not in ("Z", "W") or not own:
         return []
-    return standard_vertices(name, channel.parent)
+    if channel.parent != "Z" or names[0] not in LEPTONS:
+        raise UnsupportedError(
+            f"{channel}: of the Standard Model's decays those of Z into charged leptons are derived; with "
+            'standard_model = "absent" the declared couplings are all there are.'
+        )
+    return standard_vertices(names[0], "Z") if names[0] == names[1] else []
 
 
 def _into_fermions(declaration: Declaration, channel: Channel, vertices: Iterable[Vertex]) -> list[Term]:
     """Return the terms of the decay into a fermion and an antifermion."""
     every = list(vertices)
     pair = every[0].fermion_out, every[0].fermion_in
+    every = [v if (v.fermion_out, v.fermion_in) == pair else _turned(declaration, v) for v in every]
     same = channel.products[0] == channel.products[1]
-    if not same:  # a Majorana vertex reads both ways: they are one
-        every = [v for v in every if (v.fermion_out, v.fermion_in) == pair]
     parent, first, second = (particle(declaration, n) for n in (plain(channel.parent), *pair))
     slots, symbols = _slots(parent.mass, first.mass, second.mass)
     vector = parent.field.spin == 1
@@ -269,7 +331,8 @@ def of_virtual_photon(
         b
         for o in declaration.for_lepton(lepton)
         for b in boson_vertices(o) or ()
-        if b.scalar.field == mediator and {v.field for v in b.vectors} == {"A"}
+        if _creates(declaration, b.scalar.field, b.scalar.conjugated, mediator)
+        and {v.field for v in b.vectors} == {"A"}
     ]
     found = []
     for i, a in enumerate(every):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
 from g2sym.base.processes import MEASURED, plain
-from g2sym.derive.contributions import Pending
-from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of
+from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of, refused
 from g2sym.derive.terms import Masses, Term
 from g2sym.errors import UnsupportedError, UsageError, did_you_mean, shorten
 from g2sym.integrals.elementary import Condition, Elementary
@@ -47,12 +46,12 @@ def rate_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int], ...]
 
 def _check_fields(atom: Atom, declaration: Declaration) -> None:
     """Refuse particles that the model does not have; raises UsageError."""
-    known = {**STANDARD_MODEL, **declaration.fields}
+    known = {n: f for n, f in {**STANDARD_MODEL, **declaration.fields}.items() if n not in ("f", "B", "W3")}
     for name in (*atom.arguments, *atom.products):
         own = plain(name)
         if own in MEASURED and name in atom.arguments:
             continue
-        if own not in known or own in ("f", "B", "W3"):
+        if own not in known:
             raise UsageError(
                 f"{atom}: the model '{declaration.name}' has no particle {shorten(own)}"
                 f"{did_you_mean(own, known)}; it has {', '.join(declaration.fields)} and those of the "
@@ -68,16 +67,10 @@ def width(atom: Atom, setting: Setting) -> Amplitude:
     first, second = atom.products
     channel = Channel(parent, (first, second))
     own = setting.of_lepton(channel.lepton)
-    _, pending = channels(own, parent)
-    found = decay(own, channel)
-    refused = tuple(p for p in pending if _may_feed(p, channel))
+    found = decay(own, channel, setting.conventions.standard_model == "present")
+    pending = refused(own, channel)
     said = [] if found.terms else [f"No coupling of this model makes {parent} decay into {first} {second}."]
-    return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, refused, said)
-
-
-def _may_feed(pending: Pending, channel: Channel) -> bool:
-    """True for a term that is not derived and holds both products of a channel."""
-    return all(plain(n) in pending.text for n in channel.products)
+    return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, pending, said)
 
 
 def total(atom: Atom, setting: Setting) -> Factor:
