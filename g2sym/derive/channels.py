@@ -145,7 +145,10 @@ def ways(declaration: Declaration, operator: Operator, channel: Channel) -> tupl
 def line_readings(declaration: Declaration, operator: Operator) -> Iterator[tuple[Vertex, tuple[str, str]]]:
     """Yield the readings of an operator on a fermion line, with what its ends create: bar(x), and y."""
     for vertex in every_reading(operator):
-        yield vertex, (_end(declaration, vertex.fermion_out, True), _end(declaration, vertex.fermion_in, False))
+        yield (
+            vertex,
+            (_end(declaration, vertex.fermion_out, True), _end(declaration, vertex.fermion_in, False)),
+        )
 
 
 def _end(declaration: Declaration, end: str, barred: bool) -> str:

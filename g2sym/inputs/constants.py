@@ -1,4 +1,4 @@
-"""Masses, alpha, the weak mixing angle, G_F, lifetimes, measured widths: dated values that a user can override.
+"""Masses, alpha, the weak mixing angle, G_F, lifetimes, measured widths: dated values that users can set.
 
 The values of one year are an edition. Results of two editions are not put together.
 """
@@ -74,7 +74,7 @@ class Quantity:
                 raise InputError(f"input {self.name}: {decimal_text(self.value)}: a mass cannot be negative.")
         elif self.name in MAY_VANISH:
             if self.value < 0:
-                raise InputError(f"input {self.name}: {decimal_text(self.value)}: a width cannot be negative.")
+                raise InputError(f"input {self.name}: {decimal_text(self.value)}: no width is negative.")
         elif self.value <= 0:
             raise InputError(f"input {self.name}: {decimal_text(self.value)} is not positive; it has to be.")
         if self.name == "sin2_theta_w" and self.value >= 1:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
 from g2sym.base.processes import plain
-from g2sym.derive.decays import LOOP, field_of
+from g2sym.derive.channels import field_of
+from g2sym.derive.decays import LOOP
 from g2sym.derive.production import Exchange, amplitude, averaged, differential, integrated, squares
 from g2sym.derive.squares import accumulate
 from g2sym.derive.terms import Masses, Term

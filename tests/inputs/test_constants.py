@@ -93,7 +93,7 @@ def test_override_is_exact_recorded_and_leaves_the_original_alone():
         ({"m_nu_mu": "-1e-10"}, "a mass cannot be negative"),
         ({"m_b": "-4"}, "a mass cannot be negative"),
         ({"m_q": "4"}, "there is no input"),
-        ({"Gamma_Z": "-1"}, "Gamma_Z: -1: a width cannot be negative"),
+        ({"Gamma_Z": "-1"}, "Gamma_Z: -1: no width is negative"),
         ({"Gamma_Jpsi_ee": "0"}, "not positive"),
         ({"BR_Jpsi_ee": "5.971"}, "BR_Jpsi_ee: 5.971 is above 1; a branching ratio is a fraction"),
         ({"m_Upsilon": "-9"}, "not positive"),
