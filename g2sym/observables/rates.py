@@ -36,6 +36,9 @@ def rate_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int], ...]
     if atom.name == "BR":
         part = Atom("Gamma", atom.arguments, products=atom.products)
         return (width(part, setting), 1), (total(atom, setting), -1)
+    name = plain(parent)
+    if atom.name == "lifetime" and name in ("mu", "tau") and name not in setting.model.fields:
+        return ((number(atom, str(atom), Coefficient.symbol(f"tau_{name}"), setting), 1),)
     below = total(atom, setting), -1
     if atom.name == "lifetime":
         return (number(atom, "hbar", HBAR, setting), 1), below
@@ -96,8 +99,9 @@ def _refuse_standard(atom: Atom, channel: Channel, setting: Setting) -> None:
 def total(atom: Atom, setting: Setting) -> Factor:
     """Return the total width in GeV: the sum of the channels that the model opens, or a measured one.
 
-    Parameters: ``atom``, any rate of the particle. Measured are Z, J/psi, Upsilon, and the lifetimes of mu and tau. Raises UnsupportedError for other
-    particles of the Standard Model, whose widths are for the most part its own.
+    Parameters: ``atom``, any rate of the particle. Measured are Z, J/psi, Upsilon, and the lifetimes of mu
+    and tau. Raises UnsupportedError for other particles of the Standard Model, whose widths are for the most
+    part its own.
     """
     (parent,) = atom.arguments
     name = plain(parent)
