@@ -53,7 +53,10 @@ class Declaration:
         return {
             "operators": [operator.text() for operator in self.operators],
             "fields": {
-                n: [str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate, f.colour]
+                n: [
+                    *(str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate, f.colour),
+                    *(() if f.width is None else (str(f.width),)),
+                ]
                 for n, f in self.fields.items()
             },
             "parameters": {
@@ -73,6 +76,11 @@ class Declaration:
         """The mass symbols of the new fields, in order of declaration."""
         own = [f.mass for f in self.fields.values() if f.mass and f.mass in self.parameters]
         return tuple(dict.fromkeys(own))
+
+    @property
+    def widths(self) -> dict[str, str]:
+        """The symbols of the declared widths by field, in order of declaration."""
+        return {n: s for n, f in self.fields.items() if (s := f.width_symbol) is not None}
 
     @property
     def units(self) -> dict[str, str]:

@@ -26,7 +26,9 @@ KEPT = (*LEPTONS, "f", "nu_e", "nu_mu", "nu_tau", "A", "Z", "W", "B", "W3")
 """Field names that no model may redefine."""
 KEPT_MASSES = ("m_e", "m_mu", "m_tau", "m_f", "m_nu_e", "m_nu_mu", "m_nu_tau", "m_Z", "m_W")
 """Mass symbols that no model may redefine."""
-RESERVED = frozenset((*FUNCTIONS, *CONSTANTS, *WORDS, *KEPT, *KEPT_MASSES))
+KEPT_WIDTHS = ("Gamma_Z",)
+"""Width symbols that no model may redefine: they are inputs."""
+RESERVED = frozenset((*FUNCTIONS, *CONSTANTS, *WORDS, *KEPT, *KEPT_MASSES, *KEPT_WIDTHS))
 MAX_LATEX = 200
 MAX_TITLE = 500
 

@@ -1,4 +1,4 @@
-"""The editions of the inputs and the bundled limits and ranges against the PyPI package pdg (extra ``pdg``)."""
+"""Editions of the inputs, bundled limits and ranges against the PyPI package pdg (extra ``pdg``)."""
 
 import re
 import warnings
