@@ -56,7 +56,8 @@ def new_field(
 
     Parameters: ``mass``, a symbol ``m_...``, 0 or None for massless, empty for ``m_<name>``;
     ``charge`` in units of e; ``self_conjugate``, by default true for neutral bosons without colour;
-    ``colour``, 1 or 3; ``width``, a symbol ``Gamma_...``, ``"derived"`` or a number in GeV. Raises ModelError when a value breaks a rule.
+    ``colour``, 1 or 3; ``width``, a symbol ``Gamma_...``, ``"derived"`` or a number in GeV.
+    Raises ModelError when a value breaks a rule.
     """
     check_new_name(name, "field")
     where = f"field '{name}'"

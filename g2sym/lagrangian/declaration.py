@@ -9,7 +9,7 @@ from types import MappingProxyType
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UsageError, did_you_mean
-from g2sym.lagrangian.fields import GENERIC, LEPTONS, STANDARD_MODEL, Field
+from g2sym.lagrangian.fields import DERIVED, GENERIC, LEPTONS, STANDARD_MODEL, Field
 from g2sym.lagrangian.names import quote
 from g2sym.lagrangian.operators import Operator, lagrangian_text
 from g2sym.lagrangian.parameters import Parameter, resolve_defaults
@@ -81,6 +81,11 @@ class Declaration:
     def widths(self) -> dict[str, str]:
         """The symbols of the declared widths by field, in order of declaration."""
         return {n: s for n, f in self.fields.items() if (s := f.width_symbol) is not None}
+
+    @property
+    def derived_widths(self) -> dict[str, str]:
+        """The fields whose width is derived from the couplings, by symbol."""
+        return {s: n for n, s in self.widths.items() if self.fields[n].width == DERIVED}
 
     @property
     def units(self) -> dict[str, str]:
