@@ -182,11 +182,7 @@ def _holds(line: Mapping[String, Poly], index: str) -> bool:
 
 
 def _put(line: Mapping[String, Poly], index: str, vector: str) -> Line:
-    out: Line = {}
-    for string, p in line.items():  # strings that differed may now be equal
-        key = tuple(vector if t == index else t for t in string)
-        out[key] = out[key] + p if key in out else p
-    return out
+    return {tuple(vector if t == index else t for t in s): p for s, p in line.items()}
 
 
 def accumulate(
