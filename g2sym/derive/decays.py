@@ -19,6 +19,7 @@ from g2sym.derive.channels import (
     boson_of,
     conjugate,
     conjugated,
+    created_by,
     field_of,
     in_order,
     line_readings,
@@ -254,7 +255,7 @@ def of_virtual_photon(
         b
         for o in declaration.for_lepton(lepton)
         for b in boson_vertices(o) or ()
-        if b.scalar.field == mediator and {v.field for v in b.vectors} == {"A"}
+        if created_by(declaration, b.scalar) == mediator and {v.field for v in b.vectors} == {"A"}
     ]
     found = []
     for i, a in enumerate(every):

@@ -21,7 +21,6 @@ from g2sym.derive.dirac import BOSON, GAMMA5, String
 from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
 from g2sym.derive.squares import PHOTON, Dots, Line, Piece, Squares, strings, times
 from g2sym.derive.vertices import Vertex, line_vertices, particle
-from g2sym.errors import UnsupportedError
 from g2sym.integrals.elementary import Condition, Elementary, Key, Log
 from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen
@@ -82,19 +81,50 @@ def amplitude(
         for boson in boson_vertices(operator) or ():
             for between, coefficient in _between(declaration, boson, mediator):
                 lines = _currents(declaration, lepton, between, conventions)
-                if not lines:
-                    continue
-                exchanges[between] = _exchange(declaration, between)
-                pieces += _annihilation(boson, coefficient, exchanges[between], lines, conventions)
-            pending += _of_scalars(declaration, operator, boson, lepton, mediator)
-        if vertices is None and boson_vertices(operator) is None and plain(mediator) in operator.fields:
+                plain_lines = [one for one in lines if not set(one[0]) - {BOSON, GAMMA5}]
+                if plain_lines:
+                    exchanges[between] = _exchange(declaration, between)
+                    pieces += _annihilation(boson, coefficient, exchanges[between], plain_lines, conventions)
+                for weight in (c for s, c in lines if set(s) - {BOSON, GAMMA5}):
+                    text = f"the dipole coupling of {between} to {lepton} with {operator.text()}"
+                    reason = "field strengths on the lepton's line in the s channel are not derived"
+                    pending.append(Pending(weight * coefficient, text, reason))
+        if vertices is None and boson_vertices(operator) is None and _feeds(operator, lepton, mediator):
             reason = "the engine has no Feynman rule for it in this process"
             pending.append(Pending(operator.coefficient, f"the term {operator.text()}", reason))
+        for weight in _through_scalar(operators, operator, lepton, mediator):
+            reason = "a scalar in the s channel of this process is not derived"
+            pending.append(Pending(weight, f"the term {operator.text()}", reason))
         for v in vertices or ():
             if v.boson == "A" and _on_line(v, lepton):
                 reason = "the photon's dipole coupling in this process is not derived"
                 pending.append(Pending(v.coefficient, f"the term {operator.text()}", reason))
     return pieces, exchanges, pending
+
+
+def _feeds(operator: Operator, lepton: str, mediator: str) -> bool:
+    """True when a term makes photon and mediator of two leptons, or one of them with the other's help."""
+    left = [b.field for b in operator.bosons]
+    if plain(mediator) not in left:
+        return False
+    left.remove(plain(mediator))
+    if operator.bilinear is None:  # through a boson in the s channel
+        return len(left) == 2 and "A" in left
+    return {operator.bilinear.bar, operator.bilinear.field} == {lepton} and left in ([], ["A"])
+
+
+def _through_scalar(
+    operators: Iterable[Operator], operator: Operator, lepton: str, mediator: str
+) -> Iterator[Coefficient]:
+    """Yield the couplings with which leptons become a scalar, and that photon and a mediating vector."""
+    for boson in boson_vertices(operator) or ():
+        names = sorted(b.field for b in boson.vectors)
+        if names != sorted(("A", plain(mediator))):
+            continue
+        for other in operators:
+            for v in line_vertices(other) or ():
+                if v.boson == boson.scalar.field and _on_line(v, lepton):
+                    yield boson.coefficient * v.coefficient
 
 
 def creates(declaration: Declaration, field: str, conjugated: bool, name: str) -> bool:
@@ -140,22 +170,6 @@ def _exchange(declaration: Declaration, name: str) -> Exchange:
     return Exchange(name, own.mass, "Gamma_Z" if name == "Z" else own.field.width_symbol)
 
 
-def _of_scalars(
-    declaration: Declaration, operator: Operator, boson: BosonVertex, lepton: str, mediator: str
-) -> Iterator[Pending]:
-    """Yield what is not derived: a scalar in the s channel that turns into the photon and a vector."""
-    own = [created_by(declaration, v) for v in boson.vectors]
-    if mediator not in own or "A" not in own:
-        return
-    scalar = boson.scalar
-    for other in declaration.for_lepton(lepton):
-        for v in line_vertices(other) or ():
-            if v.boson == scalar.field and _on_line(v, lepton):
-                reason = "the exchange of a scalar in the s channel is not derived"
-                yield Pending(boson.coefficient * v.coefficient, f"the term {operator.text()}", reason)
-                return
-
-
 def _currents(
     declaration: Declaration, lepton: str, name: str, conventions: Conventions
 ) -> list[tuple[String, Coefficient]]:
@@ -170,11 +184,6 @@ def _currents(
     ]
     if name == "Z" and conventions.standard_model == "present":
         own += standard_vertices(lepton, "Z")
-    for v in own:
-        if set(v.string) - {BOSON, GAMMA5}:
-            raise UnsupportedError(
-                f"The dipole coupling of {name} to {lepton} in the s channel is not derived; set it to 0."
-            )
     return [(v.string, v.coefficient) for v in own]
 
 
@@ -243,10 +252,14 @@ LOGARITHM: Key = ((), 0)
 """Multiples of 1, of r = sqrt(s) beta, and of ln((1 + beta c)/(1 - beta c))."""
 
 
-def averaged(found: Frac) -> Frac:
-    """Write a squared amplitude, averaged over initial spins, in w, M, m and y = beta cos."""
+def averaged(found: Frac, turned: bool = False) -> Frac:
+    """Write a squared amplitude, averaged over initial spins, in w, M, m and y = beta cos.
+
+    Parameters: ``turned``, whether the angle is that to the antilepton.
+    """
     half = (W * W - M * M) / 4
-    put = {"s": W * W, "a": half * (1 - Y), "b": half * (1 + Y)}
+    y = -Y if turned else Y
+    put = {"s": W * W, "a": half * (1 - y), "b": half * (1 + y)}
     return Frac.of(found.num.substitute(put), 4 * found.den.substitute(put))
 
 
@@ -258,7 +271,7 @@ def differential(value: Frac, diagram: Diagram) -> Elementary:
     parts = {ROOTED: even * Frac.of(W, ROOT), FLAT: odd * Frac.of(C)}
     cosine = Condition((1 - C) * (1 + C), "nonnegative", "{c} is no cosine: it has to be from -1 to 1.")
     inside = Condition((CUT - C) * (CUT + C), "nonnegative")
-    conditions = (*_physical(parts), cosine, *_cut(CUT), inside)
+    conditions = (cosine, *_cut(CUT), *_physical(parts), inside)
     names = ("w", "m", "M", "c", "c_max", *_propagators(value))
     return Elementary.of(parts, names, diagram, (ROOT,), (), conditions)
 
@@ -283,7 +296,7 @@ def integrated(value: Frac, diagram: Diagram) -> Elementary:
                 for _ in range(n // 2):
                     term = term * top * top * Frac.of(ROOT)
                 parts[ROOTED] += term
-    conditions = (*_physical(parts), *_cut(CUT))
+    conditions = (*_cut(CUT), *_physical(parts))
     names = ("w", "m", "M", "c_max", *_propagators(value))
     return Elementary.of(parts, names, diagram, (ROOT,), (Log(W, CUT, 0),), conditions)
 

@@ -155,7 +155,8 @@ class Squares:
                 value = self.product(first, second, traces)
                 if not value.is_zero:
                     label = " x ".join(sorted({first.label, second.label}))
-                    out.append((coupling * (1 if i == j else 2), value, label))
+                    # twice in the function, so that what cancels in a sum over pieces has one coupling
+                    out.append((coupling, value if i == j else value + value, label))
         return out
 
 
@@ -182,7 +183,11 @@ def _holds(line: Mapping[String, Poly], index: str) -> bool:
 
 
 def _put(line: Mapping[String, Poly], index: str, vector: str) -> Line:
-    return {tuple(vector if t == index else t for t in s): p for s, p in line.items()}
+    out: Line = {}
+    for string, factor in line.items():  # strings that become equal add up
+        key = tuple(vector if t == index else t for t in string)
+        out[key] = out[key] + factor if key in out else factor
+    return out
 
 
 def accumulate(

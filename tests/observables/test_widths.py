@@ -202,7 +202,7 @@ def test_scalars_in_the_s_channel_are_said_to_be_missing():
     text = "h*X*F(V,al,be)*F(A,al,be) + y*X*bar(mu)*mu + k*V(al)*bar(mu)*gamma(al)*mu"
     rate = made("0.1", text).observable("sigma(mu bar(mu) -> A V)")
     point = {"h": 3e-3, "k": 0.3, "y": 0.1, "m_V": 1, "m_X": 2, "sqrt_s": 4}
-    with pytest.raises(UnsupportedError, match="the exchange of a scalar in the s channel is not derived"):
+    with pytest.raises(UnsupportedError, match="a scalar in the s channel of this process is not derived"):
         rate.evaluate(5, point)
     assert float(rate.evaluate(5, {**point, "y": 0})) > 0
 
