@@ -182,7 +182,11 @@ def _holds(line: Mapping[String, Poly], index: str) -> bool:
 
 
 def _put(line: Mapping[String, Poly], index: str, vector: str) -> Line:
-    return {tuple(vector if t == index else t for t in s): p for s, p in line.items()}
+    out: Line = {}
+    for string, factor in line.items():  # strings that become equal add up
+        key = tuple(vector if t == index else t for t in string)
+        out[key] = out[key] + factor if key in out else factor
+    return out
 
 
 def accumulate(

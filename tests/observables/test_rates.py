@@ -121,7 +121,7 @@ def general(name: str, row: dict[str, str]) -> Iterator[Case]:
 def linked(observable: str, row: dict[str, str]) -> Iterator[Case]:
     """Branching ratios and lifetimes with couplings to leptons that go with their masses."""
     kind = row["kind"]
-    model, name, coupling, mass, photons, z = MODELS[kind]
+    model, name, coupling, mass, photons, _ = MODELS[kind]
     values = {f"{coupling}[mu]": row["g_mumu"], photons: row["g_gg"], mass: row["M"]}
     yield Case(model, observable.format(name), values, link=coupling)
 
