@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from g2sym.base.classes import dataclass
+from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.processes import in_order as sorted_particles
 from g2sym.base.processes import plain
 from g2sym.derive.bosons import BosonVertex, boson_vertices, square_of
 from g2sym.derive.contributions import Pending
-from g2sym.derive.dirac import BOSON
+from g2sym.derive.dirac import BOSON, GAMMA5
 from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
 from g2sym.derive.squares import Dots, Piece, Squares, accumulate, strings
 from g2sym.derive.terms import Masses, Term
@@ -141,14 +141,9 @@ def decay(declaration: Declaration, channel: Channel) -> Width:
     Parameters: ``declaration``, that of the channel's lepton. A channel without a coupling has no terms.
     """
     operators = declaration.for_lepton(channel.lepton)
-    vertices = [v for o in operators for v in line_vertices(o) or ()]
-    vertices += _standard(declaration, channel)
-    fermions = [
-        v
-        for v in vertices
-        if _annihilates(declaration, v.boson, v.conjugated, channel.parent)
-        and in_order(*_products(declaration, v)) == channel.products
-    ]
+    read = [line_vertices(o) or () for o in operators]
+    read += [(v,) for v in _standard(declaration, channel)]
+    fermions = [v for vertices in read for v in _readings(declaration, channel, vertices)]
     terms: list[Term] = []
     if fermions:
         terms += _into_fermions(declaration, channel, fermions)
@@ -163,6 +158,40 @@ def decay(declaration: Declaration, channel: Channel) -> Width:
     return Width(tuple(terms))
 
 
+def _readings(declaration: Declaration, channel: Channel, vertices: Iterable[Vertex]) -> list[Vertex]:
+    """Return the vertices of one operator that make a channel: one, and both readings for identical fermions.
+
+    Of different fermions the two readings of an operator are the same vertex; of identical ones they add up.
+    """
+    own = [
+        v
+        for v in vertices
+        if _annihilates(declaration, v.boson, v.conjugated, channel.parent)
+        and in_order(*_products(declaration, v)) == channel.products
+    ]
+    if channel.products[0] != channel.products[1]:
+        return own[:1]
+    return [*own, _turned(declaration, own[0])] if len(own) == 1 else own
+
+
+def _turned(declaration: Declaration, vertex: Vertex) -> Vertex:
+    """Return bar(a) G b as bar(cc(b)) C G^T C^-1 cc(a): reversed, with a sign for gamma and for sigma."""
+
+    def charge(end: str) -> str:
+        if particle(declaration, end).field.self_conjugate:
+            return end
+        return end[3:-1] if end.startswith("cc(") else f"cc({end})"
+
+    sign = (-1) ** sum(token != GAMMA5 for token in vertex.string)
+    return replace(
+        vertex,
+        fermion_out=charge(vertex.fermion_in),
+        fermion_in=charge(vertex.fermion_out),
+        string=tuple(reversed(vertex.string)),
+        coefficient=vertex.coefficient * sign,
+    )
+
+
 def _standard(declaration: Declaration, channel: Channel) -> list[Vertex]:
     """Return the Standard Model's couplings of the Z to the channel's charged lepton."""
     name = plain(channel.products[0])
@@ -175,9 +204,8 @@ def _into_fermions(declaration: Declaration, channel: Channel, vertices: Iterabl
     """Return the terms of the decay into a fermion and an antifermion."""
     every = list(vertices)
     pair = every[0].fermion_out, every[0].fermion_in
+    every = [v if (v.fermion_out, v.fermion_in) == pair else _turned(declaration, v) for v in every]
     same = channel.products[0] == channel.products[1]
-    if not same:  # a Majorana vertex reads both ways: they are one
-        every = [v for v in every if (v.fermion_out, v.fermion_in) == pair]
     parent, first, second = (particle(declaration, n) for n in (plain(channel.parent), *pair))
     slots, symbols = _slots(parent.mass, first.mass, second.mass)
     vector = parent.field.spin == 1

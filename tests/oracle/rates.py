@@ -1,11 +1,11 @@
 """Widths and cross-sections at tree level by explicit spinors, polarisation vectors and 4x4 matrices.
 
-The text of a Lagrangian is read by an interpreter of its own: every term becomes a number, factors of bosons
-with Lorentz indices and, where it has fermions, a product of matrices between two of them. A vertex is a term
-into which waves are put: a boson that comes in is eps^mu exp(-i k x), so that each derivative is -i k, and its
-field strength -i (k^a eps^b - k^b eps^a); the dual of that is made with a tensor of 256 numbers. An internal
-boson is the sum over four unit vectors. Momenta are numbers in a frame that is boosted along an axis without
-symmetry; the angle is integrated by Gauss and Legendre's rule.
+The text of a Lagrangian is read by an interpreter of its own: every term becomes a number, factors of
+bosons with Lorentz indices and, where it has fermions, a product of matrices between two of them. A vertex
+is a term into which waves are put: a boson that comes in is eps^mu exp(-i k x), so that each derivative is
+-i k, its field strength -i (k^a eps^b - k^b eps^a); the dual of that is made with a tensor of 256 numbers.
+An internal boson is the sum over four unit vectors. Momenta are numbers in a frame that is boosted along an
+axis without symmetry; the angle is integrated by Gauss and Legendre's rule.
 """
 
 from __future__ import annotations
@@ -305,9 +305,7 @@ class Theory:
         first = boosted(np.array([np.hypot(p, m1), *(p * n)]))
         second = boosted(np.array([np.hypot(p, m2), *(-p * n)]))
         spins = 3 if self.particles[own[0]].spin == 1 else 1
-        waves = [
-            Wave(w.polarisation, first + second) for w in states(self.particles[own[0]], first + second)
-        ]
+        waves = [Wave(w.polarisation, first + second) for w in states(self.particles[own[0]], first + second)]
         total = 0.0
         if self.particles[one[0]].spin == 0.5:
             total = self._fermions(own, waves, (one, first, m1), (two, second, m2))
@@ -320,11 +318,11 @@ class Theory:
                 total += abs(sum(self.put(t, trio, o) for t, o in uses)) ** 2
         return total / spins / (2 if one == two else 1) * p / (8 * np.pi * big**2)
 
-    def _fermions(self, parent: Key, waves: list[Wave], one: tuple[Key, Vector, float], two: tuple[Key, Vector, float]) -> float:
+    def _fermions(
+        self, parent: Key, waves: list[Wave], one: tuple[Key, Vector, float], two: tuple[Key, Vector, float]
+    ) -> float:
         total = 0.0
-        uses = [
-            (t, o) for t in self.lines(one[0], self.conjugate(two[0])) for o in assignments(t, [parent])
-        ]
+        uses = [(t, o) for t in self.lines(one[0], self.conjugate(two[0])) for o in assignments(t, [parent])]
         for wave in waves:
             matrix = sum((self.put(t, [wave], o) for t, o in uses), np.zeros((4, 4), complex))
             for u, v in product(spinors(one[1], one[2], False), spinors(two[1], two[2], True)):
@@ -367,7 +365,10 @@ class Theory:
         )
         emitted = self.charge * slash(light.polarisation)
         found = np.zeros((4, 4), complex)
-        for last, first, momentum in ((mine, emitted, p1 + light.momentum), (emitted, mine, p1 + own.momentum)):
+        for last, first, momentum in (
+            (mine, emitted, p1 + light.momentum),
+            (emitted, mine, p1 + own.momentum),
+        ):
             square = (momentum @ METRIC @ momentum) - m * m
             # (i V)(i (q + m)/(q^2 - m^2))(i V) = i M
             found = found - last @ (slash(momentum) + m * ONE) @ first / square

@@ -81,7 +81,7 @@ class Drawn:
         terms = reader.read(self.text)
         if self.standard_model == "present":
             terms += reader.read(Z_TERM.format(lepton))
-        return Theory(terms, particles, CHARGE, self.epsilon0123, {"Z": 2.4955})
+        return Theory(terms, particles, CHARGE, self.epsilon0123, {"Z": 2.4955, "V": 0.3})
 
 
 class Dice:
@@ -141,15 +141,15 @@ def vector_axial(d: Dice) -> Drawn:
 
 
 def dipole(d: Dice) -> Drawn:
-    text = f"V(al)*bar(mu)*({d.real()}*PL + {d.real()}*PR)*gamma(al)*mu".replace("PL", "(1 - gamma5)/2")
-    text = text.replace("*PR", "*(1 + gamma5)/2").replace("))*gamma(al)", ")*gamma(al)") if False else text
     text = f"V(al)*bar(mu)*gamma(al)*({d.real()}*PL + {d.real()}*PR)*mu"
     text += f"+ F(V, al, be)*bar(mu)*sigma(al, be)*({d.real(-1)} + I*{d.real(-1)}*gamma5)*mu"
     return d.made(text, V=Particle(1, d.mass(), True))
 
 
 def complex_scalar(d: Dice) -> Drawn:
-    text = f"(X*bar(mu)*({d.complex()}*PL + {d.complex()}*PR)*mu + {d.complex(-1)}*X*F(A, al, be)*F(A, al, be)"
+    text = (
+        f"(X*bar(mu)*({d.complex()}*PL + {d.complex()}*PR)*mu + {d.complex(-1)}*X*F(A, al, be)*F(A, al, be)"
+    )
     text += f"+ {d.complex(-1)}*X*F(A, al, be)*Fdual(Z, al, be) + hc)"
     return d.made(text, X=Particle(0, d.mass()))
 
@@ -159,7 +159,8 @@ def two_vectors(d: Dice) -> Drawn:
     text = f"{d.real()}*X*bar(mu)*mu + {d.real(-1)}*X*F(A, al, be)*F(A, al, be)"
     text += f"+ {d.real(-1)}*X*F(A, al, be)*F(V, al, be) + {d.real(-1)}*X*Fdual(A, al, be)*F(V, al, be)"
     text += f"+ V(al)*bar(mu)*gamma(al)*({d.real()} + {d.real()}*gamma5)*mu"
-    return d.made(text, X=Particle(0, d.mass(), True), V=Particle(1, d.mass(), True))
+    d.couplings["Gamma_V"], d.dimensions["Gamma_V"] = 0.3, 1
+    return d.made(text, X=Particle(0, d.mass(), True), V=Particle(1, d.mass(2, 4), True))
 
 
 PRODUCTION = [cp_mixed, derivative, own_z, vector_axial, dipole, complex_scalar, two_vectors]
@@ -176,7 +177,7 @@ def test_cross_sections_agree_with_explicit_spinors(make: Callable[[Dice], Drawn
     drawn = make(dice)
     mediator = next(iter(drawn.fields))
     model, theory = drawn.model(), drawn.theory()
-    values = drawn.values() | {"Gamma_V": 0} if make is two_vectors else drawn.values()
+    values = drawn.values()
     for name in (mediator, f"bar({mediator})")[: 1 if drawn.fields[mediator].real else 2]:
         process = f"(mu bar(mu) -> A {name})"
         energy, cosine, cut = 3.1, round(dice.rng.uniform(-1, 1), 3), 0.83
@@ -186,3 +187,142 @@ def test_cross_sections_agree_with_explicit_spinors(make: Callable[[Dice], Drawn
         at = {**values, "sqrt_s": energy, "cos_max": cut}
         found = float(model.observable("sigma" + process).evaluate(15, at).ball.midpoint)
         assert close(found, PICOBARN * theory.total("mu", name, energy, cut))
+
+
+# decays ------------------------------------------------------------------------------------------------
+def scalar_to_fermions(d: Dice) -> tuple[Drawn, list[str]]:
+    text = (
+        f"(X*bar(F1)*({d.complex()}*PL + {d.complex()}*PR)*F2 + {d.complex(-1)}*d(al, X)*bar(F1)*gamma(al)*F2"
+    )
+    text += f"+ {d.complex(-1)}*d(al, X)*bar(F1)*gamma5*gamma(al)*F2 + hc)"
+    fermions = {n: Particle(0.5, d.mass(0.2, 1.2)) for n in ("F1", "F2")}
+    made = d.made(text, X=Particle(0, d.mass(2.5, 4), True), **fermions)
+    return made, ["X -> F1 bar(F2)", "X -> F2 bar(F1)"]
+
+
+def complex_scalar_to_fermions(d: Dice) -> tuple[Drawn, list[str]]:
+    """X and its conjugate both on one current: their couplings do not mix."""
+    text = f"(X*bar(mu)*({d.complex()}*PL + {d.complex()}*PR)*tau + {d.complex()}*X*bar(tau)*PL*mu"
+    text += f"+ {d.complex()}*X*bar(mu)*PR*mu + {d.complex()}*X*bar(cc(tau))*PL*cc(mu) + hc)"
+    made = d.made(text, X=Particle(0, d.mass(2.5, 4)))
+    return made, [
+        f"{x} -> {p}" for x in ("X", "bar(X)") for p in ("mu bar(tau)", "tau bar(mu)", "mu bar(mu)")
+    ]
+
+
+def vector_to_fermions(d: Dice) -> tuple[Drawn, list[str]]:
+    """Vector, axial and dipole couplings with a change of flavour."""
+    text = f"(V(al)*bar(mu)*gamma(al)*({d.complex()}*PL + {d.complex()}*PR)*tau"
+    text += f"+ F(V, al, be)*bar(mu)*sigma(al, be)*({d.complex(-1)}*PL + {d.complex(-1)}*PR)*tau + hc)"
+    text += f"+ V(al)*bar(mu)*gamma(al)*({d.real()} + {d.real()}*gamma5)*mu"
+    text += f"+ F(V, al, be)*bar(mu)*sigma(al, be)*({d.real(-1)} + I*{d.real(-1)}*gamma5)*mu"
+    made = d.made(text, V=Particle(1, d.mass(2.5, 4), True))
+    return made, ["V -> mu bar(tau)", "V -> tau bar(mu)", "V -> mu bar(mu)"]
+
+
+def majorana(d: Dice) -> tuple[Drawn, list[str]]:
+    """Identical fermions, two different Majorana fermions, and a vector's current of one."""
+    text = f"(X*bar(N)*({d.complex()}*PL + {d.complex()}*PR)*N"
+    text += f"+ X*bar(N)*({d.complex()}*PL + {d.complex()}*PR)*M"
+    text += f"+ bar(X)*bar(M)*{d.complex()}*PL*N + Y*bar(N)*({d.complex()}*PL + {d.complex()}*PR)*M"
+    text += f"+ {d.complex()}*Y*bar(cc(M))*PL*cc(N) + {d.complex(-1)}*F(V, al, be)*bar(N)*sigma(al, be)*M"
+    text += f"+ {d.complex()}*Y*bar(N)*PL*N"
+    text += f"+ V(al)*bar(N)*gamma(al)*({d.complex()}*PL + {d.complex()}*PR)*M + hc)"
+    text += f"+ V(al)*bar(N)*gamma(al)*gamma5*N*{d.real()}"
+    fields = {"X": Particle(0, d.mass(2.5, 4)), "V": Particle(1, d.mass(2.5, 4), True)}
+    fields["Y"] = Particle(0, d.mass(2.5, 4), True)
+    fields |= {"N": Particle(0.5, d.mass(0.2, 1.2), True), "M": Particle(0.5, d.mass(0.2, 1.2), True)}
+    return d.made(text, **fields), [
+        "X -> N N",
+        "bar(X) -> N N",
+        "X -> N M",
+        "V -> N M",
+        "V -> N N",
+        "Y -> N M",
+        "Y -> N N",
+    ]
+
+
+def conjugated(d: Dice) -> tuple[Drawn, list[str]]:
+    """bar(cc(x)) y: two antiparticles or particles, identical ones among them."""
+    text = f"(X*bar(cc(mu))*({d.complex()}*PL + {d.complex()}*PR)*tau + {d.complex()}*X*bar(cc(mu))*PR*mu"
+    text += f"+ {d.complex()}*X*bar(cc(tau))*PL*mu + Y*bar(cc(D))*({d.complex()}*PL + {d.complex()}*PR)*D"
+    text += f"+ V(al)*bar(cc(D))*gamma(al)*({d.complex()}*PL + {d.complex()}*PR)*D + hc)"
+    fields = {"X": Particle(0, d.mass(3, 4)), "Y": Particle(0, d.mass(3, 4)), "V": Particle(1, d.mass(3, 4))}
+    made = d.made(text, {"X": "2"}, **fields, D=Particle(0.5, d.mass(0.2, 1.2)))
+    names = ["X -> bar(mu) bar(tau)", "X -> bar(mu) bar(mu)", "bar(X) -> mu tau", "bar(X) -> mu mu"]
+    return made, [*names, "Y -> bar(D) bar(D)", "bar(Y) -> D D", "V -> bar(D) bar(D)"]
+
+
+def charged(d: Dice) -> tuple[Drawn, list[str]]:
+    text = f"(H*bar(nu_mu)*{d.complex()}*PR*mu + U(al)*bar(nu_mu)*gamma(al)*{d.complex()}*PL*mu"
+    text += f"+ H*bar(N)*({d.complex()}*PL + {d.complex()}*PR)*mu + hc)"
+    fields = {"H": Particle(0, d.mass(3, 4)), "U": Particle(1, d.mass(3, 4))}
+    made = d.made(text, {"H": "1", "U": "1"}, **fields, N=Particle(0.5, d.mass(0.2, 1.2), True))
+    names = ["H -> nu_mu bar(mu)", "bar(H) -> mu bar(nu_mu)", "U -> nu_mu bar(mu)"]
+    return made, [*names, "H -> N bar(mu)", "bar(H) -> N mu"]
+
+
+def coloured(d: Dice) -> tuple[Drawn, list[str]]:
+    text = f"X*bar(c)*({d.real()} + I*{d.real()}*gamma5)*c"
+    text += f"+ (H*bar(c)*({d.complex()}*PL + {d.complex()}*PR)*b + hc)"
+    text += f"+ V(al)*bar(b)*gamma(al)*({d.real()} + {d.real()}*gamma5)*b"
+    fields = {"X": Particle(0, 3.1, True), "H": Particle(0, 7.2), "V": Particle(1, 9.5, True)}
+    made = d.made(text, {"H": "1"}, **fields)
+    return made, ["X -> c bar(c)", "H -> c bar(b)", "bar(H) -> b bar(c)", "V -> b bar(b)"]
+
+
+def into_vectors(d: Dice) -> tuple[Drawn, list[str]]:
+    pairs = (("A", "A"), ("A", "Z"), ("Z", "Z"), ("V", "V"), ("A", "V"), ("Z", "V"))
+    text = " + ".join(
+        f"{d.real(-1)}*X*{x}({a}, al, be)*{y}({b}, al, be)"
+        for a, b in pairs
+        for x, y in (("F", "F"), ("Fdual", "F"), ("F", "Fdual"))
+    )
+    text += (
+        f"+ {d.real(-1)}*X*F(W, al, be)*F(bar(W), al, be) + {d.real(-1)}*X*F(W, al, be)*Fdual(bar(W), al, be)"
+    )
+    made = d.made(text, X=Particle(0, 312.5, True), V=Particle(1, d.mass(40, 60), True))
+    made.standard_model = "absent"
+    return made, [f"X -> {a} {b}" for a, b in pairs] + ["X -> W bar(W)"]
+
+
+def from_vectors(d: Dice) -> tuple[Drawn, list[str]]:
+    text = " + ".join(
+        f"{d.complex(-1)}*X*{x}({a}, al, be)*F({b}, al, be)"
+        for a, b in (("A", "Z"), ("A", "V"), ("V", "V"), ("Z", "V"))
+        for x in ("F", "Fdual")
+    )
+    made = d.made(f"({text} + hc)", X=Particle(0, 4.5), V=Particle(1, 25.5, True))
+    return made, ["Z -> A X", "Z -> A bar(X)", "V -> A X", "Z -> V X", "Z -> V bar(X)"]
+
+
+def scalar_with_conjugate(d: Dice) -> tuple[Drawn, list[str]]:
+    """A complex scalar and two vectors: its own coupling, and that of its conjugate to the dual."""
+    text = f"(({d.complex(-1)}*X + {d.complex(-1)}*bar(X))*F(A, al, be)*F(A, al, be)"
+    text += f"+ ({d.complex(-1)}*X + {d.complex(-1)}*bar(X))*Fdual(A, al, be)*F(V, al, be) + hc)"
+    made = d.made(text, X=Particle(0, 4.5), V=Particle(1, 1.5, True))
+    return made, ["X -> A A", "bar(X) -> A A", "X -> A V"]
+
+
+DECAYS = [
+    *(scalar_to_fermions, complex_scalar_to_fermions, vector_to_fermions, majorana, conjugated, charged),
+    *(coloured, into_vectors, from_vectors, scalar_with_conjugate),
+]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("make", DECAYS)
+def test_widths_agree_with_explicit_spinors(
+    make: Callable[[Dice], tuple[Drawn, list[str]]], seed: int
+) -> None:
+    drawn, names = make(Dice(seed))
+    model, theory = drawn.model(), drawn.theory()
+    for name in names:
+        parent, products = name.split(" -> ")
+        first, second = products.split()
+        found = float(model.observable(f"Gamma({name})").evaluate(15, drawn.values()).ball.midpoint)
+        expected = theory.width(parent, (first, second))
+        assert expected > 0
+        assert close(found, expected), name
+        assert close(theory.width(parent, (second, first)), expected), name
