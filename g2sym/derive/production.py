@@ -217,10 +217,14 @@ LOGARITHM: Key = ((), 0)
 """Multiples of 1, of r = sqrt(s) beta, and of ln((1 + beta c)/(1 - beta c))."""
 
 
-def averaged(found: Frac) -> Frac:
-    """Write a squared amplitude, averaged over initial spins, in w, M, m and y = beta cos."""
+def averaged(found: Frac, turned: bool = False) -> Frac:
+    """Write a squared amplitude, averaged over initial spins, in w, M, m and y = beta cos.
+
+    Parameters: ``turned``, whether the angle is that to the antilepton.
+    """
     half = (W * W - M * M) / 4
-    put = {"s": W * W, "a": half * (1 - Y), "b": half * (1 + Y)}
+    y = -Y if turned else Y
+    put = {"s": W * W, "a": half * (1 - y), "b": half * (1 + y)}
     return Frac.of(found.num.substitute(put), 4 * found.den.substitute(put))
 
 
@@ -232,7 +236,7 @@ def differential(value: Frac, diagram: Diagram) -> Elementary:
     parts = {ROOTED: even * Frac.of(W, ROOT), FLAT: odd * Frac.of(C)}
     cosine = Condition((1 - C) * (1 + C), "nonnegative", "{c} is no cosine: it has to be from -1 to 1.")
     inside = Condition((CUT - C) * (CUT + C), "nonnegative")
-    conditions = (*_physical(parts), cosine, *_cut(CUT), inside)
+    conditions = (cosine, *_cut(CUT), *_physical(parts), inside)
     names = ("w", "m", "M", "c", "c_max", *_propagators(value))
     return Elementary.of(parts, names, diagram, (ROOT,), (), conditions)
 
@@ -257,7 +261,7 @@ def integrated(value: Frac, diagram: Diagram) -> Elementary:
                 for _ in range(n // 2):
                     term = term * top * top * Frac.of(ROOT)
                 parts[ROOTED] += term
-    conditions = (*_physical(parts), *_cut(CUT))
+    conditions = (*_cut(CUT), *_physical(parts))
     names = ("w", "m", "M", "c_max", *_propagators(value))
     return Elementary.of(parts, names, diagram, (ROOT,), (Log(W, CUT, 0),), conditions)
 

@@ -155,7 +155,8 @@ class Squares:
                 value = self.product(first, second, traces)
                 if not value.is_zero:
                     label = " x ".join(sorted({first.label, second.label}))
-                    out.append((coupling * (1 if i == j else 2), value, label))
+                    # twice in the function, so that what cancels in a sum over pieces has one coupling
+                    out.append((coupling, value if i == j else value + value, label))
         return out
 
 

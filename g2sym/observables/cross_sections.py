@@ -32,8 +32,9 @@ def cross_section(atom: Atom, setting: Setting) -> Amplitude:
     scale = PICOBARN * LOOP / (32 * PI)
     contributions: dict[str, list[Term]] = {}
     groups: dict[str, list[tuple[Coefficient, Frac, str]]] = {}
+    turned = atom.arguments[0] != lepton
     for coupling, value, label in squares(field.spin == 1).square(pieces):
-        groups.setdefault(label, []).append((coupling, averaged(value), label))
+        groups.setdefault(label, []).append((coupling, averaged(value, turned), label))
     for label, found in groups.items():
         name = "-".join(NAMES.get(n, n) for n in label.split(" x "))
         for coupling, value, _ in accumulate(found):
