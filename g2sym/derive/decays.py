@@ -118,6 +118,31 @@ def _not_derived(declaration: Declaration, operator: Operator, parent: str) -> P
     return Pending(operator.coefficient, f"the decay of '{parent}' through {operator.text()}", reason)
 
 
+def refused(declaration: Declaration, channel: Channel) -> tuple[Pending, ...]:
+    """Return the terms of two products that feed a channel in a way that is not derived.
+
+    Parameters: ``declaration``, that of the channel's lepton. A term that makes more particles than two feeds
+    none.
+    """
+    products = sorted(map(plain, channel.products))
+    found = []
+    for operator in declaration.for_lepton(channel.lepton):
+        left = list(operator.fields)
+        if plain(channel.parent) not in left:
+            continue
+        left.remove(plain(channel.parent))
+        if sorted(left) == products and not any(_pairs_of(declaration, operator, channel.parent)):
+            why = _not_derived(declaration, operator, channel.parent)
+            found += [] if why is None else [why]
+    return tuple(found)
+
+
+def _creates(declaration: Declaration, boson: str, conjugated: bool, name: str) -> bool:
+    """True when a factor of an operator creates the particle."""
+    own = field_of(declaration, boson)
+    return boson == plain(name) and (own.self_conjugate or conjugated != name.startswith("bar("))
+
+
 def _annihilates(declaration: Declaration, boson: str, conjugated: bool, parent: str) -> bool:
     """True when a factor of an operator annihilates the particle."""
     if boson != plain(parent):
@@ -297,7 +322,8 @@ def of_virtual_photon(
         b
         for o in declaration.for_lepton(lepton)
         for b in boson_vertices(o) or ()
-        if b.scalar.field == mediator and {v.field for v in b.vectors} == {"A"}
+        if _creates(declaration, b.scalar.field, b.scalar.conjugated, mediator)
+        and {v.field for v in b.vectors} == {"A"}
     ]
     found = []
     for i, a in enumerate(every):

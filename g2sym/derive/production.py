@@ -20,11 +20,11 @@ from g2sym.derive.dirac import BOSON, GAMMA5, String
 from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
 from g2sym.derive.squares import PHOTON, Dots, Line, Piece, Squares, strings, times
 from g2sym.derive.vertices import Vertex, line_vertices, particle
-from g2sym.errors import UnsupportedError
 from g2sym.integrals.elementary import Condition, Elementary, Key, Log
 from g2sym.integrals.feynman import Diagram
 from g2sym.integrals.rational import Frac, Poly, by_powers, constant, gen
 from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.operators import Operator
 
 S, A, B, LEPTON = gen("s"), gen("a"), gen("b"), gen("m")
 """s, p1.k, p2.k and the lepton's mass: what squared amplitudes are rational functions of."""
@@ -81,15 +81,48 @@ def amplitude(
             for between, coefficient in _between(declaration, boson, mediator):
                 exchanges[between] = _exchange(declaration, between)
                 lines = _currents(declaration, lepton, between, conventions)
-                pieces += _annihilation(boson, coefficient, exchanges[between], lines, conventions)
-        if vertices is None and boson_vertices(operator) is None and plain(mediator) in operator.fields:
+                plain_lines = [one for one in lines if not set(one[0]) - {BOSON, GAMMA5}]
+                pieces += _annihilation(boson, coefficient, exchanges[between], plain_lines, conventions)
+                for weight in (c for s, c in lines if set(s) - {BOSON, GAMMA5}):
+                    text = f"the dipole coupling of {between} to {lepton} with {operator.text()}"
+                    reason = "field strengths on the lepton's line in the s channel are not derived"
+                    pending.append(Pending(weight * coefficient, text, reason))
+        if vertices is None and boson_vertices(operator) is None and _feeds(operator, lepton, mediator):
             reason = "the engine has no Feynman rule for it in this process"
             pending.append(Pending(operator.coefficient, f"the term {operator.text()}", reason))
+        for weight in _through_scalar(operators, operator, lepton, mediator):
+            reason = "a scalar in the s channel of this process is not derived"
+            pending.append(Pending(weight, f"the term {operator.text()}", reason))
         for v in vertices or ():
             if v.boson == "A" and _on_line(v, lepton):
                 reason = "the photon's dipole coupling in this process is not derived"
                 pending.append(Pending(v.coefficient, f"the term {operator.text()}", reason))
     return pieces, exchanges, pending
+
+
+def _feeds(operator: Operator, lepton: str, mediator: str) -> bool:
+    """True when a term makes photon and mediator of two leptons, or one of them with the other's help."""
+    left = [b.field for b in operator.bosons]
+    if plain(mediator) not in left:
+        return False
+    left.remove(plain(mediator))
+    if operator.bilinear is None:  # through a boson in the s channel
+        return len(left) == 2 and "A" in left
+    return {operator.bilinear.bar, operator.bilinear.field} == {lepton} and left in ([], ["A"])
+
+
+def _through_scalar(
+    operators: Iterable[Operator], operator: Operator, lepton: str, mediator: str
+) -> Iterator[Coefficient]:
+    """Yield the couplings with which leptons become a scalar, and that photon and a mediating vector."""
+    for boson in boson_vertices(operator) or ():
+        names = sorted(b.field for b in boson.vectors)
+        if names != sorted(("A", plain(mediator))):
+            continue
+        for other in operators:
+            for v in line_vertices(other) or ():
+                if v.boson == boson.scalar.field and _on_line(v, lepton):
+                    yield boson.coefficient * v.coefficient
 
 
 def creates(declaration: Declaration, field: str, conjugated: bool, name: str) -> bool:
@@ -148,11 +181,6 @@ def _currents(
     ]
     if name == "Z" and conventions.standard_model == "present":
         own += standard_vertices(lepton, "Z")
-    for v in own:
-        if set(v.string) - {BOSON, GAMMA5}:
-            raise UnsupportedError(
-                f"The dipole coupling of {name} to {lepton} in the s channel is not derived; set it to 0."
-            )
     return [(v.string, v.coefficient) for v in own]
 
 

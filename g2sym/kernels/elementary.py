@@ -83,8 +83,8 @@ class ElementaryValues:
     def exact_parts(self, values: Mapping[str, Fraction]) -> list[tuple[Fraction, Ends | None, Fraction]]:
         """Return the function at exact values as weight times root times logarithm, exactly.
 
-        Each part is (square of the root, x^2 of ln((1 + x)/(1 - x)) or u/v of ln(u/v), weight), as `Ends`, None
-        without a logarithm; nothing where the function is zero. Raises UsageError where it is infinite.
+        Each part is the square of the root, the logarithm as `Ends`, None without one, and the weight; where
+        the function is zero there is none. Raises UsageError where it is infinite.
         """
         if self.is_zero(values):
             return []

@@ -5,8 +5,7 @@ from __future__ import annotations
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
 from g2sym.base.processes import MEASURED, plain
-from g2sym.derive.contributions import Pending
-from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of
+from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of, refused
 from g2sym.derive.terms import Masses, Term
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.integrals.elementary import Condition, Elementary
@@ -66,16 +65,9 @@ def width(atom: Atom, setting: Setting) -> Amplitude:
     first, second = atom.products
     channel = Channel(parent, (first, second))
     own = setting.of_lepton(channel.lepton)
-    _, pending = channels(own, parent)
-    found = decay(own, channel)
-    refused = tuple(p for p in pending if _may_feed(p, channel))
+    found, pending = decay(own, channel), refused(own, channel)
     said = [] if found.terms else [f"No coupling of this model makes {parent} decay into {first} {second}."]
-    return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, refused, said)
-
-
-def _may_feed(pending: Pending, channel: Channel) -> bool:
-    """True for a term that is not derived and holds both products of a channel."""
-    return all(plain(n) in pending.text for n in channel.products)
+    return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, pending, said)
 
 
 def total(atom: Atom, setting: Setting) -> Factor:
