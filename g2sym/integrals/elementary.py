@@ -32,6 +32,10 @@ class Log:
     v: Poly
     root: int = 0
 
+    def text(self, roots: Sequence[Poly]) -> str:
+        """Return a key that equal logarithms share."""
+        return f"{self.u}|{self.v}|{roots[self.root] if self.root >= 0 else ''}"
+
 
 @dataclass(frozen=True)
 class Condition:

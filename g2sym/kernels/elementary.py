@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Rational = Any
     """flint.fmpq, which ships no types"""
 
+Ends = tuple[bool, Fraction]
+"""Of a logarithm: whether it is ln((1 + x)/(1 - x)), with x^2, or else ln(x), with x."""
 NO_VALUE = "{} has no finite value at these masses and energies; move one of them."
 
 
@@ -77,6 +79,30 @@ class ElementaryValues:
 
     def _squares(self, at: Mapping[str, Rational]) -> list[Rational]:
         return [root.fold(at.__getitem__, _same) for root in self.function.roots]
+
+    def exact_parts(self, values: Mapping[str, Fraction]) -> list[tuple[Fraction, Ends | None, Fraction]]:
+        """Return the function at exact values as weight times root times logarithm, exactly.
+
+        Each part is the square of the root, the logarithm as `Ends`, None without one, and the weight; where
+        the function is zero there is none. Raises UsageError where it is infinite.
+        """
+        if self.is_zero(values):
+            return []
+        at = _rationals(values)
+        squares = self._squares(at)
+        out: list[tuple[Fraction, Ends | None, Fraction]] = []
+        for (places, log), weight in self._exact_at(tuple(values.items())):
+            product = weight * 0 + 1
+            for place in places:
+                product *= squares[place]
+            ends = None
+            if log >= 0:
+                one = self.function.logs[log]
+                ratio = one.v.fold(at.__getitem__, _same) / one.u.fold(at.__getitem__, _same)
+                ends = (True, ratio**2 * squares[one.root]) if one.root >= 0 else (False, 1 / ratio)
+                ends = ends[0], _fraction(ends[1])
+            out.append((_fraction(product), ends, _fraction(weight)))
+        return out
 
     def _cancels(self, items: tuple[tuple[str, Fraction], ...]) -> bool:
         """True when the exact sum is zero: it is for each logarithm, in roots that are independent.
@@ -178,6 +204,10 @@ def _rationals(values: Mapping[str, Fraction]) -> dict[str, Rational]:
     from flint import fmpq
 
     return {name: fmpq(v.numerator, v.denominator) for name, v in values.items()}
+
+
+def _fraction(value: Rational) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
 
 
 def _same(value: Any) -> Any:

@@ -17,6 +17,7 @@ from g2sym.base.terms import inner_roots, is_root, radicand
 from g2sym.derive.terms import Masses, Term
 from g2sym.errors import G2symError, ModelError, UsageError
 from g2sym.integrals.canonical import ClosedForm
+from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.rational import Frac, Poly, constant, gen, zero
 from g2sym.integrals.region import at
 from g2sym.integrals.transition import TransitionIntegral
@@ -27,6 +28,7 @@ from g2sym.observables.values import BEHIND, DERIVED, Values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from g2sym.kernels.elementary import Ends
     from g2sym.kernels.transition import Sum as Functions
 
 MARK = "@"
@@ -74,6 +76,12 @@ def _cancel(group: Sequence[Term], known: Values, keep: frozenset[str]) -> bool:
             if isinstance(one := term.integral, TransitionIntegral):  # what stands over one Delta is compared
                 key = (*map(str, one.lines), one.imaginary)
                 over[key] = over.get(key, zero()) + factor * Frac.of(one.numerator, one.divisor)
+            elif isinstance(one, Elementary):  # part by part, in roots and logarithms written alike
+                for (places, log), value in one.parts:
+                    roots = (str(one.roots[place]) for place in places)
+                    logs = (one.logs[log].text(one.roots),) if log >= 0 else ()
+                    key = (*roots, "ln", *logs)
+                    over[key] = over.get(key, zero()) + factor * value
             else:
                 total += one.canonical.scale(factor)
     except ModelError:  # a coefficient with too many terms
@@ -92,7 +100,7 @@ def _fraction(coefficient: Coefficient, masses: Masses) -> Frac:
 def _poly(terms: Sequence[tuple[Monomial, Gauss]], masses: Masses) -> Poly:
     total = constant(0)
     slots = {symbol: (slot, power) for slot, symbol, power in reversed(masses.slots)}
-    unit = gen(MARK + masses.lepton)
+    unit = gen(MARK + masses.lepton) if masses.lepton else constant(1)  # slots of rates are in GeV
     for monomial, (re, im) in terms:
         piece = constant(re) + constant(im) * gen(MARK + "I")
         for name, power in monomial:
@@ -153,6 +161,7 @@ class _Total:
         self.plain = Coefficient.number(0)
         self.logs: list[tuple[Fraction, Coefficient]] = []
         self.others: dict[tuple[object, ...], Coefficient] = {}
+        self.roots = [Fraction(1)]
 
     def of(self, terms: Sequence[Term]) -> bool:
         """Add up all terms and decide."""
@@ -180,6 +189,9 @@ class _Total:
             if not kernel.is_zero(ratios):
                 self.transition(term.integral.imaginary, kernel.transition(ratios), factor)
             return
+        if kernel.elementary is not None:
+            self.elementary(kernel.elementary.exact_parts(ratios), factor)
+            return
         side = kernel.side(ratios)
         if side == 0:
             raise ZeroDivisionError("on a threshold the closed form is not the value")
@@ -204,6 +216,32 @@ class _Total:
         for ends, weight in form.arcs:
             first, second = (at(Frac.of(end), ratios) for end in ends)
             self.arc(first, second, factor * at(weight, ratios))
+
+    def elementary(
+        self, parts: Iterable[tuple[Fraction, Ends | None, Fraction]], factor: Coefficient
+    ) -> None:
+        """Add a width or a cross-section: products of roots and of logarithms, which count as independent."""
+        for square, ends, weight in parts:
+            known, scale = self.root(square)
+            own = factor * (weight * scale)
+            if ends is None and known == 1:
+                self.plain += own
+                continue
+            rational = ends is not None and not ends[0]
+            if ends is not None and ends[0] and (x := _root(ends[1])) is not None:
+                ends, rational = (False, (1 + x) / (1 - x)), True
+            if rational and ends is not None and known == 1:
+                self.log(ends[1], own)
+            else:
+                self.put(("root", known, ends), own)
+
+    def root(self, square: Fraction) -> tuple[Fraction, Fraction]:
+        """Return a number whose root stands for that of another one, and their quotient."""
+        for known in self.roots:
+            if (scale := _root(square / known)) is not None:
+                return known, scale
+        self.roots.append(square)
+        return square, Fraction(1)
 
     def transition(self, imaginary: bool, functions: Functions, factor: Coefficient) -> None:
         """Add a kernel of l -> l' gamma: the real or the imaginary parts of its functions."""
