@@ -192,7 +192,8 @@ def _with_field(after: str) -> bool:
         found = particles(after)
     except UsageError:
         return False
-    return len(found) == 2 and any(n not in (*LEPTONS, "A") for n in found) and found[0] != found[1]
+    other = [n for n in found if n not in (*LEPTONS, "A", "gamma")]
+    return len(found) == 2 and bool(other)
 
 
 def _product(factors: Factors) -> str:
