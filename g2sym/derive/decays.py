@@ -290,10 +290,20 @@ def _terms(
     scale = LOOP / (Coefficient.symbol("pi") * 16)
     out = []
     for coupling, value, _ in accumulate(found):
-        function = Elementary.of({key: value * over}, ("M", "m1", "m2"), diagram, roots, (), (open_,))
+        whole = value * over
+        conditions = (open_, *_massive(whole))
+        function = Elementary.of({key: whole}, ("M", "m1", "m2"), diagram, roots, (), conditions)
         bound = Masses.exact([(s.name, symbols[s.name]) for s in function.slots])
         out.append(Term(coupling * scale, function, bound))
     return out
+
+
+def _massive(value: Frac) -> Iterator[Condition]:
+    """Yield where the longitudinal part of a product diverges: at its mass of zero."""
+    for slot in sorted(value.den.generators & {"m1", "m2"}):
+        if value.den.substitute({slot: constant(0)}) == 0:
+            sentence = "{" + slot + "} is zero, where the longitudinal part diverges; give a mass."
+            yield Condition(gen(slot), "nonzero", sentence)
 
 
 def momentum(big: Poly, one: Poly, two: Poly) -> tuple[Poly, Poly]:

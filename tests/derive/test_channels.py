@@ -276,6 +276,15 @@ def test_terms_that_cannot_make_it_decay_are_nothing():
     assert len(channels(model, "Y")[1]) == 0
 
 
+def test_longitudinal_parts_that_diverge():
+    with pytest.raises(UsageError, match="m_V is zero, where the longitudinal part diverges; give a mass"):
+        value("k*X*V(al)*V(al)", "Gamma(X -> V V)", X, V, k=1, m_X=1, m_V=0)
+    assert value("g*X*F(V,al,be)*F(V,al,be)", "Gamma(X -> V V)", X, V, g=1, m_X=1, m_V=0) == pytest.approx(
+        4 / (16 * math.pi) / 1, rel=1e-12
+    )
+    assert value("k*X*V(al)*V(al)", "Gamma(X -> V V)", X, V, k=1, m_X=1, m_V=1) == 0
+
+
 @pytest.mark.parametrize(
     ("name", "error", "said"),
     [
