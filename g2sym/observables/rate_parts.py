@@ -1,12 +1,12 @@
 """What widths and cross-sections are made with: units, factors, LaTeX.
 
-Values come in GeV, s, m and pb; hbar and c are exact in the SI, so hbar = h/(2 pi) in GeV s is too.
+Values come in GeV, s, m and pb. The factors between these and natural units stand as symbols in formulas:
+set hbar, hbarc and hbarc2 to 1 for natural units.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 
 from g2sym.base.classes import dataclass
 from g2sym.base.coefficients import Coefficient
@@ -24,15 +24,8 @@ from g2sym.lagrangian.fields import STANDARD_MODEL
 from g2sym.observables.amplitude import Amplitude
 
 PI = Coefficient.symbol("pi")
-PLANCK = Fraction("6.62607015e-34") / Fraction("1.602176634e-19") / 10**9
-"""h in GeV s, exact in the SI."""
-LIGHT = Fraction(299792458)
-"""c in m/s, exact in the SI."""
-HBAR = Coefficient.number(PLANCK) / (2 * PI)
-HBAR_C = Coefficient.number(PLANCK * LIGHT) / (2 * PI)
-"""hbar in GeV s and hbar c in GeV m."""
-PICOBARN = Coefficient.number((PLANCK * LIGHT) ** 2 * 10**40) / (4 * PI * PI)
-"""1 GeV^-2 in pb, (hbar c)^2."""
+HBAR, HBAR_C, PICOBARN = (Coefficient.symbol(name) for name in ("hbar", "hbarc", "hbarc2"))
+"""hbar in GeV s, hbar c in GeV m and (hbar c)^2 in GeV^2 pb, which is 1 GeV^-2 in pb (`g2sym.inputs.si`)."""
 TREE = "tree"
 
 

@@ -26,7 +26,9 @@ from g2sym.errors import (
 )
 from g2sym.inputs import Inputs
 from g2sym.inputs.constants import QUARKS
+from g2sym.inputs.si import SI
 from g2sym.lagrangian.declaration import Declaration
+from g2sym.lagrangian.names import UNIT_FACTORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 
     from g2sym.base.types import Record
 
-DERIVED = ("e_em", "sin_w", "cos_w", "pi")
-"""Symbols whose values follow from the inputs."""
+DERIVED = ("e_em", "sin_w", "cos_w", "pi", *UNIT_FACTORS)
+"""Symbols whose values follow from the inputs, or are constants."""
 BEHIND = MappingProxyType(
     {
         **{"e_em": "alpha_inverse", "sin_w": "sin2_theta_w", "cos_w": "sin2_theta_w"},
@@ -345,6 +347,8 @@ def constant_ball(inputs: Inputs, name: str) -> arb | None:
 
     if name == "pi":
         return arb.pi()
+    if name in UNIT_FACTORS:
+        return number(SI[name]) / (2 * arb.pi()) ** (2 if name == "hbarc2" else 1)
     if name == "e_em":
         return (4 * arb.pi() / number(inputs.value("alpha_inverse"))).sqrt()
     if name in ("sin_w", "cos_w"):
