@@ -108,7 +108,7 @@ def evaluate(
         from g2sym.queries.widths import with_widths
 
         own = quantity.asked(raw)[1]
-        known, widths = with_widths(quantity, own, known, lambda *one: evaluate(*one).ball)
+        known, widths = with_widths(quantity, own, known, digits, lambda *one: evaluate(*one).ball)
     record = {**quantity.record(known), "unit": unit or quantity.unit}
     if widths:
         record["announcements"] = [*record["announcements"], *widths]

@@ -285,3 +285,12 @@ def test_wrong_values_of_a_width():
         at(made("Gamma_V"))
     with pytest.raises(ModelError, match="a massless field has no width"):
         g2.vector("V", mass=0, width=1)
+
+
+def test_a_derived_width_has_more_digits_than_are_asked_for():
+    model = made("derived", "h*X*F(V,al,be)*F(A,al,be) + k*V(al)*bar(mu)*gamma(al)*mu")
+    point = {"h": "3e-3", "k": "0.3", "m_V": 3, "m_X": 1}
+    sigma = model.observable(SIGMA).evaluate(100, {**point, "sqrt_s": 3})
+    width = model.observable("Gamma(V)").evaluate(200, point)
+    found = model.observable(SIGMA).evaluate(100, {**point, "sqrt_s": 3, "Gamma_V": str(width)})
+    assert str(sigma) == str(found)
