@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from g2sym import errors
+    from g2sym import errors, limits
     from g2sym.base.balls import Ball
     from g2sym.base.conventions import Conventions
     from g2sym.base.references import cite
@@ -131,6 +131,7 @@ __all__ = [
     "gamma5",
     "hc",
     "lepton",
+    "limits",
     "load_declaration",
     "load_inputs",
     "load_map",
@@ -157,8 +158,8 @@ def __getattr__(name: str) -> object:
     """Load a public name on first use (PEP 562)."""
     from importlib import import_module
 
-    if name == "errors":
-        return import_module("g2sym.errors")
+    if name in ("errors", "limits"):
+        return import_module(f"g2sym.{name}")
     if name not in _MODULE_OF:
         from g2sym.errors import did_you_mean
 

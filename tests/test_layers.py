@@ -15,6 +15,7 @@ LAYERS = {
     "base": 1,
     "lagrangian": 2,
     "inputs": 2,
+    "limits": 2,
     "integrals": 2,
     "derive": 3,
     "kernels": 3,

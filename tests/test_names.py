@@ -271,6 +271,8 @@ class TestProcesses:
         [
             ("lifetime", r"lifetime takes a process in parentheses; write lifetime\(a\)"),
             ("lifetime()", "takes a particle that decays"),
+            ("BR()", "takes a particle that decays"),
+            ("Gamma( )", "takes a particle that decays"),
             ("Gamma(a -> A)", r"write Gamma\(a -> A A\) or Gamma\(a\)"),
             ("Gamma(a -> A A A)", "takes a particle that decays"),
             ("BR(a)", r"write BR\(a -> A A\)"),

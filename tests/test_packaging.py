@@ -55,6 +55,7 @@ def test_versions_agree():
 def test_types_and_data_are_shipped():
     assert (ROOT / "g2sym" / "py.typed").exists()
     assert (ROOT / "g2sym" / "inputs" / "data" / "editions" / "pdg-2024.toml").exists()
+    assert (ROOT / "g2sym" / "limits" / "data" / "numbers.toml").exists()
     assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"] == {
         "models": "g2sym/_models"
     }

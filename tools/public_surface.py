@@ -47,7 +47,12 @@ def surface() -> dict[str, Any]:
 def describe(value: Any) -> Any:
     """Return the record of one object: a function, a class, a module or anything else."""
     if isinstance(value, ModuleType):
-        own = {n: v for n, v in vars(value).items() if getattr(v, "__module__", "") == value.__name__}
+        offered = getattr(value, "__all__", None)
+        own = (
+            {n: v for n, v in vars(value).items() if getattr(v, "__module__", "") == value.__name__}
+            if offered is None
+            else {n: getattr(value, n) for n in offered}
+        )
         return {n: describe(v) for n, v in sorted(own.items()) if not n.startswith("_")}
     if inspect.isclass(value):
         return _class(value)

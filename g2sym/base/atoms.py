@@ -9,6 +9,7 @@ from g2sym.errors import UsageError, did_you_mean, shorten
 
 LEPTONS = ("e", "mu", "tau")
 """The charged leptons, as they are written in a name."""
+_ONE_LEPTON = tuple((lepton,) for lepton in LEPTONS)
 DIMENSIONS = {
     **{"a": 0, "d": -1, "A_R": -2, "A_L": -2, "L_egamma": -1, "C7": 0},
     **{kind: dimension for kind, (dimension, _) in RATES.items()},
@@ -128,7 +129,8 @@ class Atom:
     def is_rate(self) -> bool:
         """True for a width, lifetime or cross-section at tree level, False for l -> l' gamma."""
         own = self.name in RATES
-        return own and (self.name not in DECAYS or bool(self.products) or self.arguments[0] not in LEPTONS)
+        rate = self.name not in DECAYS or bool(self.products) or self.arguments[:1] not in _ONE_LEPTON
+        return own and rate
 
     @property
     def leptons(self) -> tuple[str, ...]:

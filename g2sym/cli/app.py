@@ -16,6 +16,7 @@ COMMANDS = {
     "models": ("g2sym.cli.models:models", "List the bundled models."),
     "measurements": ("g2sym.cli.measurements:measurements", "List the bundled measurements; check your own."),
     "inputs": ("g2sym.cli.inputs:inputs", "List the input values of an edition with their sources."),
+    "limits": ("g2sym.cli.limits:limits", "List, show and check published limits in files of your own."),
     "show": ("g2sym.cli.show:show", "Print a model's Lagrangian, diagrams, integrands and closed forms."),
     "check": ("g2sym.cli.check:check", "Prove what is stated about a model: limits, laws, identities."),
     "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate an observable at a point, every printed digit right."),
