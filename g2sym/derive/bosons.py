@@ -68,8 +68,8 @@ def boson_vertices(operator: Operator) -> list[BosonVertex] | None:
         return None
     duals = sum(b.kind == "Fdual" for b in strengths)
     sign = 1 if first.indices == second.indices else -1
-    if duals == 2:  # Fdual Fdual = -F F
-        sign, duals = -sign, 0
+    if duals == 2:  # written as -F F where it is declared
+        return None
     same = (first.field, first.conjugated) == (second.field, second.conjugated)
     return [
         BosonVertex(operator.coefficient * sign * (2 if same else 1), scalars[0], (first, second), duals == 1)

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
-from g2sym.base.conventions import Conventions
 from g2sym.base.processes import plain
 from g2sym.derive.bosons import boson_vertices, square_of
 from g2sym.derive.channels import (
@@ -51,11 +50,11 @@ class Width:
     terms: tuple[Term, ...]
 
 
-def decay(declaration: Declaration, channel: Channel, conventions: Conventions | None = None) -> Width:
+def decay(declaration: Declaration, channel: Channel, standard: bool = True) -> Width:
     """Derive the width of one channel.
 
-    Parameters: ``declaration``, that of the channel's lepton; ``conventions``, by default with the Standard
-    Model's own couplings of the Z and of the W to leptons. A channel without a coupling has no terms.
+    Parameters: ``declaration``, that of the channel's lepton; ``standard``, whether the Standard Model's own
+    couplings of the Z, and of the W to leptons, are added. A channel without a coupling has no terms.
     Raises UnsupportedError for decays of the Standard Model that need its quark mixing, and for colours that
     make no singlet of a particle and its antiparticle.
     """
@@ -63,9 +62,8 @@ def decay(declaration: Declaration, channel: Channel, conventions: Conventions |
     if fields[0].is_fermion:
         return Width(tuple(_of_fermion(declaration, channel)))
     operators = declaration.for_lepton(channel.lepton)
-    own = conventions is None or conventions.standard_model == "present"
     vertices = [v for o in operators for v in _into_pair(declaration, o, channel)]
-    vertices += _standard(declaration, channel) if own else []
+    vertices += _standard(declaration, channel) if standard else []
     if vertices:
         return Width(tuple(_into_fermions(declaration, channel, vertices)))
     return Width(tuple(_into_bosons(declaration, channel, operators)))

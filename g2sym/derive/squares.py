@@ -112,14 +112,14 @@ class Squares:
     boson: tuple[str, Poly] | None = None
 
     def product(self, first: Piece, second: Piece, traces: Traces) -> Frac:
-        """Return the sum over spins of a piece times the conjugate of another, couplings left out.
+        """Return the sum over spins of a piece times the conjugate of another, coupling and weight left out.
 
         It is real: the part without gamma5. A photon's index is summed with -g, a massive boson's with
         -g + k k/M^2.
         """
         one = constant(1)
         a, b = dict(first.line), barred(dict(second.line))
-        sign, weight = 1, first.weight * second.weight
+        sign, weight = 1, Frac.of(1)
         if first.photon or second.photon or _holds(a, PHOTON) or _holds(b, PHOTON):
             sign = -sign
             if first.photon and second.photon:
@@ -146,14 +146,20 @@ class Squares:
         """
         every = list(pieces)
         traces = Traces(self.dots, constant(4))  # type: ignore[arg-type]
+        kinds: list[Piece] = []
+        places = [_place(kinds, piece) for piece in every]  # many pieces differ by coupling and weight alone
+        known: dict[tuple[int, int], Frac] = {}
         out = []
         for i, first in enumerate(every):
             for j, second in enumerate(every[: i + 1]):
                 coupling = (first.coupling * second.coupling.conjugate()).real()
                 if coupling.is_zero:
                     continue
-                value = self.product(first, second, traces)
-                if not value.is_zero:
+                pair = places[i], places[j]
+                if pair not in known:
+                    known[pair] = self.product(first, second, traces)
+                if not known[pair].is_zero:
+                    value = first.weight * second.weight * known[pair]
                     label = " x ".join(sorted({first.label, second.label}))
                     # twice in the function, so that what cancels in a sum over pieces has one coupling
                     out.append((coupling, value if i == j else value + value, label))
@@ -170,6 +176,15 @@ def along_momentum(pieces: Iterable[Piece], momentum: str, dots: Dots) -> list[P
         else:
             out.append(replace(piece, line=tuple(_put(dict(piece.line), PHOTON, momentum).items())))
     return out
+
+
+def _place(kinds: list[Piece], piece: Piece) -> int:
+    """Return the place of a piece with the same string and photon, put there where it is the first."""
+    for place, one in enumerate(kinds):
+        if (one.line, one.photon) == (piece.line, piece.photon):
+            return place
+    kinds.append(piece)
+    return len(kinds) - 1
 
 
 def _trace(line: Mapping[String, Poly], traces: Traces) -> Poly:

@@ -47,12 +47,12 @@ def rate_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int], ...]
 
 def _check_fields(atom: Atom, declaration: Declaration) -> None:
     """Refuse particles that the model does not have; raises UsageError."""
-    known = {**STANDARD_MODEL, **declaration.fields}
+    known = {n: f for n, f in {**STANDARD_MODEL, **declaration.fields}.items() if n not in ("f", "B", "W3")}
     for name in (*atom.arguments, *atom.products):
         own = plain(name)
         if own in MEASURED and name in atom.arguments:
             continue
-        if own not in known or own in ("f", "B", "W3"):
+        if own not in known:
             raise UsageError(
                 f"{atom}: the model '{declaration.name}' has no particle {shorten(own)}"
                 f"{did_you_mean(own, known)}; it has {', '.join(declaration.fields)} and those of the "
@@ -73,7 +73,7 @@ def width(atom: Atom, setting: Setting) -> Amplitude:
     channel = Channel(parent, (first, second))
     _refuse_standard(atom, channel, setting)
     own = setting.of_lepton(channel.lepton)
-    found = decay(own, channel, setting.conventions)
+    found = decay(own, channel, setting.conventions.standard_model == "present")
     said = [] if found.terms else [f"No coupling of this model makes {parent} decay into {first} {second}."]
     refused = not_derived(own, channel)
     return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, refused, said)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -11,6 +13,9 @@ import pytest
 
 from g2sym.lagrangian.modelfile import parse_declaration
 from g2sym.model.model import Model
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from oracle.rates import Particle, Reader, Theory
 
 MASSES = {"e": "0.51099895069e-3", "mu": "0.1056583755", "tau": "1.77693"}
@@ -307,9 +312,18 @@ def scalar_with_conjugate(d: Dice) -> tuple[Drawn, list[str]]:
     return made, ["X -> A A", "bar(X) -> A A", "X -> A V"]
 
 
+def duals(d: Dice) -> tuple[Drawn, list[str]]:
+    """Two duals are minus two field strengths; indices in either order."""
+    text = f"{d.real(-1)}*X*Fdual(A, al, be)*Fdual(A, al, be) + {d.real(-1)}*X*F(A, al, be)*F(A, be, al)"
+    text += f"+ {d.real(-1)}*X*F(A, al, be)*F(A, al, be) + {d.real(-1)}*X*F(A, al, be)*Fdual(V, be, al)"
+    text += f"+ {d.real(-1)}*X*Fdual(A, al, be)*F(V, al, be)"
+    made = d.made(text, X=Particle(0, 4.5, True), V=Particle(1, 1.5, True))
+    return made, ["X -> A A", "X -> A V"]
+
+
 DECAYS = [
     *(scalar_to_fermions, complex_scalar_to_fermions, vector_to_fermions, majorana, conjugated, charged),
-    *(coloured, into_vectors, from_vectors, scalar_with_conjugate),
+    *(coloured, into_vectors, from_vectors, scalar_with_conjugate, duals),
 ]
 
 
