@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from g2sym.model.model import Model, load_model
     from g2sym.model.observable import AnomalousMoment, Observable
     from g2sym.model.transition import Transition
+    from g2sym.queries.decay_results import Decays
     from g2sym.queries.evaluate import Evaluation
     from g2sym.scans.count import count_excluded
     from g2sym.scans.plans import Grid, Points, Samples, read_points
@@ -77,6 +78,7 @@ _MODULES = {
     "g2sym.model.model": "Model load_model",
     "g2sym.model.observable": "AnomalousMoment Observable",
     "g2sym.model.transition": "Transition",
+    "g2sym.queries.decay_results": "Decays",
     "g2sym.queries.evaluate": "Evaluation",
     "g2sym.base.references": "cite",
     "g2sym.scans.count": "count_excluded",
@@ -96,6 +98,7 @@ __all__ = [
     "CheckTable",
     "Combination",
     "Conventions",
+    "Decays",
     "Declaration",
     "Evaluation",
     "ExclusionMap",

@@ -21,6 +21,7 @@ LANGUAGE = {
 }  # fmt: skip
 MODELS = {
     "AnomalousMoment",
+    "Decays",
     "Declaration",
     "Evaluation",
     "Model",

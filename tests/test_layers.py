@@ -20,6 +20,7 @@ LAYERS = {
     "derive": 3,
     "kernels": 3,
     "formulas": 3,
+    "drawing": 3,
     "tables": 4,
     "proofs": 4,
     "observables": 4,

@@ -105,6 +105,29 @@ def _calls() -> dict[str, Call]:
             {"name": "g_agg", "params": {"m_a": 1}},
         ),
         "Observable.quoted": (moment.quoted, {"eps": "mu"}),
+        "Model.width": (alp.width, {"parent": "a", "products": ["A", "A"], "partial": False}),
+        "Model.total_width": (model.total_width, {"parent": "Ap", "partial": False}),
+        "Model.branching_ratio": (
+            model.branching_ratio,
+            {"parent": "Ap", "products": ["e", "bar(e)"], "partial": False},
+        ),
+        "Model.lifetime": (model.lifetime, {"parent": "Ap", "partial": False}),
+        "Model.decay_length": (model.decay_length, {"parent": "Ap", "energy": 10, "partial": False}),
+        "Model.cross_section": (
+            alp.cross_section,
+            {"incoming": ["e", "bar(e)"], "outgoing": ["A", "a"], "sqrt_s": 10, "cos_max": 0.9,
+             "partial": False},
+        ),
+        "Model.differential_cross_section": (
+            alp.differential_cross_section,
+            {"incoming": ["e", "bar(e)"], "outgoing": ["A", "a"], "sqrt_s": 10, "cos": 0.1, "cos_max": 0.9,
+             "partial": False},
+        ),
+        "Model.decays": (
+            model.decays,
+            {"parent": "Ap", "digits": 5, "energy": 10, "partial": False, "params": point},
+        ),
+        "Decays.plot": (model.decays("Ap", m_A=[1, 2], eps=1).plot, {"path": None}),
         "Transition.closed_form": (decay.closed_form, {"massless": False}),
         "Transition.enclose": (decay.enclose, {"order": 0, "digits": 5, "params": point}),
         "Transition.series": (decay.series, {"order": 0}),
@@ -263,6 +286,7 @@ CALLS = _calls()
 MADE_HERE = {
     "Bound", "CheckTable", "Declaration", "Evaluation", "ExclusionMap", "Scan", "Measurement", "Inputs",
     "Grid", "Points", "Observable", "AnomalousMoment", "WilsonCoefficients", "Transition",
+    "Decays",
 }  # fmt: skip
 """Classes whose objects are made by the package and not by their constructors."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
 from g2sym.base.exact import read_number
-from g2sym.errors import InputError, did_you_mean, shorten
+from g2sym.errors import InputError, UsageError, did_you_mean, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,3 +143,19 @@ class _Reader:
             hint = did_you_mean(text, [*UNITS, *self.masses]) if kind == "name" else ""
             self.fail(f"is not a number{hint}")
         return self.masses[text], 1
+
+
+def is_list(value: object) -> bool:
+    """True for a list or array of values, False for a single one."""
+    return isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) != 0
+
+
+def read_several(value: object, name: str, masses: Mapping[str, Fraction]) -> list[Fraction] | None:
+    """Return the numbers of a list or one-dimensional array, None for a single number."""
+    if not is_list(value):
+        return None
+    assert isinstance(value, Iterable)
+    out = [read_value(one, f"{name}[{at}]", masses) for at, one in enumerate(value)]
+    if not out:
+        raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")
+    return out

@@ -7,6 +7,10 @@ from types import MappingProxyType
 
 from g2sym.errors import UsageError, shorten
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 RATES = MappingProxyType(
     {
         **{"Gamma": (1, "GeV"), "BR": (0, "1")},
@@ -47,6 +51,7 @@ VARIABLES = MappingProxyType(
 cosine of the angle between the photon and the first particle in the centre-of-mass frame, and ``cos_max`` a
 cut, |cos| < cos_max.
 """
+KINEMATIC_ORDER = ("sqrt_s", "cos", "cos_max", "energy")
 _FIELD = r"[A-Za-z_][A-Za-z0-9_]*"
 _PARTICLE = re.compile(rf"(bar\([ \t]*{_FIELD}[ \t]*\)|{_FIELD})(?:[ \t]+|$)", re.ASCII)
 
@@ -68,6 +73,12 @@ def particles(text: str) -> tuple[str, ...]:
         out.append("".join(found[1].split()))
         rest = rest[found.end() :]
     return tuple(out)
+
+
+def kinematic_names(name: Any) -> tuple[str, ...]:
+    """Return the kinematic variables of an observable, an `ObservableName`, in a fixed order."""
+    used = {v for atom in name.atoms if atom.is_rate for v in VARIABLES.get(atom.name, ())}
+    return tuple(v for v in KINEMATIC_ORDER if v in used)
 
 
 def in_order(names: tuple[str, ...]) -> tuple[str, ...]:

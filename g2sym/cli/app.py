@@ -20,6 +20,7 @@ COMMANDS = {
     "show": ("g2sym.cli.show:show", "Print a model's Lagrangian, diagrams, integrands and closed forms."),
     "check": ("g2sym.cli.check:check", "Prove what is stated about a model: limits, laws, identities."),
     "eval": ("g2sym.cli.evaluate:evaluate", "Evaluate an observable at a point, every printed digit right."),
+    "decay": ("g2sym.cli.decay:decay", "List every decay of a mediator: widths, branching ratios, lifetime."),
     "bound": ("g2sym.cli.bound:bound", "Find the values of a coupling that a measurement allows."),
     "wilson": ("g2sym.cli.wilson:wilson", "Write Wilson coefficients as WCxf, moments as an SLHA block."),
     "map": ("g2sym.cli.map:map_command", "Prove where in a plane a measurement allows a model."),
@@ -41,7 +42,7 @@ COMMANDS = {
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of text (also after the command).")
 @click.pass_context
 def program(context: click.Context, as_json: bool) -> None:
-    """Lepton dipole moments from a mediator's Lagrangian: formulas, certified numbers, bounds, figures."""
+    """Lepton dipole moments and rates from a mediator's Lagrangian: formulas, certified numbers, figures."""
     context.obj = {"json": as_json}
 
 

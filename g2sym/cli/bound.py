@@ -32,6 +32,7 @@ from g2sym.cli.command import command
 @options.several_options
 @options.vary_option
 @options.set_option
+@options.kinematic_options
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option

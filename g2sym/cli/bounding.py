@@ -94,9 +94,9 @@ def bound(
             return compute(moment, on, data, how, sigmas, interval=interval, params=params)
 
         def draw(stream: BinaryIO) -> None:
+            from g2sym.drawing.style import save
             from g2sym.show.bounds import draw_bound, visible
             from g2sym.show.refine import refined
-            from g2sym.show.style import save
 
             (grid,) = varied
             seen = visible(found, searched)
@@ -140,8 +140,8 @@ def _plot_form(path: str | None, varied: Sequence[reading.Grid]) -> str:
         raise UsageError(
             f"--plot draws a bound over one varied parameter, not {len(varied)}; use one --vary."
         )
+    from g2sym.drawing.formats import format_of
     from g2sym.show.bounds import check_axis
-    from g2sym.show.formats import format_of
 
     form = format_of(path)
     check_writable(path, "--plot")
@@ -189,7 +189,7 @@ def _solve(
 
 
 def _text(found: Bound, model: str, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     window = found.window.as_dict()
     low, high, unit = found.window.written(5)

@@ -21,6 +21,7 @@ from g2sym.constraints.conditions import Condition, merged_record
 from g2sym.constraints.windows import Span
 from g2sym.errors import UsageError
 from g2sym.observables.flavours import flavour_lines, links_text
+from g2sym.observables.kinematics import KINEMATIC
 
 if TYPE_CHECKING:
     from g2sym.base.types import Entries, Record
@@ -77,8 +78,8 @@ def bound(
         path, form, searched = picture
 
         def draw(stream: BinaryIO) -> None:
+            from g2sym.drawing.style import save
             from g2sym.show.combined import draw_combined_bound
-            from g2sym.show.style import save
 
             (grid,) = varied
             columns = _refined(found, grid, fixed, interval, searched)
@@ -116,7 +117,7 @@ def _refined(
 
 
 def _text(found: CombinedBound, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     many = f"from {len(found.conditions)} measurements together"
@@ -188,12 +189,13 @@ def evaluate(
     flavours: Sequence[str],
 ) -> Answer:
     """Return the answer of ``g2sym eval`` for several observables: values, pulls, chi^2, log-likelihood."""
-    from g2sym.show.tables import pairs, table
+    from g2sym.drawing.tables import pairs, table
 
     observables = [reading.observed(model, name, partial, flavours, *values) for name in wanted.observables]
     units = _fitting(observables, unit)
     pairs_of = list(zip(observables, units, strict=True))
-    results = [one.evaluate(digits=digits, unit=own, params=dict(values)) for one, own in pairs_of]
+    given = {one.name: _given(one, observables, values) for one in observables}
+    results = [one.evaluate(digits=digits, unit=own, params=given[one.name]) for one, own in pairs_of]
     parts: list[Entries] = []
     lines = []
     for one, result in zip(observables, results, strict=True):
@@ -207,13 +209,14 @@ def evaluate(
             im, radius = document["complex"]["im"], document["complex_radius"]["im"]
             lines.append(f"Im {one.quantity.label} = {im}{suffix}, radius {radius}{suffix}")
         if parametric:
-            found = one.input_uncertainty(params=dict(values), unit=None if own == one.unit else own)
+            found = one.input_uncertainty(params=given[one.name], unit=None if own == one.unit else own)
             document["parametric"] = found.as_dict()
             lines.append(f"  from the inputs, 1 sigma: {found.total.shown(3)}{suffix}")
         parts.append(document)
     record = merged_record([r.record for r in results])
     shared = {"conventions", "inputs", "values", "defaults", "model", "announcements", "missing"}
-    document = {**record, "units": reading.units_of(observables[0])}
+    units_of = {name: unit for one in observables for name, unit in reading.units_of(one).items()}
+    document = {**record, "units": units_of}
     document["observables"] = [{k: v for k, v in part.items() if k not in shared} for part in parts]
     rows = [(n, with_unit(str(v), document["units"].get(n, "1"))) for n, v in record["values"].items()]
     rows += [
@@ -238,6 +241,13 @@ def evaluate(
         lines.append(f"chi^2 = {chi2}, ln L = {log}")
         said += judged.sentences
     return Answer(document, "\n".join([*lines, *(f"  {s}" for s in said)]))
+
+
+def _given(one: Observable, every: Sequence[Observable], values: Mapping[str, Fraction]) -> dict[str, object]:
+    """Return the values for one observable: without kinematic variables that only others have."""
+    others = {name for other in every for name in other.declaration.parameters} & KINEMATIC.keys()
+    skipped = others - one.declaration.parameters.keys()
+    return {name: value for name, value in values.items() if name not in skipped}
 
 
 def _fitting(observables: Sequence[Observable], unit: str | None) -> list[str | None]:

@@ -29,6 +29,7 @@ from g2sym.cli.command import command
 @options.model_argument
 @options.several_options
 @options.set_option
+@options.kinematic_options
 @click.option(
     "--digits", type=int, default=17, show_default=True, help="Significant decimals, every one right."
 )

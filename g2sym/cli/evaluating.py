@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.rows import with_unit as _with_unit
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from g2sym.inputs import Measurement
 
 PULL_DIGITS = 6
+PARTS = MappingProxyType({"hbar": "GeV s", "hbar c p/M": "GeV m"})
+"""Units of factors that are no powers of GeV."""
 STATED = (
     *("alpha_inverse", "sin2_theta_w", "G_F", "tau_mu", "tau_tau"),
     *("m_u", "m_d", "m_s", "m_c", "m_b", "m_t"),
@@ -36,8 +41,8 @@ def evaluate(
     overrides: tuple[str, ...],
 ) -> Answer:
     """Return the answer of ``g2sym eval``; parameters as `g2sym.cli.evaluate.evaluate` describes them."""
+    from g2sym.drawing.tables import pairs
     from g2sym.observables.flavours import links_text
-    from g2sym.show.tables import pairs
 
     wanted = read_wanted(lepton, observable, measurement, needed=False)
     values = reading.read_assignments(assignments, overrides)
@@ -71,8 +76,13 @@ def evaluate(
     rows += [(n, f"{record['inputs_used'][n]}  (input)") for n in STATED if n in record["inputs_used"]]
     single = moment.quantity.single is not None
     what = " contribution" if single else ""
-    of_parts = {} if single else {a.name: _power_of_gev(a.dimension) for a in moment.quantity.amplitudes}
-    rows += [(f"{n}{what}", _with_unit(v, of_parts.get(n, "1"))) for n, v in parts.items() if len(parts) > 1]
+    amplitudes = () if single else moment.quantity.amplitudes
+    of_parts = {a.name: PARTS.get(a.name, _power_of_gev(a.dimension)) for a in amplitudes}
+    of_parts |= {n: "GeV" for n in of_parts if n.startswith("width of a photon")}
+    if single and moment.quantity.name.atoms[0].is_rate:
+        rows += _interfering(parts, own)
+    elif len(parts) > 1:
+        rows += [(f"{n}{what}", _with_unit(v, of_parts.get(n, "1"))) for n, v in parts.items()]
     loops = [one for part in document["contributions"] for one in part.get("loops", ())]
     rows += [(f"{one['name']} contribution", one["value"]) for one in loops if len(loops) > 1]
     if parametric:
@@ -89,6 +99,21 @@ def evaluate(
         rows.append((f"pull, {data.name}", shown))
     lines += [pairs([("model", chosen.name), *rows]), *(f"  {s}" for s in record["announcements"])]
     return Answer(document, "\n".join(lines))
+
+
+def _interfering(parts: Mapping[str, str], unit: str) -> list[tuple[str, str]]:
+    """Return the lines of a cross-section's parts: one coupling squared, or the interference of two."""
+    if len(parts) < 2:
+        return []
+    rows, zero = [], []
+    for name, value in parts.items():
+        first, _, second = name.partition("-")
+        words = f"interference of {first} and {second}" if second else f"{first} coupling squared"
+        if value == "0":
+            zero.append(words)
+        else:
+            rows.append((words, _with_unit(value, unit)))
+    return [*rows, *([("exactly zero", ", ".join(zero))] if zero else [])]
 
 
 def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:

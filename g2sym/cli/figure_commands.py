@@ -160,9 +160,9 @@ def _answer(
     Parameters: ``span``, the range of the x axis; ``compute``, from points, measurements, criterion,
     number of sigmas and inputs to curves or planes; ``draw``, from these to the figure.
     """
+    from g2sym.drawing.formats import format_of
+    from g2sym.drawing.style import save
     from g2sym.show.figures.result import FigureResult
-    from g2sym.show.formats import format_of
-    from g2sym.show.style import save
 
     form = format_of(path)
     check_writable(path, "-o")

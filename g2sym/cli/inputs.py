@@ -23,8 +23,8 @@ def inputs(overrides: tuple[str, ...]) -> Answer:
     A value set with --input counts as exact. Widths follow from lifetimes, Gamma = hbar/tau, and set them
     where they are given.
     """
+    from g2sym.drawing.tables import pairs, table
     from g2sym.inputs.constants import DEFAULT_EDITION, EDITIONS, HBAR, HBAR_C
-    from g2sym.show.tables import pairs, table
 
     found = reading.read_inputs(overrides)
     derived = {name: found[name] for name in ("Gamma_mu", "Gamma_tau")}

@@ -61,7 +61,7 @@ def list_limits(paths: tuple[str, ...], csv_path: str | None) -> Answer:
     searched = [*paths, *search_path()]
 
     def text() -> str:
-        from g2sym.show.tables import table
+        from g2sym.drawing.tables import table
 
         places = ", ".join(searched) if searched else "none; give --limits, or set G2SYM_LIMITS"
         return "\n".join([table(heads, rows), "", f"searched: {places}"])
@@ -146,7 +146,7 @@ def check_limits(path: str) -> Answer:
 
 
 def _checked(records: Sequence[Record]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     rows = [
         (
@@ -161,7 +161,7 @@ def _checked(records: Sequence[Record]) -> str:
 
 
 def _whole(limit: Limit, values: Sequence[LimitValue]) -> str:
-    from g2sym.show.tables import pairs
+    from g2sym.drawing.tables import pairs
 
     unit = "" if limit.unit == "1" else f" in {limit.unit}"
     known = [

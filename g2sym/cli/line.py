@@ -40,6 +40,7 @@ TABLE_DIGITS = 17
 @options.observable_options
 @options.vary_option
 @options.set_option
+@options.kinematic_options
 @click.option(
     "--digits", type=int, default=TABLE_DIGITS, show_default=True, help="Significant decimals, all right."
 )
@@ -114,7 +115,7 @@ def _none(found: CancellationLine, row: LineRow) -> str:
 
 
 def _text(found: CancellationLine, model: str, label: str, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     per = f", for {' = '.join(found.ratio_to)} = 1" if found.ratio_to else ""
     head = [f"{n} [{units[n]}]" if units.get(n, "1") != "1" else n for n in (*found.varied, found.on)]

@@ -48,6 +48,7 @@ DATA = (".npz", ".json", ".csv")
 @click.option("--y", "y", metavar="NAME=FROM:TO[:lin]", required=True, help="The vertical axis.")
 @options.several_options
 @options.set_option
+@options.kinematic_options
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option
@@ -164,7 +165,7 @@ def _axis(text: str, option: str, overrides: Sequence[str]) -> tuple[str, Fracti
 def _kind(path: str) -> str:
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in DATA:
-        from g2sym.show.formats import FORMATS
+        from g2sym.drawing.formats import FORMATS
 
         if suffix not in FORMATS:
             ending = f"ends in {shorten(suffix)}" if suffix else "has no suffix"
@@ -192,9 +193,9 @@ def _file(
             document["g2sym"] |= {"units": dict(units)}
             stream.write(json.dumps(document, sort_keys=True, allow_nan=False).encode())
         else:
-            from g2sym.show.formats import FORMATS
+            from g2sym.drawing.formats import FORMATS
+            from g2sym.drawing.style import save
             from g2sym.show.maps import draw_map
-            from g2sym.show.style import save
 
             save(lambda: draw_map(found, moment.declaration), stream, FORMATS[kind])
 

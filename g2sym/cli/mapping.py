@@ -60,9 +60,9 @@ def _file(path: str, kind: str, found: CombinedMap, mask: int | None) -> Output:
             document["g2sym"] |= {"units": reading.units_of(found.conditions[0].observable)}
             stream.write(json.dumps(document, sort_keys=True, allow_nan=False).encode())
         else:
+            from g2sym.drawing.formats import FORMATS
+            from g2sym.drawing.style import save
             from g2sym.show.combined import draw_combined_map
-            from g2sym.show.formats import FORMATS
-            from g2sym.show.style import save
 
             save(lambda: draw_combined_map(found), stream, FORMATS[kind])
 
@@ -70,7 +70,7 @@ def _file(path: str, kind: str, found: CombinedMap, mask: int | None) -> Output:
 
 
 def _text(found: CombinedMap) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     fixed = "".join(f", {n} = {v}" for n, v in found.record.get("values", {}).items())
     plane, many = f"{found.x.name} and {found.y.name}", f"{len(found.conditions)} measurements"

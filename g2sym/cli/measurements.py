@@ -69,7 +69,7 @@ def _is_default(one: Measurement) -> bool:
 
 
 def _listed(found: list[Measurement]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     heads = ("name", "observable", "kind", "value", "confidence", "date", "source")
     rows = [
@@ -88,7 +88,7 @@ def _listed(found: list[Measurement]) -> str:
 
 
 def _whole(one: Measurement) -> str:
-    from g2sym.show.tables import pairs
+    from g2sym.drawing.tables import pairs
 
     window = one.window()
     low, high = window.ends(6)

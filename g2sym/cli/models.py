@@ -13,10 +13,10 @@ def models() -> Answer:
     Any command that takes MODEL takes one of these names, or the path of your own TOML file.
     """
     from g2sym.base.conventions import Conventions
+    from g2sym.drawing.tables import table
     from g2sym.inputs import load_inputs
     from g2sym.inputs.constants import DEFAULT_EDITION
     from g2sym.lagrangian import bundled_models, load_declaration
-    from g2sym.show.tables import table
 
     found = [load_declaration(name) for name in bundled_models()]
     rows = [(d.name, ", ".join(d.parameters), d.title) for d in found]

@@ -98,6 +98,42 @@ def input_option(function: F) -> F:
     return _edition(_input(cast(F, merged)))
 
 
+_sqrt_s: Callable[[F], F] = click.option(
+    "--sqrt-s", "sqrt_s", metavar="GEV", help="Centre-of-mass energy of a cross-section: --set sqrt_s=GEV."
+)
+_energy: Callable[[F], F] = click.option(
+    "--energy", metavar="GEV", help="Energy of what decays, for a decay length: --set energy=GEV."
+)
+_at: Callable[[F], F] = click.option(
+    "--at",
+    metavar="cos=VALUE",
+    help="Where a differential cross-section is taken: cosine of the angle between the photon and the first "
+    "particle.",
+)
+_cut: Callable[[F], F] = click.option(
+    "--cut", metavar="cos=VALUE", help="Cut of a cross-section: |cos| < VALUE, --set cos_max=VALUE."
+)
+
+
+def kinematic_options(function: F) -> F:
+    """Add --sqrt-s, --energy, --at and --cut, which stand for values of --set; the function is not told."""
+
+    @wraps(function)
+    def merged(
+        *args: Any,
+        assignments: tuple[str, ...] = (),
+        sqrt_s: str | None = None,
+        energy: str | None = None,
+        at: str | None = None,
+        cut: str | None = None,
+        **others: Any,
+    ) -> Any:
+        every = reading.with_kinematics(assignments, sqrt_s, energy, at, cut)
+        return function(*args, assignments=every, **others)
+
+    return _sqrt_s(_energy(_at(_cut(cast(F, merged)))))
+
+
 partial_option: Callable[[F], F] = click.option(
     "--partial",
     is_flag=True,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from g2sym.base.conventions import SCHEMES
 from g2sym.cli.answers import deliver, ended, located, resting_on
-from g2sym.cli.reading import LEPTONS, with_edition
+from g2sym.cli.reading import LEPTONS, with_edition, with_kinematics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ COMMON = {
     "--lepton": ("lepton", MANY),
     "--observable": ("observable", MANY),
     "--set": ("assignments", MANY),
+    "--sqrt-s": ("sqrt_s", ONE),
+    "--energy": ("energy", ONE),
+    "--at": ("at", ONE),
+    "--cut": ("cut", ONE),
     "--measurement": ("measurement", MANY),
     "--scheme": ("scheme", ONE),
     "--partial": ("partial", FLAG),
@@ -77,6 +81,8 @@ def _run(name: str, found: dict[str, Any], as_json: bool) -> int:
     edition = found.pop("edition")
     with located(found["model"]):
         found["overrides"] = with_edition(edition, found["overrides"])
+        kinematic = [found.pop(name) for name in ("sqrt_s", "energy", "at", "cut")]
+        found["assignments"] = with_kinematics(found["assignments"], *kinematic)
         answer = _function(name)(**found)
     return deliver(resting_on(answer, edition), name, as_json)
 

@@ -151,6 +151,34 @@ def read_assignments(texts: Sequence[str], overrides: Sequence[str] = ()) -> dic
     return {name: value(text, f"--set {name}", overrides) for name, text in assigned}
 
 
+def with_kinematics(
+    texts: Sequence[str], sqrt_s: str | None, energy: str | None, at: str | None, cut: str | None
+) -> tuple[str, ...]:
+    """Put the values of --sqrt-s, --energy, --at and --cut among the texts of --set.
+
+    Raises UsageError for another form, and for a variable that is set as well.
+    """
+    found = {"--sqrt-s": ("sqrt_s", sqrt_s), "--energy": ("energy", energy)}
+    for option, name, text in (("--at", "cos", at), ("--cut", "cos_max", cut)):
+        found[option] = (name, None if text is None else _cosine(text, option))
+    given = {text.partition("=")[0].strip() for text in texts}
+    out = list(texts)
+    for option, (name, value) in found.items():
+        if value is None:
+            continue
+        if name in given:
+            raise UsageError(f"{option} and --set {name} give the same value; drop one of the two.")
+        out.append(f"{name}={value}")
+    return tuple(out)
+
+
+def _cosine(text: str, option: str) -> str:
+    name, _, value = (part.strip() for part in text.partition("="))
+    if name != "cos" or not value:
+        raise UsageError(f"{option} {shorten(text)}: write {option} cos=VALUE, for instance cos=0.9.")
+    return value
+
+
 def number(text: str, where: str) -> Fraction:
     """Read a number of the command line exactly; raises UsageError."""
     try:

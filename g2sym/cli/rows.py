@@ -29,7 +29,7 @@ def shown_rows(counts: Sequence[int]) -> list[int]:
 
     Parameters: ``counts``, the number of windows in each row.
     """
-    from g2sym.show.tables import thinned
+    from g2sym.drawing.tables import thinned
 
     changes = [k for k in range(1, len(counts)) if counts[k] != counts[k - 1]]
     return thinned(len(counts), TABLE_ROWS, [*changes, *(k - 1 for k in changes)])

@@ -63,6 +63,7 @@ MAX_AXIS = 10_000_000
 @click.option("--on", metavar="NAME", help="The coupling whose allowed windows are found at every point.")
 @click.option("--count", "only_count", is_flag=True, help="Only count the allowed points of the grid.")
 @options.set_option
+@options.kinematic_options
 @options.measurements_option
 @options.criteria_option
 @options.sigmas_option

@@ -23,7 +23,7 @@ def answer(found: CombinedScan) -> Answer:
 
 
 def _text(document: Record, units: Mapping[str, str]) -> str:
-    from g2sym.show.tables import table
+    from g2sym.drawing.tables import table
 
     shape = " x ".join(map(str, document["shape"]))
     lines = [f"{document['model']}: {document['points']} points, shape {shape}", ""]

@@ -122,8 +122,8 @@ def wilson(
 
 def _text(found: WilsonCoefficients, model: str) -> str:
     from g2sym.base.names import parse_observable
+    from g2sym.drawing.tables import pairs, table
     from g2sym.observables.flavours import links_text
-    from g2sym.show.tables import pairs, table
 
     rows = [
         (

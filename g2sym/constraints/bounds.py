@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from g2sym.base import arguments
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import Number, decimal_text
-from g2sym.base.masses import NONE, read_value
+from g2sym.base.masses import NONE, is_list, read_several
 from g2sym.constraints.condition import (
     MeasurementLike,
     announce,
@@ -218,7 +218,7 @@ def bound(
     amm, on, given = _quoted(amm, on, given)
     _check_complex(amm, on, given)
     for name, value in given.items():
-        several = _several(value, name, masses_known)
+        several = read_several(value, name, masses_known)
         if several is None:
             fixed[name] = value
         else:
@@ -259,7 +259,7 @@ def _check_complex(amm: Moment, on: str, given: Mapping[str, object]) -> None:
             continue
         if on in parameter.symbols:
             raise UsageError(f"The bound is on {on}, so {name} cannot have a value as a whole; leave it out.")
-        if _is_list(given[name]):
+        if is_list(given[name]):
             raise UsageError(f"{name} is complex: vary its parts {' and '.join(parameter.symbols)}.")
 
 
@@ -296,22 +296,6 @@ def windows_at(
     if quantity is not None:
         return coupling_windows(quantity, on, known, *edges, digits, what)
     return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
-
-
-def _is_list(value: object) -> bool:
-    """True for a list or array of values, False for a single one."""
-    return isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) != 0
-
-
-def _several(value: object, name: str, masses: Mapping[str, Fraction]) -> list[Fraction] | None:
-    """Return the numbers of a list or one-dimensional array, None for a single number."""
-    if not _is_list(value):
-        return None
-    assert isinstance(value, Iterable)
-    out = [read_value(one, f"{name}[{at}]", masses) for at, one in enumerate(value)]
-    if not out:
-        raise UsageError(f"The list of values of {shorten(name)} is empty; give at least one.")
-    return out
 
 
 def _float(value: Fraction) -> float:

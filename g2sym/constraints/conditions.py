@@ -238,13 +238,14 @@ def merged_record(records: Sequence[Entries]) -> Record:
     out: Record = {
         key: value
         for key, value in records[0].items()
-        if key not in ("observable", "unit", "lepton", "announcements", "missing", "inputs_used")
+        if key not in ("observable", "unit", "lepton", "announcements", "missing")
     }
     for key in ("announcements", "missing"):
         out[key] = list(dict.fromkeys(s for record in records for s in record.get(key, ())))
-    for key in ("inputs_used", "defaults"):
+    for key in ("inputs_used", "values", "defaults"):
         parts = [record[key] for record in records if isinstance(record.get(key), Mapping)]
-        out[key] = {name: value for part in parts for name, value in part.items()}
+        if parts:
+            out[key] = {name: value for part in parts for name, value in part.items()}
     links = [record["flavour"] for record in records if isinstance(record.get("flavour"), Mapping)]
     if links:  # a coupling that is the same for all leptons is quoted for none of several
         out["flavour"] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from g2sym.base.arguments import flag, given, text
 from g2sym.base.classes import dataclass, field, replace
@@ -14,6 +14,7 @@ from g2sym.inputs import Inputs, load_inputs
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.observable import AnomalousMoment, Observable
+from g2sym.model.rates import rate
 from g2sym.observables.quantity import Quantity
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from g2sym.constraints.combined import Combination
     from g2sym.interchange.wilson import WilsonCoefficients
     from g2sym.model.transition import Transition
+    from g2sym.queries.decay_results import Decays
 
 
 @dataclass(frozen=True, init=False)
@@ -191,6 +193,136 @@ class Model:
 
         quantity = self._dipole("a", "mu", partial)
         return wilson_coefficients(quantity, processes, given(params, values), digits, basis, eft, scale)
+
+    def width(self, parent: str, products: Sequence[str], partial: bool = False) -> Observable:
+        """Return the width of a two-body decay at tree level, in GeV.
+
+        Parameters: ``parent``, the particle that decays; ``products``, such as ``["A", "A"]`` or ``["mu",
+        "bar(mu)"]``; ``partial`` as for `observable`. Raises UsageError for what the model does not have.
+
+        Example: ``g2.load_model("alp").width("a", ["A", "A"]).evaluate(g_agg="1e-4", m_a="0.5")``.
+        """
+        return self._rate("Gamma", parent, products, partial)
+
+    def total_width(self, parent: str, partial: bool = False) -> Observable:
+        """Return the sum of the widths of all channels that the Lagrangian opens, in GeV.
+
+        Parameters: ``parent``; ``partial`` as for `observable`. Of the Z it is the measured one. Raises
+        UsageError for what the model does not have.
+
+        Example: ``g2.load_model("dark_photon").total_width("Ap").evaluate(m_A="0.5", eps="1e-3")``.
+        """
+        return self._rate("Gamma", parent, None, partial)
+
+    def branching_ratio(self, parent: str, products: Sequence[str], partial: bool = False) -> Observable:
+        """Return a width over the total one.
+
+        Parameters: as for `width`; of J/psi and Upsilon, ``"Jpsi"`` and ``"Upsilon"``, the decay to a photon
+        and a mediator. Raises UsageError for what the model does not have.
+
+        Example: ``g2.load_model("dark_photon").branching_ratio("Ap", ["e", "bar(e)"])``.
+        """
+        return self._rate("BR", parent, products, partial)
+
+    def lifetime(self, parent: str, partial: bool = False) -> Observable:
+        """Return hbar over the total width, in s.
+
+        Parameters: as for `total_width`. Raises UsageError for what the model does not have.
+
+        Example: ``g2.load_model("dark_photon").lifetime("Ap").evaluate(m_A="0.5", eps="1e-3")``.
+        """
+        return self._rate("lifetime", parent, None, partial)
+
+    def decay_length(self, parent: str, energy: object = None, partial: bool = False) -> Observable:
+        """Return the mean decay length in the laboratory, p/M times c tau, in m.
+
+        Parameters: ``parent``; ``energy`` of the particle in GeV, a value of the parameter ``energy`` for
+        every query, or None to give it there. Raises UsageError for what the model does not have.
+
+        Example: ``g2.load_model("dark_photon").decay_length("Ap", energy=10)``.
+        """
+        return self._rate("decay_length", parent, None, partial, {"energy": energy})
+
+    def cross_section(
+        self,
+        incoming: Sequence[str],
+        outgoing: Sequence[str],
+        sqrt_s: object = None,
+        cos_max: object = None,
+        partial: bool = False,
+    ) -> Observable:
+        """Return the cross-section of two leptons to a photon and a mediator, unpolarised, in pb.
+
+        Parameters: ``incoming``, ``["e", "bar(e)"]``; ``outgoing``, ``["A", "a"]``; ``sqrt_s``, the
+        centre-of-mass energy in GeV, and ``cos_max``, a cut |cos| < cos_max on the photon's angle: values for
+        every query, or None to give them there (cos_max is 1 then). Raises UsageError for what the model does
+        not have, UnsupportedError for other processes.
+
+        Example: ``g2.load_model("alp").cross_section(["e", "bar(e)"], ["A", "a"], sqrt_s="10.58")``.
+        """
+        preset = {"sqrt_s": sqrt_s, "cos_max": cos_max}
+        return self._rate("sigma", incoming, outgoing, partial, preset)
+
+    def differential_cross_section(
+        self,
+        incoming: Sequence[str],
+        outgoing: Sequence[str],
+        sqrt_s: object = None,
+        cos: object = None,
+        cos_max: object = None,
+        partial: bool = False,
+    ) -> Observable:
+        """Return d sigma/d cos in pb, cos that of the angle between the photon and the first particle.
+
+        Parameters: ``cos`` as ``sqrt_s``; the others as for `cross_section`. Raises what it raises.
+
+        Example: ``g2.load_model("alp").differential_cross_section(["e", "bar(e)"], ["A", "a"], 10, "0.3")``.
+        """
+        preset = {"sqrt_s": sqrt_s, "cos": cos, "cos_max": cos_max}
+        return self._rate("dsigma", incoming, outgoing, partial, preset)
+
+    def decays(
+        self,
+        parent: str | None = None,
+        digits: int = 10,
+        energy: object = None,
+        partial: bool = False,
+        params: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> Decays:
+        """Return every two-body decay of a particle: widths, branching ratios, thresholds, lifetime, c tau.
+
+        Parameters: ``parent``, a mediator (by default the model's only one) or ``"Z"``; ``digits``,
+        significant decimals of every value; ``energy`` in GeV, for the decay length in the laboratory;
+        ``partial`` as for `observable`; values in GeV by parameter name, a list where a parameter varies.
+        Returns a table with ``.as_dict()`` and, where one parameter varies, ``.plot()``. Raises UsageError
+        for missing values, an unknown or massless particle, and couplings of several leptons that are not
+        quoted for one.
+        Source: two-body phase space at tree level; see the page on decays.
+
+        Example: ``g2.load_model("dark_photon").decays("Ap", m_A="0.5", eps="1e-3")``.
+        """
+        from g2sym.queries.decay_results import Decays
+        from g2sym.queries.decays import decays, the_parent
+
+        own = the_parent(self.declaration, parent)
+        quantity = self._rate("Gamma", own, None, partial).quantity
+        return Decays(decays(quantity, digits, energy, given(params, values)))
+
+    def _rate(
+        self,
+        kind: str,
+        before: object,
+        after: object,
+        partial: bool,
+        preset: Mapping[str, object] | None = None,
+    ) -> Observable:
+        skipped = flag(partial, "partial")
+
+        def make(name: ObservableName) -> Quantity:
+            return Quantity(self.declaration, name, self.inputs, self.conventions, skipped)
+
+        return Observable(rate(make, self.inputs.masses, kind, before, after, preset))
 
     def _dipole(self, kind: str, lepton: str, partial: bool) -> Quantity:
         _charged(lepton, "lepton")

@@ -197,11 +197,12 @@ def refuse_unquoted(declaration: Declaration, text: str, leptons: Sequence[str],
         if parameter.flavour not in ("mass", "single") or name in dict(quoted):
             continue
         how, link = quoted_name(name, leptons[0]), "belongs to one lepton alone"
+        relate = f"; --flavour {name}=mass relates the leptons"
         if parameter.flavour == "mass":
-            link = "is proportional to the lepton's mass"
+            link, relate = "is proportional to the lepton's mass", ""
         raise UsageError(
             f"{text} is about several leptons and {name} {link} (its flavour is '{parameter.flavour}'): say "
-            f'for whom it is quoted, as {how}, or in Python with quoted({name}="{leptons[0]}").'
+            f'for whom it is quoted, as {how}, or in Python with quoted({name}="{leptons[0]}"){relate}.'
         )
 
 

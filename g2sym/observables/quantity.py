@@ -33,7 +33,7 @@ from g2sym.observables.flavours import (
 )
 from g2sym.observables.kinematics import with_kinematics
 from g2sym.observables.notices import notices
-from g2sym.observables.used import inputs_used
+from g2sym.observables.used import defaults_used, inputs_used
 from g2sym.observables.values import Values
 
 TYPE_CHECKING = False
@@ -339,7 +339,12 @@ class Quantity:
         Parameters: ``ranges``, the ends between which further parameters move.
         """
         said = (s for a in self.amplitudes for s in a.announced(a.values(known)))
-        return tuple(dict.fromkeys((*said, *notices(self.amplitudes, known, ranges))))
+        more: Iterable[str] = ()
+        if any(atom.is_rate for atom in self.name.atoms):
+            from g2sym.observables.rate_notices import rate_notices
+
+            more = rate_notices(self.name, self.amplitudes, known, ranges)
+        return tuple(dict.fromkeys((*said, *notices(self.amplitudes, known, ranges), *more)))
 
     def missing(self, known: Values | None = None) -> tuple[str, ...]:
         """Return what is not derived and therefore not in a result at these values, a sentence each."""
@@ -364,7 +369,7 @@ class Quantity:
         }
         if known is not None:
             out["values"] = {name: decimal_text(v, 40) for name, v in known.given.items()}
-            out["defaults"] = known.defaults_used
+            out["defaults"] = defaults_used(self.name, factors, known)
         return out
 
     @property

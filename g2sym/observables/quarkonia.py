@@ -38,7 +38,8 @@ def quarkonium_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int]
         f"{meson} decays through one virtual photon; couplings of {mediator} to quarks are not included.",
         *(() if above else (f"No coupling of this model makes {meson} decay into A {mediator}.",)),
     )
-    top = rate_amplitude(atom, "e", own, setting, {TREE: above}, announcements=said)
+    label = f"width of a photon of mass m_{meson} to A {mediator}, times {atom.name}_{meson}_ee"
+    top = rate_amplitude(atom, "e", own, setting, {TREE: above}, announcements=said, label=label)
     label = f"width of a photon of mass m_{meson} to e bar(e)"
     bottom = rate_amplitude(atom, "e", own, setting, {TREE: below}, label=label)
     return (top, 1), (bottom, -1)

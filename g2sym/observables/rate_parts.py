@@ -94,10 +94,14 @@ def latex_of(atom: Atom, declaration: Declaration) -> str:
 
 
 def field_latex(name: str, declaration: Declaration) -> str:
+    """Return a particle as LaTeX; that of a model's field is as untrusted as the model."""
+    from g2sym.drawing.escape import made
+
     own = plain(name)
     special = {"A": r"\gamma", "Jpsi": r"J/\psi", "Upsilon": r"\Upsilon"}
     if own in special:
         return special[own]
     field = declaration.fields.get(own) or STANDARD_MODEL[own]
-    text = field.latex or own
-    return text if name == own else rf"\bar{{{text}}}"
+    text = field.latex or made(own)
+    head, index, rest = text.partition("_")
+    return text if name == own else rf"\bar{{{head}}}{index}{rest}"

@@ -14,6 +14,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.base.masses import NONE, Mass, read_value
 from g2sym.base.meter import ExpansionError
+from g2sym.base.processes import VARIABLES
 from g2sym.base.relations import vanishes
 from g2sym.base.roots import NotReal
 from g2sym.base.terms import is_root
@@ -88,6 +89,11 @@ class Values:
                 raise UsageError(
                     f"{name} is an input, not a parameter of '{declaration.name}'; set it with "
                     f'inputs={{"{name}": ...}} where the model is loaded, or --input {name}=VALUE.'
+                )
+            if name not in known and (kinds := [k for k, own in VARIABLES.items() if name in own]):
+                raise UsageError(
+                    f"{name} is a kinematic variable of {' and '.join(kinds)}, which is not asked for here; "
+                    "drop it."
                 )
             if name not in known:
                 raise UsageError(

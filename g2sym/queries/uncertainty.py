@@ -17,6 +17,7 @@ from g2sym.base.terms import is_root, under
 from g2sym.derive.terms import Term
 from g2sym.observables.factors import Total
 from g2sym.observables.quantity import Quantity
+from g2sym.observables.used import is_closed
 from g2sym.observables.values import BEHIND, Values
 from g2sym.queries.evaluate import in_balls, unit_factor
 
@@ -86,7 +87,7 @@ def _symbols(quantity: Quantity, known: Values) -> set[str]:
     for amplitude in quantity.amplitudes:
         own = amplitude.values(known)
         for term in amplitude.terms:
-            if own.vanishes(term.coefficient):
+            if own.vanishes(term.coefficient) or is_closed(term, own):
                 continue
             found |= own.expand(term.coefficient).symbols | _of_masses(term, own)
     for one, _ in (*quantity.above, *quantity.below):

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.exact import decimal_text, read_number
+from g2sym.drawing.escape import label, printable
+from g2sym.drawing.style import LOOKS
 from g2sym.errors import InputError, UsageError, shorten
 from g2sym.observables.flavours import flavour_lines
 from g2sym.show import panels
-from g2sym.show.escape import label, printable
-from g2sym.show.style import LOOKS
 from g2sym.show.symbols import observable_latex, written
 
 if TYPE_CHECKING:

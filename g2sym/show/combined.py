@@ -18,10 +18,10 @@ from g2sym.constraints.combined_maps import CombinedMap
 from g2sym.constraints.conditions import FAVOURS, Condition
 from g2sym.constraints.maps import ExclusionMap
 from g2sym.constraints.polygons import polygons
+from g2sym.drawing.style import HEIGHT, LOOKS, WIDTH, Look
 from g2sym.show import panels
 from g2sym.show.bounds import axis_label, check_axis, fixed_values, visible
 from g2sym.show.maps import map_axes, path_of
-from g2sym.show.style import HEIGHT, LOOKS, WIDTH, Look
 from g2sym.show.symbols import observable_latex
 
 if TYPE_CHECKING:

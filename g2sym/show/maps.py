@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import decimal_text, read_number
 from g2sym.constraints.polygons import polygons
+from g2sym.drawing.style import LOOKS
+from g2sym.drawing.ticks import logarithmic_ticks, negative_logarithm
 from g2sym.show import panels
 from g2sym.show.bounds import axis_label, fixed_values
-from g2sym.show.style import LOOKS
 from g2sym.show.symbols import observable_latex
-from g2sym.show.ticks import logarithmic_ticks, negative_logarithm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

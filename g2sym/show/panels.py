@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from g2sym.show.style import HEIGHT, WIDTH, Look
-from g2sym.show.ticks import logarithmic_ticks
+from g2sym.drawing.style import HEIGHT, WIDTH, Look
+from g2sym.drawing.ticks import logarithmic_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.names import DECAYS, Factors, parse_observable
-from g2sym.show.escape import formula
-from g2sym.show.safe_latex import GREEK
+from g2sym.drawing.escape import formula, made
 
 if TYPE_CHECKING:
     from g2sym.lagrangian import Declaration
@@ -88,16 +87,7 @@ def written(declaration: Declaration, name: str) -> str:
     parameter = declaration.parameters.get(name)
     if parameter is not None and parameter.quoted_for is not None:
         own = parameter.plain if parameter.latex is None else parameter.latex
-        return f"{_made(own) if parameter.latex is None else own}[{LEPTON_LATEX[parameter.quoted_for]}]"
+        return f"{made(own) if parameter.latex is None else own}[{LEPTON_LATEX[parameter.quoted_for]}]"
     if parameter is not None and parameter.latex is not None:
         return parameter.latex
-    return _made(name)
-
-
-def _made(name: str) -> str:
-    """Return the LaTeX of a name."""
-    head, _, tail = name.partition("_")
-    letter = head if len(head) == 1 else f"\\{head}" if head in GREEK else rf"\mathrm{{{head}}}"
-    rest = tail.replace("_", r"\,")
-    inner = f"\\{rest}" if rest in GREEK else rest if len(rest) == 1 else rf"\mathrm{{{rest}}}"
-    return letter + (f"_{{{inner}}}" if rest else "")
+    return made(name)

@@ -11,10 +11,10 @@ import pytest
 import g2sym as g2
 from g2sym.constraints import Bound
 from g2sym.constraints.maps import ExclusionMap
+from g2sym.drawing.style import styled
 from g2sym.errors import UsageError
 from g2sym.show.bounds import MAX_LINES, draw_bound, fixed_values
 from g2sym.show.maps import draw_map
-from g2sym.show.style import styled
 
 MODEL = """schema = 1
 name = "cp"

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import g2sym as g2
+from g2sym.drawing.style import LOOKS, save, styled
 from g2sym.show.combined import FURTHER, draw_combined_bound, draw_combined_map, layers
-from g2sym.show.style import LOOKS, save, styled
 
 PHOTON = g2.load_model("dark_photon")
 NAMES = ("electron-2023-cs", "electron-2023-rb", "muon-2023", "tau-2024")

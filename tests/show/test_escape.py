@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g2sym.show import escape
-from g2sym.show.safe_latex import is_safe
-from g2sym.show.style import styled
+from g2sym.drawing import escape
+from g2sym.drawing.safe_latex import is_safe
+from g2sym.drawing.style import styled
 
 TITLE = r"""M\"uller {}%$_^&#~ \input{/etc/passwd} \write18{ls} $x$ <b>'1'</b> `q` -- --- é ß Δ 中 \\"""
 

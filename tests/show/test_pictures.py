@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import g2sym
+from g2sym.drawing.formats import format_of
+from g2sym.drawing.style import LOOKS, RC, save, styled
+from g2sym.drawing.tables import table, thinned
 from g2sym.show import panels
 from g2sym.show.bounds import draw_bound
 from g2sym.show.figures import FIGURES
 from g2sym.show.figures.single_coupling import draw
-from g2sym.show.formats import format_of
-from g2sym.show.style import LOOKS, RC, save, styled
-from g2sym.show.tables import table, thinned
 
 
 def gaps(allowed, sign=1):

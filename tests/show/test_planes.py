@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 
 from g2sym.cli.reading import read_grids
+from g2sym.drawing.style import save
 from g2sym.inputs import load_inputs, load_measurement
 from g2sym.show.figures import couplings, masses, planes
-from g2sym.show.style import save
 
 COUNT = 7
 
@@ -97,7 +97,7 @@ def test_pictures_are_made(number: int, figures: Figures) -> None:
 
 
 def test_the_line_has_a_width_of_its_own(figures: Figures) -> None:
-    from g2sym.show.style import styled
+    from g2sym.drawing.style import styled
 
     with styled():
         figure = couplings.draw(4, figures[4])

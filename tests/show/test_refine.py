@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 import g2sym
+from g2sym.drawing.style import styled
 from g2sym.errors import UsageError
 from g2sym.show import bounds, panels, refine
-from g2sym.show.style import styled
 
 GRID = [F(k, 2000) for k in range(-20, 21)]
 

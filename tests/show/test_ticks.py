@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from g2sym.drawing.style import styled
+from g2sym.drawing.ticks import round_numbers
 from g2sym.show import panels
-from g2sym.show.style import styled
-from g2sym.show.ticks import round_numbers
 
 AXES = [
     (1, 2),

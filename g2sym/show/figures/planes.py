@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import decimal_text
 from g2sym.constraints import Bound, bound
+from g2sym.drawing.style import LOOKS
 from g2sym.inputs import Inputs, Measurement
 from g2sym.model.model import load_model
 from g2sym.show import panels
 from g2sym.show.bounds import condition
 from g2sym.show.refine import refined
-from g2sym.show.style import LOOKS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

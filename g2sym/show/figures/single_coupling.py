@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from g2sym.drawing.style import LOOKS
 from g2sym.show import panels
 from g2sym.show.bounds import condition
 from g2sym.show.figures.curves import Curve, Options, curves
-from g2sym.show.style import LOOKS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

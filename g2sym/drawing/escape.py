@@ -6,8 +6,8 @@ import html as _html
 import unicodedata
 from types import MappingProxyType
 
+from g2sym.drawing.safe_latex import GREEK, is_safe
 from g2sym.errors import shorten
-from g2sym.show.safe_latex import GREEK, is_safe
 
 _LATEX = MappingProxyType(
     {
@@ -78,11 +78,20 @@ def formula(given: str | None, name: str) -> str:
     """Return the LaTeX of a parameter, for use between dollars.
 
     Parameters: ``given``, what the model file says, or None; ``name``, a plain identifier. Anything beyond
-    `g2sym.show.safe_latex` gives way to the name in upright letters.
+    `g2sym.drawing.safe_latex` gives way to the name in upright letters.
     """
     if given is not None and is_safe(given):
         return given
     return rf"\mathrm{{{latex(name)}}}"
+
+
+def made(name: str) -> str:
+    """Return LaTeX for a plain name such as ``m_a``: its head, and what follows as an index."""
+    head, _, tail = name.partition("_")
+    letter = head if len(head) == 1 else f"\\{head}" if head in GREEK else rf"\mathrm{{{head}}}"
+    rest = tail.replace("_", r"\,")
+    inner = f"\\{rest}" if rest in GREEK else rest if len(rest) == 1 else rf"\mathrm{{{rest}}}"
+    return letter + (f"_{{{inner}}}" if rest else "")
 
 
 def label(given: str | None, name: str) -> tuple[str, bool]:
