@@ -31,8 +31,6 @@ def rate_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int], ...]
         from g2sym.observables.quarkonia import quarkonium_factors
 
         return quarkonium_factors(atom, setting)
-    if field_of(setting.model, parent).is_fermion:
-        raise UnsupportedError(f"{atom}: {parent} is a fermion; decays of scalars and vectors are derived.")
     if atom.name == "Gamma":
         return ((width(atom, setting) if atom.products else total(atom, setting), 1),)
     if atom.name == "BR":
