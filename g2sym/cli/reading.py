@@ -289,13 +289,20 @@ def read_measurement(name: str | None, observable: ObservableName) -> Measuremen
             f'observable = "{observable}".'
         )
     found = load_measurement(name or default or "")
-    if found.observable != str(observable):
+    if found.observable != str(observable) and not open_name(found):
         other = f"--lepton {found.lepton}" if found.lepton else f"--observable '{found.observable}'"
         raise UsageError(
             f"--measurement {shorten(found.name)} is of {found.observable}, not {observable}; choose "
             f"another, or {other}."
         )
     return found
+
+
+def open_name(found: Measurement) -> bool:
+    """True where X stands for a model's mediator: whether that fits is known with the model."""
+    from g2sym.constraints.measured import holds_any
+
+    return "X" in found.observable and holds_any(found.observable)
 
 
 def read_sigmas(text: str | None) -> Fraction | None:

@@ -60,10 +60,20 @@ class Wanted:
         """
         from g2sym.constraints.combined import Combination
 
-        known = {
-            str(name): reading.observed(model, name, partial, flavours, *names) for name in self.observables
-        }
-        found = Combination([(known[one.observable], one, *_chosen(self, one)) for one in self.measurements])
+        def own(name: str) -> ObservableName:
+            if "X" not in name:
+                return parse_observable(name)
+            from g2sym.constraints.measured import name_in
+
+            return name_in(name, model.declaration, name)
+
+        wanted = dict.fromkeys(own(str(name)) for name in self.observables)
+        known = {str(name): reading.observed(model, name, partial, flavours, *names) for name in wanted}
+        several = [(str(own(one.observable)), one) for one in self.measurements]
+        for name, one in several:
+            if name not in known:
+                raise UsageError(f"--measurement {shorten(one.name)} is of {name}, which is not asked for.")
+        found = Combination([(known[name], one, *_chosen(self, one)) for name, one in several])
         return found if unit is None else found.in_unit(unit)
 
 
@@ -127,14 +137,14 @@ def _read_measurements(
     own = [load_measurement(text) for text in texts]
     known = [str(name) for name in names]
     for one in own:
-        if known and one.observable not in known:
+        if known and one.observable not in known and not reading.open_name(one):
             mend = f"--lepton {one.lepton}" if one.lepton else f"--observable '{one.observable}'"
             raise UsageError(
                 f"--measurement {shorten(one.name)} is of {one.observable}, which is not asked for; drop it, "
                 f"or add {mend}."
             )
     _check_once([one.name for one in own], "--measurement")
-    if needed:
+    if needed and not any(map(reading.open_name, own)):
         measured = {one.observable for one in own}
         own += [reading.read_measurement(None, name) for name in names if str(name) not in measured]
     return own

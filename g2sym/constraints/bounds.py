@@ -22,10 +22,12 @@ from g2sym.constraints.condition import (
 )
 from g2sym.constraints.fractions import coupling_windows, is_common
 from g2sym.constraints.mass_windows import mass_windows
+from g2sym.constraints.measured import placed
 from g2sym.constraints.windows import MAX_BITS, Span, allowed_windows
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window
 from g2sym.inputs.fields import exact_text
+from g2sym.observables.kinematics import KINEMATIC
 from g2sym.observables.quantity import quantity_of
 from g2sym.queries.zeros import read_interval
 
@@ -211,6 +213,8 @@ def bound(
     arguments.text(on, "on", "g_aff")
     digits = arguments.whole(digits, "digits", 1, MAX_DIGITS)
     found, window = condition(amm, measurement, criterion, n_sigma, unit)
+    if found.at and hasattr(amm, "quantity"):
+        amm = replace(cast(Any, amm), quantity=placed(amm.quantity, found))
     fixed: dict[str, object] = {}
     varied: dict[str, list[Fraction]] = {}
     masses_known = amm.inputs.masses if hasattr(amm, "inputs") else NONE
@@ -224,9 +228,10 @@ def bound(
         else:
             varied[name] = several
     masses = getattr(getattr(amm, "declaration", None), "masses", ())
-    if on in masses and interval is None:
+    if (on in masses or on in KINEMATIC) and interval is None:
         raise UsageError(
-            f"{on} is a mass: give the interval to search, as in interval=(0.01, 10) or --range 0.01:10."
+            f"{on} is {'no coupling' if on in KINEMATIC else 'a mass'}: give the interval to search, "
+            "as in interval=(0.01, 10) or --range 0.01:10."
         )
     if on in fixed or on in varied:
         raise UsageError(f"The bound is on {shorten(on)}, so it cannot have a value too; leave it out.")
@@ -289,7 +294,7 @@ def windows_at(
     quantity = getattr(amm, "quantity", None)
     masses = amm.inputs.masses if hasattr(amm, "inputs") else NONE
     if interval is not None:
-        if on not in amm.declaration.masses:
+        if on not in amm.declaration.masses and on not in getattr(quantity, "masses", ()):
             raise UsageError(f"{shorten(on)} is not a mass of the model; an interval is for masses only.")
         return mass_windows(quantity_of(amm), on, known, *edges, read_interval(on, interval, masses), digits)
     what = f"the bound on {on}"

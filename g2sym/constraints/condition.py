@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from g2sym.base.arguments import text
 from g2sym.base.balls import number, working_precision
 from g2sym.base.exact import Number, decimal_text
+from g2sym.constraints.measured import name_in, refuse_foreign, where_measured
 from g2sym.errors import InputError, UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window, load_measurement
 from g2sym.observables.quantity import not_an_observable
@@ -42,7 +43,11 @@ def condition(
         raise UsageError(not_an_observable(observable))
     found = as_measurement(measurement)
     wanted = observable_text(observable)
-    if found.observable != wanted:
+    model = getattr(getattr(observable, "quantity", observable), "model", None)
+    own = found.observable if model is None else str(name_in(found.observable, model, found.name))
+    if own != wanted:
+        if model is not None:
+            refuse_foreign(found, model, wanted)
         if found.lepton and wanted.startswith("a("):
             raise UsageError(
                 f"The observable is {wanted}, but {shorten(found.name)} measures "
@@ -98,7 +103,9 @@ def announce(
     if hasattr(quantity, "announced"):
         said = list(quantity.announced(known, ranges))
     sentence = None if put is None else excluded_centre(*put)
-    return {**record, "announcements": [*said, *([sentence] if sentence else []), *further]}
+    where = None if put is None else where_measured(put[0], known, ranges)
+    own = [s for s in (sentence, where) if s]
+    return {**record, "announcements": [*said, *own, *further]}
 
 
 def excluded_centre(measurement: Measurement, window: Window) -> str | None:

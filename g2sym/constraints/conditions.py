@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import Number, decimal_text
 from g2sym.constraints.condition import MeasurementLike, as_measurement, condition
+from g2sym.constraints.measured import joined, name_in, placed
 from g2sym.errors import UsageError, did_you_mean, shorten
 from g2sym.inputs import Measurement, Window
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.flavours import refuse_unquoted
+from g2sym.observables.kinematics import without_variables
 from g2sym.observables.quantity import Quantity, quantity_of
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ def read_conditions(entries: object) -> tuple[Condition, ...]:
     if len(found) > MOST:
         raise UsageError(f"{len(found)} measurements are too many; at most {MOST} are combined.")
     _check_names(found)
+    several = joined([one.quantity for one in found])
+    found = [_held(one, quantity) for one, quantity in zip(found, several, strict=True)]
     _check_same(found)
     return tuple(found)
 
@@ -114,7 +118,17 @@ def _condition(
 ) -> Condition:
     quantity = quantity_of(observable)
     loaded, window = condition(quantity, measurement, criterion, n_sigma)
-    return Condition(observable, quantity, loaded, window)
+    return _held(Condition(observable, quantity, loaded, window), placed(quantity, loaded))
+
+
+def _held(one: Condition, quantity: Quantity) -> Condition:
+    """Return a condition on the same observable that knows other kinematic variables."""
+    if quantity is one.quantity:
+        return one
+    held = one.observable
+    if hasattr(held, "quantity"):
+        held = replace(cast(Any, held), quantity=quantity)
+    return replace(one, observable=held if held is not one.observable else quantity, quantity=quantity)
 
 
 def _check_names(found: Sequence[Condition]) -> None:
@@ -134,7 +148,7 @@ def _check_same(found: Sequence[Condition]) -> None:
     first = found[0].quantity
     for other in (one.quantity for one in found[1:]):
         pair = f"{first.text} and {other.text}"
-        if other.model is not first.model and other.model != first.model:
+        if other.model is not first.model and not _one_model(other, first):
             names = sorted({first.model.name, other.model.name})
             which = f" ({' and '.join(map(shorten, names))})" if len(names) > 1 else ""
             raise UsageError(
@@ -152,6 +166,11 @@ def _check_same(found: Sequence[Condition]) -> None:
             )
         if other.partial != first.partial:
             raise UsageError(f"{pair}: one of them is partial; ask for both with partial=True, or for none.")
+
+
+def _one_model(one: Quantity, two: Quantity) -> bool:
+    """True for one declaration; energies and angles may be those of different measurements."""
+    return without_variables(one.model) == without_variables(two.model)
 
 
 def _difference(one: Quantity, two: Quantity) -> str:
@@ -288,7 +307,11 @@ def pair(
     entries = []
     for one in data:
         if one.observable not in known:
-            known[one.observable] = model.observable(one.observable, partial)
+            name = one.observable
+            declared = getattr(model, "declaration", None)
+            if declared is not None:
+                name = str(name_in(name, declared, one.name))
+            known[one.observable] = model.observable(name, partial)
         own = [
             given.get(one.name) if isinstance(given, Mapping) else given if one.kind == "difference" else None
             for given in (criterion, n_sigma)

@@ -20,6 +20,7 @@ from g2sym.constraints.condition import (
     limits_taken,
 )
 from g2sym.constraints.joint import decided, is_joint, plane
+from g2sym.constraints.measured import placed
 from g2sym.constraints.planes import Axis, AxisLike, products
 from g2sym.constraints.quadtree import (
     ALLOWED,
@@ -30,6 +31,7 @@ from g2sym.constraints.quadtree import (
     subdivide,
     subdivide_quotient,
 )
+from g2sym.constraints.rate_lines import refused_along
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Window
 from g2sym.kernels.sampled import Sampled
@@ -229,6 +231,7 @@ def exclusion_map(
     """
     quantity = quantity_of(observable)
     found, window = condition(quantity, measurement, criterion, n_sigma, unit)
+    quantity = placed(quantity, found)
     masses = quantity.inputs.masses
     axes = Axis.read(x, "x", masses), Axis.read(y, "y", masses)
     quantity, fixed = quantity.asked(given(params, values), *(axis.name for axis in axes))
@@ -252,6 +255,7 @@ def exclusion_map(
         reasons = joint.reasons(leaves, depth)
     else:
         leaves = _decided(structure, edges, window, depth, float(share))
+        reasons = refused_along(structure, edges)
     ranges = {axis.name: (axis.low, axis.high) for axis in axes}
     zeros = [name for name in extended if ranges[name][0] <= 0 <= ranges[name][1]]
     said = limits_taken(quantity.text, zeros, "map")

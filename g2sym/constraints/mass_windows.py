@@ -7,12 +7,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from g2sym.base.balls import Ball
+from g2sym.base.balls import Ball, working_precision
+from g2sym.base.exact import decimal_text
 from g2sym.constraints.roots import to_arb
 from g2sym.constraints.windows import Edge, Span
 from g2sym.errors import PrecisionError
-from g2sym.kernels.isolation import isolate, proved_sign
-from g2sym.observables.quantity import Quantity
+from g2sym.kernels.isolation import BITS, isolate, proved_sign
+from g2sym.observables.quantity import NoValue, Quantity
 from g2sym.observables.values import Values
 from g2sym.queries.masses import denominators_in, levels_in, refuse_complex
 
@@ -41,6 +42,7 @@ def mass_windows(
     refuse_complex(quantity, mass, known, interval[0])
     # for a quotient: P - low Q, P - high Q and Q, whose sign says which side of the others is allowed
     functions = levels_in(quantity, mass, known, _level(low), _level(high))
+    _refuse_none(quantity, mass, known, interval)
     # the roots of a power of an amplitude are isolated as those of the amplitude
     isolated = [*functions[:2], *denominators_in(quantity, mass, known)]
     roots = [ball for one in isolated for ball in isolate(one, *interval, digits, what)]
@@ -61,6 +63,19 @@ def mass_windows(
             else:
                 spans.append((left, right))
     return spans
+
+
+def _refuse_none(quantity: Quantity, mass: str, known: Values, interval: tuple[Fraction, Fraction]) -> None:
+    """Refuse an interval at an end of which a rate below the fraction bar is exactly zero."""
+    for one, (factor, _) in zip(denominators_in(quantity, mass, known), quantity.below, strict=False):
+        for end in interval:
+            with working_precision(BITS):
+                value = one.at(end, BITS)
+            if value.is_zero():
+                raise NoValue(
+                    f"{factor.label} is exactly zero at {mass} = {decimal_text(end, 6)}, where no channel "
+                    f"is open: {quantity.text} has no value there; choose an interval beyond the threshold."
+                )
 
 
 def _level(edge: Edge) -> Callable[[int], arb]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, read_value
+from g2sym.constraints.rate_lines import is_elementary, line_of, together
 from g2sym.errors import UnsupportedError, UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.kernels.monotone import Part, sample
@@ -124,7 +125,7 @@ def products(
     default the numerator's. Returns the X_k and the Y_k. Raises UnsupportedError when a kernel depends on
     both parameters, and UsageError or UnsupportedError where a mass range reaches a singular point.
     """
-    every = structure.pieces if pieces is None else tuple(pieces)
+    every = together(structure, structure.pieces if pieces is None else tuple(pieces))
     kernels: dict[tuple[object, ...], Sampled] = {}
 
     def factor(piece: Piece, axis: int) -> Sampled:
@@ -170,9 +171,12 @@ def products(
 def _kernel(bound: Bound, name: str, edges: Doubles) -> Sampled:
     """Enclose a kernel over the cells of a mass axis; one that begins at zero begins with the limit there."""
     slot, exponent = bound.moving_slot()
-    if edges[0] < 0:
+    rate = is_elementary(bound)
+    if edges[0] < 0 and not (rate and name == "cos"):
         raise UsageError(f"The range of {name} begins at {edges[0]:g}: a mass cannot be negative.")
     first = Fraction(float(edges[0]))
+    if rate:
+        return line_of(bound).sample(edges)
     bound.ratios({name: first})  # raises on and above threshold, and where there is no limit
     at_zero = edges[0] == 0
     inner = edges[1:] if at_zero else edges

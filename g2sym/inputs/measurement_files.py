@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
 
 from g2sym.base import arguments
+from g2sym.base.masses import read_value
 from g2sym.base.toml_files import read_toml
 from g2sym.errors import InputError, did_you_mean, shorten
 from g2sym.inputs import fields
@@ -58,7 +60,7 @@ def _bundled(name: str) -> Measurement:
     return _read(read_toml(raw, where), where)
 
 
-_COMMON = ("schema", "name", "title", "lepton", "observable", "unit", "kind", "date")
+_COMMON = ("schema", "name", "title", "lepton", "observable", "unit", "kind", "date", "at")
 _OWN = MappingProxyType(
     {
         "difference": ("experiment", "prediction", "difference"),
@@ -99,6 +101,7 @@ def _read(document: fields.Table, where: str) -> Measurement:
     size_of(unit, observable.unit, str(observable), where)
     common = (name, lepton, kind, fields.text(document, "title", where, name))
     moment = bool(observable.moment)
+    at = _kinematics(document, where)
     if kind == "limit":
         return Measurement(
             *common,
@@ -108,6 +111,7 @@ def _read(document: fields.Table, where: str) -> Measurement:
             sources=fields.sources(document, where),
             observable=str(observable),
             unit=unit,
+            at=at,
         )
     if kind == "range":
         return Measurement(
@@ -120,13 +124,20 @@ def _read(document: fields.Table, where: str) -> Measurement:
             sources=fields.sources(document, where),
             observable=str(observable),
             unit=unit,
+            at=at,
         )
     experiment, prediction, difference = (
         _datum(document, key, where, date, moment) for key in ("experiment", "prediction", "difference")
     )
     return Measurement(
-        *common, date, experiment, prediction, difference, observable=str(observable), unit=unit
+        *common, date, experiment, prediction, difference, observable=str(observable), unit=unit, at=at
     )
+
+
+def _kinematics(document: fields.Table, where: str) -> tuple[tuple[str, Fraction], ...]:
+    """Return what stands under [at]: numbers in GeV, or masses with units such as "105 MeV"."""
+    table = fields.subtable(document, "at", where) or {}
+    return tuple((key, read_value(value, f"{where}: at.{shorten(key)}")) for key, value in table.items())
 
 
 def _datum(document: fields.Table, key: str, where: str, date: str, moment: bool) -> Datum | None:

@@ -11,13 +11,14 @@ from g2sym.base.balls import MAX_DIGITS, Ball, certify
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import Number, decimal_text, read_number
 from g2sym.base.names import DECAYS, ObservableName, parse_observable
+from g2sym.base.processes import kinematic_names
 from g2sym.base.references import citations
 from g2sym.errors import InputError, UsageError, did_you_mean, shorten
 from g2sym.inputs import gaussian
 from g2sym.inputs.constants import HBAR_C
 from g2sym.inputs.datum import Datum, observable_of
 from g2sym.inputs.fields import exact_text
-from g2sym.inputs.units import UNITS, size_of
+from g2sym.inputs.units import size_of
 from g2sym.inputs.windows import CRITERIA, MOMENT, Edge, Window
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Measurement:
     absolute value with its ``confidence`` level; ``observable``, its name such as
     ``"d(mu)"`` (see `parse_observable`), by default a of the lepton; ``unit``, one of `UNITS`; ``low``,
     ``high``, the ends of a range at a ``confidence`` level, from which ``prediction``, where there is one, is
-    subtracted exactly.
+    subtracted exactly; ``at``, the kinematic variables that a cross-section was measured at, by name (GeV).
 
     Values are kept as stated, in ``unit``; `central`, `variance`, `sigma` and `window` are in the
     observable's natural unit, converted exactly (``"e_cm"`` with `HBAR_C`). ``observable`` holds the
@@ -81,6 +82,7 @@ class Measurement:
     unit: str = "1"
     low: Fraction | None = None
     high: Fraction | None = None
+    at: tuple[tuple[str, Fraction], ...] = ()
 
     def __post_init__(self) -> None:
         where = f"measurement {shorten(self.name)}"
@@ -91,6 +93,7 @@ class Measurement:
         size_of(self.unit, name.unit, str(name), where)
         object.__setattr__(self, "observable", str(name))
         object.__setattr__(self, "lepton", name.moment)
+        self._check_kinematics(name, where)
         if self.kind in ("limit", "range"):
             self._check_published(name, where)
             return
@@ -107,6 +110,21 @@ class Measurement:
         if not (self._stated_variance(up=True) > 0 and self._stated_variance(up=False) > 0):
             raise InputError(f"{where}: the error of the difference is zero; a measurement has an error.")
         self._check_stated(where)
+
+    def _check_kinematics(self, name: ObservableName, where: str) -> None:
+        """Refuse kinematic variables that the observable does not have, and numbers that they cannot be."""
+        known = kinematic_names(name)
+        for key, value in self.at:
+            if key not in known:
+                has = f"has {', '.join(known)}" if known else "has none"
+                raise InputError(
+                    f"{where}: at.{shorten(key)}{did_you_mean(key, known)} is no kinematic variable of "
+                    f"{name}, which {has}; leave it out."
+                )
+            cosine = key.startswith("cos")
+            if not (abs(value) <= 1 if cosine else value > 0) or (key == "cos_max" and value < 0):
+                rule = "a cosine" if cosine else "a positive energy in GeV"
+                raise InputError(f"{where}: at.{key} = {decimal_text(value, 6)}: give {rule}.")
 
     def _check_kind(self, where: str) -> None:
         """Refuse another kind than there is, and what belongs to another one; numbers become exact."""
@@ -177,7 +195,7 @@ class Measurement:
     @property
     def never_negative(self) -> bool:
         """True for branching ratios and widths, and products and quotients of them."""
-        return all(atom.name in DECAYS for atom in parse_observable(self.observable).atoms)
+        return all(atom.name in DECAYS or atom.is_rate for atom in parse_observable(self.observable).atoms)
 
     @property
     def natural_unit(self) -> str:
@@ -187,7 +205,7 @@ class Measurement:
     @property
     def _size(self) -> Fraction:
         """The stated unit in units of the natural one."""
-        return UNITS[self.unit][1]
+        return size_of(self.unit, self.natural_unit, self.observable, self.name)
 
     @property
     def central(self) -> Fraction:
@@ -328,6 +346,7 @@ class Measurement:
             "unit": self.unit,
             "kind": self.kind,
             "date": self.date,
+            **({"at": {n: exact_text(v) for n, v in self.at}} if self.at else {}),
             **{key: datum.as_dict() for key, datum in data.items() if datum is not None},
             "citations": citations(self.all_sources),
         }

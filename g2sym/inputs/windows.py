@@ -11,7 +11,7 @@ from g2sym.base.balls import certify, working_precision
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import decimal_text
 from g2sym.inputs.fields import exact_text
-from g2sym.inputs.units import UNITS, size_of
+from g2sym.inputs.units import ONE, Size, any_size_of
 
 if TYPE_CHECKING:
     from flint import arb
@@ -47,11 +47,12 @@ MOMENT = "Delta a"
 
 @dataclass(frozen=True)
 class Edge:
-    """The real number offset + factor * sqrt(square), known exactly and evaluated to any precision."""
+    """The real number (offset + factor * sqrt(square)) pi^pi, known exactly, to any precision."""
 
     offset: Fraction
     factor: Fraction = Fraction(0)
     square: Fraction = Fraction(0)
+    pi: int = 0
 
     def __call__(self, bits: int) -> arb:
         """Return a flint ball around the edge, computed with ``bits`` bits."""
@@ -60,11 +61,14 @@ class Edge:
         with working_precision(bits):
             root = arb(fmpq(self.square.numerator, self.square.denominator)).sqrt()
             scale = fmpq(self.factor.numerator, self.factor.denominator)
-            return arb(fmpq(self.offset.numerator, self.offset.denominator)) + scale * root
+            value = arb(fmpq(self.offset.numerator, self.offset.denominator)) + scale * root
+            return value * arb.pi() ** self.pi if self.pi else value
 
     @property
     def exact(self) -> Fraction | None:
-        """The edge as a fraction where it is one (a perfect square under the root), else None."""
+        """The edge as a fraction where it is one (a perfect square under the root, no pi), else None."""
+        if self.pi:
+            return Fraction(0) if not (self.offset or self.factor * self.square) else None
         if self.factor == 0:
             return self.offset
         top, bottom = math.isqrt(self.square.numerator), math.isqrt(self.square.denominator)
@@ -72,9 +76,9 @@ class Edge:
             return None
         return self.offset + self.factor * Fraction(top, bottom)
 
-    def scaled(self, factor: Fraction) -> Edge:
+    def scaled(self, size: Size) -> Edge:
         """Return the edge times a number."""
-        return Edge(self.offset * factor, self.factor * factor, self.square)
+        return Edge(self.offset * size.factor, self.factor * size.factor, self.square, self.pi + size.power)
 
     def text(self, digits: int) -> str:
         """Return the edge with ``digits`` certified decimals."""
@@ -121,7 +125,7 @@ class Window:
         """
         if unit is None:
             return self
-        size_of(unit, self.unit, observable, "unit")
+        any_size_of(unit, self.unit, observable, "unit")
         return replace(self, shown=unit)
 
     def written(self, digits: int) -> tuple[str, str, str]:
@@ -132,7 +136,7 @@ class Window:
         ('-1.973269804e-14', '1.973269804e-14', 'e_cm')
         """
         unit = self.unit if self.shown is None else self.shown
-        size = 1 / UNITS[unit][1] if unit != self.unit else Fraction(1)
+        size = any_size_of(unit, self.unit, self.symbol, "unit").inverse() if unit != self.unit else ONE
         exact = self.low.exact
         none_below = self.never_negative and exact is not None and exact < 0
         low = "0" if none_below else self.low.scaled(size).text(digits)

@@ -57,7 +57,8 @@ class Sampled:
 
         a, b = self.size, other.size
         steps = np.abs(np.diff(self.values)) * np.abs(np.diff(other.values)) / 4
-        stray = a * other.stray + b * self.stray + self.stray * other.stray + steps + UNIT * a * b
+        with np.errstate(invalid="ignore"):  # nothing is known where a bound is infinite
+            stray = a * other.stray + b * self.stray + self.stray * other.stray + steps + UNIT * a * b
         return Sampled(self.values * other.values, stray * _UP + 8 * LEAST)
 
     def scale(self, factor: arb) -> Sampled:

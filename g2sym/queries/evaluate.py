@@ -11,7 +11,7 @@ from g2sym.base.classes import dataclass, field
 from g2sym.base.coefficients import Coefficient
 from g2sym.derive.contributions import ONE_LOOP
 from g2sym.errors import InputError, PrecisionError, UsageError, shorten
-from g2sym.inputs.units import size_of
+from g2sym.inputs.units import Size, any_size_of
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.factors import Factor, Total, parts_of
 from g2sym.observables.prepared import PreparedSum, prepared, prepared_amplitude, refuse_above
@@ -141,7 +141,7 @@ def evaluate(
 
 
 def _loops(
-    amplitude: Amplitude, known: Values, digits: int, factor: Fraction, parts: Mapping[str, Ball]
+    amplitude: Amplitude, known: Values, digits: int, factor: Size, parts: Mapping[str, Ball]
 ) -> tuple[dict[str, Ball], list[str]]:
     """Return the value of each mediator's loop, and a sentence for each that has none of its own."""
     found: dict[str, Ball] = {}
@@ -158,7 +158,7 @@ def _loops(
     return found, sentences
 
 
-def _imaginary(amplitude: Amplitude, known: Values, digits: int, factor: Fraction) -> Ball | None:
+def _imaginary(amplitude: Amplitude, known: Values, digits: int, factor: Size) -> Ball | None:
     """Return the imaginary part above threshold; None elsewhere, and for an imaginary part itself."""
     if amplitude.imaginary or not any(
         crossed(t, known) and not known.vanishes(t.coefficient) for t in amplitude.terms
@@ -191,20 +191,20 @@ def _evaluation(
     return Evaluation(total, digits, parts, record, dict(loops or {}), imaginary)
 
 
-def unit_factor(quantity: Quantity, unit: str | None) -> Fraction:
+def unit_factor(quantity: Quantity, unit: str | None) -> Size:
     """Return what takes a value from the natural unit to another; raises UsageError where it does not fit."""
     if unit is not None and not isinstance(unit, str):
         raise UsageError(f"unit = {shorten(unit, 30)}: give the name of a unit, for instance 'e_cm'.")
     if unit is None or unit == quantity.unit:
-        return Fraction(1)
+        return Size(Fraction(1))
     try:
-        return 1 / size_of(unit, quantity.unit, quantity.text, "unit")
+        return any_size_of(unit, quantity.unit, quantity.text, "unit").inverse()
     except InputError as error:
         raise UsageError(str(error)) from None
 
 
-def _scaled(compute: Compute, factor: Fraction) -> Compute:
-    return compute if factor == 1 else lambda bits: compute(bits) * number(factor)
+def _scaled(compute: Compute, factor: Size) -> Compute:
+    return compute if factor.is_one else lambda bits: compute(bits) * factor.ball()
 
 
 def in_balls(quantity: Quantity, raw: Mapping[str, object]) -> Compute:

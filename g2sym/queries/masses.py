@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.base.coefficients import Coefficient
+from g2sym.derive.terms import Term
 from g2sym.errors import UnsupportedError, UsageError
+from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.transition import TransitionIntegral
+from g2sym.kernels.elementary_line import ElementaryFunction, ElementaryLine
 from g2sym.kernels.interpolated import Interpolated, Still
 from g2sym.kernels.isolation import Function, Shifted
 from g2sym.kernels.kernel import Kernel
@@ -55,6 +58,9 @@ def mass_function(
         fixed = {n: value for n, (value, power) in ratios.items() if not power}
         kernel = Kernel.of(term.integral)
         factor = _factor(known, term.coefficient)
+        if isinstance(term.integral, Elementary):
+            others.append((_over_loop(factor), [_elementary(term.integral, ratios, fixed, term)]))
+            continue
         if isinstance(term.integral, TransitionIntegral):
             others.append((_over_loop(factor), [_transition(kernel, ratios, fixed)]))
             continue
@@ -63,7 +69,8 @@ def mass_function(
         run = kernel.along(moving[0], fixed) if len(moving) == 1 and len(fixed) + 1 == len(ratios) else None
         pieces.append(Piece(factor, closed.form, {n: ratios[n] for n in closed.names}, run))
     depends = any(power for piece in pieces for _, power in piece.ratios.values())
-    depends = depends or any(isinstance(f, Interpolated) for _, functions in others for f in functions)
+    functions = [f for _, several in others for f in several]
+    depends = depends or any(isinstance(f, Interpolated | ElementaryFunction) for f in functions)
     if moves and not depends:
         raise UsageError(f"{amplitude.label} does not depend on {mass} at these values.")
     if not others:
@@ -84,6 +91,26 @@ def _transition(
         )
     (slot,) = moving
     return Interpolated(kernel.along(slot, fixed), *ratios[slot])
+
+
+def _elementary(
+    integral: Elementary,
+    ratios: Mapping[str, tuple[Fraction, int]],
+    fixed: Mapping[str, Fraction],
+    term: Term,
+) -> Function:
+    """Return a width or cross-section as a function of a mass or energy; parameters as for `_transition`."""
+    moving = [name for name, (_, power) in ratios.items() if power]
+    if not moving:
+        values = Kernel.of(integral).elementary
+        assert values is not None
+        return Still(lambda bits: values.ball(fixed, bits))
+    names = {slot: symbol for slot, symbol, _ in term.masses.slots}
+    if len(moving) > 1:
+        raise UnsupportedError(
+            f"{names[moving[0]]} stands in several slots of a rate; vary another parameter."
+        )
+    return ElementaryFunction(ElementaryLine(integral, moving[0], fixed, names))
 
 
 def _over_loop(factor: Level) -> Level:

@@ -15,6 +15,7 @@ from g2sym.base.balls import Ball, certify, number
 from g2sym.base.coefficients import Coefficient, Monomial
 from g2sym.base.terms import is_root, under
 from g2sym.derive.terms import Term
+from g2sym.inputs.units import Size
 from g2sym.observables.factors import Total
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.used import is_closed
@@ -140,9 +141,9 @@ def _power(monomial: Monomial, name: str) -> Fraction:
 
 
 def _half_difference(
-    up: Callable[[int], arb], down: Callable[[int], arb], factor: Fraction
+    up: Callable[[int], arb], down: Callable[[int], arb], factor: Size
 ) -> Callable[[int], arb]:
-    return lambda bits: (up(bits) - down(bits)) / 2 * number(factor)
+    return lambda bits: (up(bits) - down(bits)) / 2 * factor.ball()
 
 
 def _sigma(quantity: Quantity, name: str) -> Fraction:

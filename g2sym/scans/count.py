@@ -22,6 +22,7 @@ from g2sym.constraints.condition import (
 )
 from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.maps import levels_of
+from g2sym.constraints.measured import placed
 from g2sym.constraints.windows import Span
 from g2sym.errors import PrecisionError, UsageError, shorten
 from g2sym.inputs import Window
@@ -98,6 +99,7 @@ def count_excluded(
     plan = renamed(plan, quantity.full_name)
     plan.written.check(quantity)
     found, window = condition(quantity, measurement, criterion, n_sigma)
+    quantity = placed(quantity, found)
     structure = take_apart(quantity, fixed, plan.names)
     name = _best(structure, plan) if on is None else quantity.full_name(text(on, "on", "g_aff"))
     if name not in plan.names:

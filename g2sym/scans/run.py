@@ -24,6 +24,7 @@ from g2sym.constraints.condition import (
     condition,
     limits_taken,
 )
+from g2sym.constraints.measured import placed
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.quantity import Quantity, quantity_of
@@ -183,6 +184,7 @@ def _job(
         found = window = None
     else:
         found, window = condition(quantity, measurement, criterion, n_sigma, unit)
+        quantity = placed(quantity, found)
     factor = unit_factor(quantity, unit)
     exact = dict(quantity.values(fixed).given)
     counts = {name: points.distinct(name) for name in points.names}

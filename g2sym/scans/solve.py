@@ -20,6 +20,7 @@ from g2sym.constraints.maps import levels_of
 from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
 from g2sym.errors import PrecisionError
 from g2sym.inputs import Window
+from g2sym.inputs.units import ONE, Size
 from g2sym.observables.quantity import NoValue, Quantity
 from g2sym.queries.evaluate import enclose
 from g2sym.queries.pieces import take_apart
@@ -55,7 +56,7 @@ class Task:
     window: Window | None
     counts: Mapping[str, int]
     key: str
-    factor: Fraction = Fraction(1)
+    factor: Size = ONE
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Task) and self.key == other.key
@@ -223,11 +224,11 @@ def _values(
 
     values, error = np.where(nothing, np.nan, sums.value), sums.error
     # a stored value is rounded twice more where its unit is another one: the factor, and its product
-    allowed = ACCURACY if task.factor == 1 else ACCURACY - 2.0**-51
+    allowed = ACCURACY if task.factor.is_one else ACCURACY - 2.0**-51
     loose = ~((error <= allowed * np.abs(values)) & np.isfinite(values))
     for place, row in _rows(loose & ~nothing, coordinates, shape):
         values[place] = _one_value(task, row)
-    stored = values if task.factor == 1 else values * float(task.factor)
+    stored = values if task.factor.is_one else values * float(task.factor)
     if task.window is None:
         return {value_name(task.quantity): stored}
     slack = np.where(loose, 2.0**-52 * np.abs(values), error)

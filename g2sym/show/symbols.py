@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from g2sym.base.atoms import Atom
 from g2sym.base.names import DECAYS, Factors, parse_observable
+from g2sym.base.processes import plain
 from g2sym.drawing.escape import formula, made
 
 if TYPE_CHECKING:
@@ -53,6 +55,10 @@ def observable_latex(name: str) -> str:
     def side(factors: Factors) -> str:
         out = []
         for atom, power in factors:
+            if atom.is_rate:
+                body = _rate(atom)
+                out.append(body if power == 1 else rf"({body})^{{{power}}}")
+                continue
             letter = _KINDS.get(atom.name, atom.name)
             body = rf"{letter}_{{{LEPTON_LATEX[atom.lepton]}}}"
             if atom.name not in ("a", "d"):
@@ -66,6 +72,27 @@ def observable_latex(name: str) -> str:
         return r"\,".join(out)
 
     return side(parsed.numerator) + (f"/{side(parsed.denominator)}" if parsed.denominator else "")
+
+
+RATE_LATEX = MappingProxyType(
+    {
+        **{"Gamma": r"\Gamma", "BR": r"\mathrm{BR}", "lifetime": r"\tau", "decay_length": r"\ell"},
+        **{"sigma": r"\sigma", "dsigma": r"\mathrm{d}\sigma/\mathrm{d}\cos\theta"},
+    }
+)
+
+
+def _rate(atom: Atom) -> str:
+    """Return a width or cross-section as LaTeX."""
+
+    def particle(name: str) -> str:
+        own = plain(name)
+        text = {"A": r"\gamma", "Jpsi": r"J/\psi", **LEPTON_LATEX}.get(own) or made(own)
+        return text if own == name else rf"\bar{{{text}}}"
+
+    sides = [r"\,".join(map(particle, names)) for names in (atom.arguments, atom.products) if names]
+    inside = r" \to ".join(sides)
+    return f"{RATE_LATEX.get(atom.name, atom.name)}({inside})"
 
 
 def symbols(model: Model | Observable) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 import g2sym as g2
 from g2sym.cli import main
 from g2sym.errors import InputError, UsageError
+from g2sym.inputs.units import Size
 from g2sym.inputs.windows import Edge, Window
 from g2sym.scans import solve
 from g2sym.scans.polynomials import Coefficient
@@ -110,7 +111,7 @@ def test_what_is_rounded_twice_more_is_looked_at_again(
     monkeypatch.setattr(solve, "_one_value", value)
     quantity = model.electric_dipole("mu").quantity
     sums = Coefficient(np.ones(2), np.array([ACCURACY, ACCURACY * (1 - 2.0**-9)]))
-    for factor, count in ((Fraction(1), 0), (HBAR_C, 1)):
+    for factor, count in ((Size(Fraction(1)), 0), (Size(HBAR_C), 1)):
         task = Task(quantity, {}, ("g_P",), None, None, {"g_P": 2}, "key", factor)
         again.clear()
         found = solve._values(task, sums, np.zeros(2, bool), {"g_P": np.array([1.0, 2.0])}, (2,))
@@ -120,7 +121,7 @@ def test_what_is_rounded_twice_more_is_looked_at_again(
 
 @pytest.mark.parametrize("call", [g2.bound, g2.scan, g2.exclusion_map])
 @pytest.mark.parametrize(
-    ("unit", "message"), [("cm", "no unit 'cm'"), ("1", "cannot have the unit"), (3, "unit = 3")]
+    ("unit", "message"), [("inch", "no unit 'inch'"), ("1", "cannot have the unit"), (3, "unit = 3")]
 )
 def test_a_unit_that_does_not_fit(
     model: g2.Model, limit: str, call: object, unit: object, message: str
