@@ -62,7 +62,7 @@ def _calls() -> dict[str, Call]:
     rule: dict[str, Any] = {"measurement": "muon-2025", "criterion": "interval", "n_sigma": 2}
     whole: tuple[slice, ...] = (slice(0, 1),)
     field = {"name": "S", "mass": "m_S", "charge": 0, "latex": None, "colour": 1}
-    boson = {**field, "parity": 1, "self_conjugate": True}
+    boson = {**field, "parity": 1, "self_conjugate": True, "width": "Gamma_S"}
     calls: dict[str, Call] = {
         "Model": (g2.Model, {"lagrangian": model.declaration, "inputs": {}}),
         "Model.anomalous_moment": (model.anomalous_moment, {"lepton": "mu", "partial": False}),

@@ -135,8 +135,8 @@ class Atom:
     @property
     def leptons(self) -> tuple[str, ...]:
         """The charged leptons that occur: all of them in a sum of all channels."""
-        measured = self.arguments[0] in processes.MEASURED
-        if self.is_rate and not measured and (self.name == "BR" or not self.products):
+        own = self.arguments[0] in processes.OWN
+        if self.is_rate and not own and (self.name == "BR" or not self.products):
             return LEPTONS
         found = {processes.plain(n) for n in (*self.arguments, *self.products)}
         return tuple(n for n in LEPTONS if n in found)

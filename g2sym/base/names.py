@@ -186,6 +186,16 @@ def _order(factor: tuple[Atom, int]) -> tuple[str, list[int], str]:
     return atom.name, [LEPTONS.index(lepton) for lepton in atom.arguments], atom.part
 
 
+def _with_field(after: str) -> bool:
+    """True for two products of which one is a field of a model: l -> l' X, and not l -> l' gamma."""
+    try:
+        found = particles(after)
+    except UsageError:
+        return False
+    other = [n for n in found if n not in (*LEPTONS, "A", "gamma")]
+    return len(found) == 2 and bool(other)
+
+
 def _product(factors: Factors) -> str:
     return "*".join(str(atom) if power == 1 else f"{atom}^{power}" for atom, power in factors)
 
@@ -321,7 +331,7 @@ class _Parser:
         if found is None:
             return None
         before, arrow, after = found[1].partition("->")
-        if name in DECAYS and before.strip(" \t") in LEPTONS:
+        if name in DECAYS and before.strip(" \t") in LEPTONS and not _with_field(after):
             return None
         atom = Atom(name, particles(before), products=particles(after) if arrow else ())
         self.place = found.end()

@@ -36,6 +36,8 @@ EXAMPLES = MappingProxyType(
 )
 MEASURED = ("Z", "Jpsi", "Upsilon")
 """Particles whose total or leptonic width is an input; Upsilon is the 1S state."""
+OWN = (*MEASURED, "e", "mu", "tau", "bar(e)", "bar(mu)", "bar(tau)", "W", "bar(W)")
+"""Particles whose total width does not depend on a model's couplings: it is measured, zero or refused."""
 VARIABLES = MappingProxyType(
     {
         "sigma": ("sqrt_s", "cos_max"),

@@ -1,25 +1,35 @@
 """Two-body decays at tree level: from declared operators to widths, exact in every mass.
 
 Gamma = sqrt(lambda)/(16 pi M^3) times the squared amplitude, summed over final and averaged over initial
-spins; 1/2 for identical particles, the number of colours for quarks.
+spins and colours; 1/2 for identical particles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
-from g2sym.base.processes import in_order as sorted_particles
 from g2sym.base.processes import plain
-from g2sym.derive.bosons import BosonVertex, boson_vertices, square_of
-from g2sym.derive.contributions import Pending
-from g2sym.derive.dirac import BOSON, GAMMA5
-from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
-from g2sym.derive.squares import Dots, Piece, Squares, accumulate, strings
+from g2sym.derive.bosons import boson_vertices, square_of
+from g2sym.derive.channels import (
+    Channel,
+    boson_of,
+    conjugate,
+    conjugated,
+    created_by,
+    field_of,
+    in_order,
+    line_readings,
+    ways,
+)
+from g2sym.derive.dirac import BOSON
+from g2sym.derive.gauge import CHARGE, E_EM, neutral_vertices, standard_vertices
+from g2sym.derive.squares import PHOTON, Dots, Piece, Squares, accumulate, strings
 from g2sym.derive.terms import Masses, Term
-from g2sym.derive.vertices import Vertex, line_vertices, particle
+from g2sym.derive.three_bosons import Decay, Rule, rule_of
+from g2sym.derive.vertices import Vertex, particle
 from g2sym.errors import UnsupportedError
 from g2sym.integrals.elementary import Condition, Elementary, Key
 from g2sym.integrals.feynman import Diagram
@@ -30,221 +40,92 @@ from g2sym.lagrangian.operators import Operator
 
 LOOP = Coefficient.symbol("pi") ** 2 * 16
 """Terms stand over 16 pi^2, which a tree amplitude takes back."""
-FIRST = "e"
-"""The lepton whose operators serve a channel without a charged lepton: they are the same for all."""
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A two-body decay: the particle that decays and the two that it decays into, as they are written.
-
-    ``products`` are names such as ``"A"``, ``"mu"`` and ``"bar(mu)"``, in canonical order.
-    """
-
-    parent: str
-    products: tuple[str, str]
-
-    def __str__(self) -> str:
-        return f"{self.parent} -> {' '.join(self.products)}"
-
-    @property
-    def lepton(self) -> str:
-        """A charged lepton in it, whose copy of the Lagrangian it follows from."""
-        return next((n for n in map(plain, self.products) if n in LEPTONS), FIRST)
-
-
-def conjugate(name: str, field: Field) -> str:
-    """Return the name of the antiparticle, the particle's own where it is its own."""
-    if field.self_conjugate:
-        return name
-    return name[4:-1] if name.startswith("bar(") else f"bar({name})"
-
-
-def in_order(first: str, second: str) -> tuple[str, str]:
-    """Return two particles in the order in which a channel names them."""
-    one, two = sorted_particles((first, second))
-    return one, two
-
-
-def field_of(declaration: Declaration, name: str) -> Field:
-    """Return the field of a particle's name."""
-    own = plain(name)
-    return declaration.fields[own] if own in declaration.fields else STANDARD_MODEL[own]
+UP, DOWN = ("u", "c", "t"), ("d", "s", "b")
 
 
 @dataclass(frozen=True)
 class Width:
-    """What is derived for one channel: its terms over 16 pi^2, in GeV, and what is refused."""
+    """What is derived for one channel: its terms over 16 pi^2, in GeV."""
 
     terms: tuple[Term, ...]
-    pending: tuple[Pending, ...] = ()
-
-
-def channels(declaration: Declaration, parent: str) -> tuple[tuple[Channel, ...], tuple[Pending, ...]]:
-    """Return the two-body channels that the declared operators open, and what is not derived.
-
-    Parameters: ``parent``, the particle that decays, ``bar(X)`` for an antiparticle. The Standard Model's own
-    decays of its particles are not among them.
-    """
-    found: dict[Channel, None] = {}
-    pending: dict[str, Pending] = {}
-    for lepton in LEPTONS:
-        for operator in declaration.for_lepton(lepton):
-            if plain(parent) not in operator.fields:
-                continue
-            every = list(_pairs_of(declaration, operator, parent))
-            for pair in every:
-                found[Channel(parent, in_order(*pair))] = None
-            if not every and (why := _not_derived(declaration, operator, parent)) is not None:
-                pending.setdefault(operator.text(), why)
-    return tuple(found), tuple(pending.values())
-
-
-def _pairs_of(declaration: Declaration, operator: Operator, parent: str) -> Iterator[tuple[str, str]]:
-    for vertex in line_vertices(operator) or ():
-        if _annihilates(declaration, vertex.boson, vertex.conjugated, parent):
-            yield _products(declaration, vertex)
-    for boson in boson_vertices(operator) or ():
-        yield from boson.products(declaration, parent)
-
-
-def _not_derived(declaration: Declaration, operator: Operator, parent: str) -> Pending | None:
-    """Say that a term makes a particle decay in a way that is not derived; None where it makes none."""
-    if not any(_annihilates(declaration, b.field, b.conjugated, parent) for b in operator.bosons):
-        return None  # a fermion that decays, or the conjugate alone
-    rest = len(operator.fields) - 1
-    reason = "decays into two fermions and into two vectors through field strengths are derived"
-    if rest > 2:
-        reason = f"decays into {rest} particles are not derived"
-    return Pending(operator.coefficient, f"the decay of '{parent}' through {operator.text()}", reason)
-
-
-def refused(declaration: Declaration, channel: Channel) -> tuple[Pending, ...]:
-    """Return the terms of two products that feed a channel in a way that is not derived.
-
-    Parameters: ``declaration``, that of the channel's lepton. A term that makes more particles than two feeds
-    none.
-    """
-    products = sorted(map(plain, channel.products))
-    found = []
-    for operator in declaration.for_lepton(channel.lepton):
-        left = list(operator.fields)
-        if plain(channel.parent) not in left:
-            continue
-        left.remove(plain(channel.parent))
-        if sorted(left) == products and not any(_pairs_of(declaration, operator, channel.parent)):
-            why = _not_derived(declaration, operator, channel.parent)
-            found += [] if why is None else [why]
-    return tuple(found)
-
-
-def _creates(declaration: Declaration, boson: str, conjugated: bool, name: str) -> bool:
-    """True when a factor of an operator creates the particle."""
-    own = field_of(declaration, boson)
-    return boson == plain(name) and (own.self_conjugate or conjugated != name.startswith("bar("))
-
-
-def _annihilates(declaration: Declaration, boson: str, conjugated: bool, parent: str) -> bool:
-    """True when a factor of an operator annihilates the particle."""
-    if boson != plain(parent):
-        return False
-    return field_of(declaration, boson).self_conjugate or conjugated == parent.startswith("bar(")
-
-
-def _products(declaration: Declaration, vertex: Vertex) -> tuple[str, str]:
-    """Return the particles that a vertex creates: a fermion, and an antifermion."""
-    return _created(declaration, vertex.fermion_out, True), _created(declaration, vertex.fermion_in, False)
-
-
-def _created(declaration: Declaration, end: str, out: bool) -> str:
-    name = f"bar({end[3:-1]})" if end.startswith("cc(") else end
-    return name if out else conjugate(name, field_of(declaration, name))
 
 
 def decay(declaration: Declaration, channel: Channel, standard: bool = True) -> Width:
     """Derive the width of one channel.
 
     Parameters: ``declaration``, that of the channel's lepton; ``standard``, whether the Standard Model's own
-    couplings are added. A channel without a coupling has no terms. Raises UnsupportedError for a decay of the
-    Z or W that the Standard Model has and that is not derived.
+    couplings of the Z, and of the W to leptons, are added. A channel without a coupling has no terms.
+    Raises UnsupportedError for decays of the Standard Model that need its quark mixing, and for colours that
+    make no singlet of a particle and its antiparticle.
     """
+    fields = [field_of(declaration, name) for name in channel.names]
+    if fields[0].is_fermion:
+        return Width(tuple(_of_fermion(declaration, channel)))
     operators = declaration.for_lepton(channel.lepton)
-    read = [line_vertices(o) or () for o in operators]
-    read += [(v,) for v in _standard(channel)] if standard else []
-    fermions = [v for vertices in read for v in _readings(declaration, channel, vertices)]
-    terms: list[Term] = []
-    if fermions:
-        terms += _into_fermions(declaration, channel, fermions)
-    bosons = [
-        b
-        for o in operators
-        for b in boson_vertices(o) or ()
-        if channel.products in [in_order(*p) for p in b.products(declaration, channel.parent)]
-    ]
-    if bosons:
-        terms += _into_bosons(declaration, channel, bosons)
-    return Width(tuple(terms))
+    vertices = [v for o in operators for v in _into_pair(declaration, o, channel)]
+    vertices += _standard(declaration, channel) if standard else []
+    if vertices:
+        return Width(tuple(_into_fermions(declaration, channel, vertices)))
+    return Width(tuple(_into_bosons(declaration, channel, operators)))
 
 
-def _readings(declaration: Declaration, channel: Channel, vertices: Iterable[Vertex]) -> list[Vertex]:
-    """Return the vertices of one operator that make a channel: one, and both readings for identical fermions.
+# into two fermions -----------------------------------------------------------------------------------
+def _into_pair(declaration: Declaration, operator: Operator, channel: Channel) -> Iterator[Vertex]:
+    """Yield the readings that annihilate what decays and create the products, in their order.
 
-    Of different fermions the two readings of an operator are the same vertex; of identical ones they add up.
+    Of identical products, or ends that are their own antiparticles, both readings fit: a factor of 2.
     """
-    own = [
-        v
-        for v in vertices
-        if _annihilates(declaration, v.boson, v.conjugated, channel.parent)
-        and in_order(*_products(declaration, v)) == channel.products
-    ]
-    if channel.products[0] != channel.products[1]:
-        return own[:1]
-    return [*own, _turned(declaration, own[0])] if len(own) == 1 else own
+    for vertex, ends in line_readings(declaration, operator):
+        created = boson_of(declaration, vertex)
+        if ends == channel.products and conjugate(created, field_of(declaration, created)) == channel.parent:
+            yield vertex
 
 
-def _turned(declaration: Declaration, vertex: Vertex) -> Vertex:
-    """Return bar(a) G b as bar(cc(b)) C G^T C^-1 cc(a): reversed, with a sign for gamma and for sigma."""
-
-    def charge(end: str) -> str:
-        if particle(declaration, end).field.self_conjugate:
-            return end
-        return end[3:-1] if end.startswith("cc(") else f"cc({end})"
-
-    sign = (-1) ** sum(token != GAMMA5 for token in vertex.string)
-    return replace(
-        vertex,
-        fermion_out=charge(vertex.fermion_in),
-        fermion_in=charge(vertex.fermion_out),
-        string=tuple(reversed(vertex.string)),
-        coefficient=vertex.coefficient * sign,
-    )
-
-
-def _standard(channel: Channel) -> list[Vertex]:
-    """Return the Standard Model's couplings of the Z to the channel's charged lepton."""
+def _standard(declaration: Declaration, channel: Channel) -> list[Vertex]:
+    """Return the Standard Model's couplings of Z and W; raises UnsupportedError for the W's to quarks."""
     names = [plain(n) for n in channel.products]
-    own = all(n in STANDARD_MODEL and STANDARD_MODEL[n].is_fermion for n in names)
-    if plain(channel.parent) not in ("Z", "W") or not own:
+    if any(n in declaration.fields for n in (plain(channel.parent), *names)):
         return []
-    if channel.parent != "Z" or names[0] not in LEPTONS:
+    if channel.parent == "Z" and names[0] == names[1]:
+        return neutral_vertices(names[0]) if STANDARD_MODEL[names[0]].is_fermion else []
+    if plain(channel.parent) != "W":
+        return []
+    if (names[0] in UP and names[1] in DOWN) or (names[0] in DOWN and names[1] in UP):
         raise UnsupportedError(
-            f"{channel}: of the Standard Model's decays those of Z into charged leptons are derived; with "
-            'standard_model = "absent" the declared couplings are all there are.'
+            f"{channel}: decays of the W into quarks need the quarks' mixing, which is not included; ask for "
+            "leptons."
         )
-    return standard_vertices(names[0], "Z") if names[0] == names[1] else []
+    charged = channel if channel.parent == "W" else conjugated(declaration, channel)
+    neutrino, lepton = charged.products
+    if not (lepton.startswith("bar(") and plain(lepton) in LEPTONS and neutrino == f"nu_{plain(lepton)}"):
+        return []
+    wanted = (neutrino, plain(lepton))
+    if channel.parent != "W":
+        wanted = (wanted[1], wanted[0])
+    every = standard_vertices(plain(lepton), "W")
+    return [v for v in every if (v.fermion_out, v.fermion_in) == wanted]
 
 
 def _into_fermions(declaration: Declaration, channel: Channel, vertices: Iterable[Vertex]) -> list[Term]:
-    """Return the terms of the decay into a fermion and an antifermion."""
-    every = list(vertices)
-    pair = every[0].fermion_out, every[0].fermion_in
-    every = [v if (v.fermion_out, v.fermion_in) == pair else _turned(declaration, v) for v in every]
-    same = channel.products[0] == channel.products[1]
-    parent, first, second = (particle(declaration, n) for n in (plain(channel.parent), *pair))
-    slots, symbols = _slots(parent.mass, first.mass, second.mass)
-    vector = parent.field.spin == 1
-    weight = Fraction(first.field.colour) / (3 if vector else 1) / (2 if same else 1)
-    return _squared(channel, every, slots, symbols, weight, vector)
+    """Return the terms of the decay into two fermions."""
+    fields = [field_of(declaration, n) for n in channel.names]
+    slots, symbols = _slots(*(_mass(declaration, n) for n in channel.names))
+    vector = fields[0].spin == 1
+    weight = _weight(channel, fields)
+    return _squared(channel, vertices, slots, symbols, weight, vector)
+
+
+def _weight(channel: Channel, fields: Sequence[Field]) -> Fraction:
+    """Return the sum over colours, averaged with the spins of what decays, 1/2 for identical products.
+
+    Raises UnsupportedError for three coloured particles.
+    """
+    coloured = sum(f.colour != 1 for f in fields)
+    if coloured > 2:
+        raise UnsupportedError(f"{channel}: decays of three coloured particles are not derived.")
+    spins = int(2 * fields[0].spin + 1)
+    same = 2 if channel.products[0] == channel.products[1] else 1
+    return Fraction(3 if coloured else 1, fields[0].colour * spins * same)
 
 
 def _squared(
@@ -268,35 +149,76 @@ def _squared(
     return _terms(squares.square(pieces), channel, slots, symbols, weight)
 
 
-def _into_bosons(declaration: Declaration, channel: Channel, vertices: Iterable[BosonVertex]) -> list[Term]:
-    """Return the terms of the decay into two bosons through field strengths of two vectors."""
-    every = list(vertices)
-    parent = field_of(declaration, channel.parent)
-    first, second = (field_of(declaration, n) for n in channel.products)
-    slots, symbols = _slots(parent.mass, first.mass, second.mass)
-    masses = _by_role(declaration, every[0], (channel.parent, *channel.products), slots)
-    found = []
-    for i, a in enumerate(every):
-        for j, b in enumerate(every[: i + 1]):
+# into two bosons -------------------------------------------------------------------------------------
+def _into_bosons(declaration: Declaration, channel: Channel, operators: Iterable[Operator]) -> list[Term]:
+    """Return the terms of the decay into two bosons, through any coupling of three."""
+    rules: list[Rule] = []
+    for operator in operators:
+        if operator.bilinear is None and len(operator.bosons) == 3:
+            found = ways(declaration, operator, channel)
+            if found:
+                rules.append(rule_of(operator, found))
+    if not rules:
+        return []
+    fields = [field_of(declaration, n) for n in channel.names]
+    slots, symbols = _slots(*(_mass(declaration, n) for n in channel.names))
+    kinematics = Decay(slots, (fields[0].is_vector, fields[1].is_vector, fields[2].is_vector))
+    found_terms = []
+    for i, a in enumerate(rules):
+        for j, b in enumerate(rules[: i + 1]):
             coupling = (a.coefficient * b.coefficient.conjugate()).real() * (1 if i == j else 2)
-            value = square_of(a, b, *masses)
-            if not coupling.is_zero and value != 0:
-                found.append((coupling, Frac.of(value), ""))
-    same = channel.products[0] == channel.products[1]
-    spins = 3 if parent.spin == 1 else 1
-    return _terms(found, channel, slots, symbols, Fraction(1, spins * (2 if same else 1)))
+            value = Frac.of(0) if coupling.is_zero else kinematics.product(a, b)
+            if not value.is_zero:
+                found_terms.append((coupling, value, ""))
+    return _terms(found_terms, channel, slots, symbols, _weight(channel, fields))
 
 
-def _by_role(
-    declaration: Declaration, vertex: BosonVertex, names: tuple[str, ...], slots: tuple[Poly, ...]
-) -> tuple[Poly, Poly, Poly]:
-    """Return the masses of the scalar and of the two vectors, in the vertex's order."""
-    left = list(zip(map(plain, names), slots, strict=True))
-    out = []
-    for factor in (vertex.scalar, *vertex.vectors):
-        place = next(i for i, (name, _) in enumerate(left) if name == factor.field)
-        out.append(left.pop(place)[1])
-    return out[0], out[1], out[2]
+# of a fermion ----------------------------------------------------------------------------------------
+def _of_fermion(declaration: Declaration, channel: Channel) -> list[Term]:
+    """Return the terms of a fermion's decay into a fermion and a boson: ubar(p1) X u(P).
+
+    A reading creates the fermion with its first end and annihilates with its second what that end's
+    antiparticle would create.
+    """
+    fields = {n: field_of(declaration, n) for n in channel.names}
+    inside = [n for n in channel.products if fields[n].is_fermion]
+    if len(inside) != 1:
+        return []
+    (fermion,) = inside
+    (boson,) = (n for n in channel.products if n != fermion)
+    anti = conjugate(channel.parent, fields[channel.parent])
+    vertices = [
+        vertex
+        for operator in declaration.for_lepton(channel.lepton)
+        for vertex, ends in line_readings(declaration, operator)
+        if ends == (fermion, anti) and boson_of(declaration, vertex) == boson
+    ]
+    if not vertices:
+        return []
+    slots, symbols = _slots(*(_mass(declaration, n) for n in (channel.parent, fermion, boson)))
+    big, one, two = slots
+    mixed = (big * big - one * one - two * two) / 2
+    dots = Dots({"1": (1, 0), "2": (0, 1), "P": (1, 1)}, ((one * one, mixed), (mixed, two * two)))
+    massless = boson == "A"
+    massive = ("2", two * two) if fields[boson].is_vector and not massless else None
+    squares = Squares(dots, ("1", one), ("P", big), massive)
+    pieces = [
+        Piece(
+            v.rule(emitted=True),
+            Frac.of(1),
+            tuple(strings(v.string, "2", PHOTON if massless else BOSON).items()),
+            label=v.boson,
+        )
+        for v in vertices
+    ]
+    ordered = replace(channel, products=(fermion, boson))
+    weight = _weight(channel, [fields[n] for n in channel.names])
+    return _terms(squares.square(pieces), ordered, slots, symbols, weight)
+
+
+def _mass(declaration: Declaration, name: str) -> str | None:
+    """Return the mass symbol of a particle, None for the photon; raises ModelError where there is none."""
+    return None if name == "A" else particle(declaration, plain(name)).mass
 
 
 def _slots(
@@ -331,8 +253,7 @@ def of_virtual_photon(
         b
         for o in declaration.for_lepton(lepton)
         for b in boson_vertices(o) or ()
-        if _creates(declaration, b.scalar.field, b.scalar.conjugated, mediator)
-        and {v.field for v in b.vectors} == {"A"}
+        if created_by(declaration, b.scalar) == mediator and {v.field for v in b.vectors} == {"A"}
     ]
     found = []
     for i, a in enumerate(every):
@@ -367,10 +288,20 @@ def _terms(
     scale = LOOP / (Coefficient.symbol("pi") * 16)
     out = []
     for coupling, value, _ in accumulate(found):
-        function = Elementary.of({key: value * over}, ("M", "m1", "m2"), diagram, roots, (), (open_,))
+        whole = value * over
+        conditions = (open_, *_massive(whole))
+        function = Elementary.of({key: whole}, ("M", "m1", "m2"), diagram, roots, (), conditions)
         bound = Masses.exact([(s.name, symbols[s.name]) for s in function.slots])
         out.append(Term(coupling * scale, function, bound))
     return out
+
+
+def _massive(value: Frac) -> Iterator[Condition]:
+    """Yield where the longitudinal part of a product diverges: at its mass of zero."""
+    for slot in sorted(value.den.generators & {"m1", "m2"}):
+        if value.den.substitute({slot: constant(0)}) == 0:
+            sentence = "{" + slot + "} is zero, where the longitudinal part diverges; give a mass."
+            yield Condition(gen(slot), "nonzero", sentence)
 
 
 def momentum(big: Poly, one: Poly, two: Poly) -> tuple[Poly, Poly]:

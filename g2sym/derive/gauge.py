@@ -22,6 +22,13 @@ NEUTRAL = ("A", "Z")
 
 CHARGE = Fraction(-1)
 """Q of the charged leptons."""
+NEUTRAL_CHARGES = {
+    **dict.fromkeys(("e", "mu", "tau"), (Fraction(-1, 2), Fraction(-1))),
+    **dict.fromkeys(("nu_e", "nu_mu", "nu_tau"), (Fraction(1, 2), Fraction(0))),
+    **dict.fromkeys(("u", "c", "t"), (Fraction(1, 2), Fraction(2, 3))),
+    **dict.fromkeys(("d", "s", "b"), (Fraction(-1, 2), Fraction(-1, 3))),
+}
+"""Weak isospin T3 of the left-handed part and charge Q of every fermion."""
 ISOSPIN = {"e": Fraction(-1, 2), "mu": Fraction(-1, 2), "tau": Fraction(-1, 2)}
 """Weak isospin T3 of the left-handed charged leptons."""
 
@@ -109,3 +116,14 @@ def standard_vertices(lepton: str, vector: str) -> list[Vertex]:
         Vertex(vector, False, lepton, lepton, string, 0, strength * E_EM * -CHARGE)
         for string, strength in current(lepton, vector)
     ]
+
+
+def neutral_vertices(fermion: str) -> list[Vertex]:
+    """Return the Standard Model's couplings of the Z to any of its fermions, of which `current` is one."""
+    isospin, charge = NEUTRAL_CHARGES[fermion]
+    scale = -E_EM / (SIN * COS)
+    strings = (
+        ((BOSON,), scale * (Coefficient.number(isospin / 2) - SIN * SIN * charge)),
+        ((GAMMA5, BOSON), scale * (isospin / 2)),
+    )
+    return [Vertex("Z", False, fermion, fermion, string, 0, strength) for string, strength in strings]

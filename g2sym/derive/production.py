@@ -15,6 +15,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import Conventions
 from g2sym.base.processes import plain
 from g2sym.derive.bosons import BosonVertex, boson_vertices
+from g2sym.derive.channels import conjugate, created_by, field_of
 from g2sym.derive.contributions import Pending
 from g2sym.derive.dirac import BOSON, GAMMA5, String
 from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
@@ -53,7 +54,7 @@ def squares(vector: bool) -> Squares:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A boson in the s channel: its mass symbol and its width's, None for the photon."""
+    """A boson in the s channel: its mass symbol and its width's, None where there is none."""
 
     name: str
     mass: str | None
@@ -79,10 +80,11 @@ def amplitude(
                 pieces += _emission(v)
         for boson in boson_vertices(operator) or ():
             for between, coefficient in _between(declaration, boson, mediator):
-                exchanges[between] = _exchange(declaration, between)
                 lines = _currents(declaration, lepton, between, conventions)
                 plain_lines = [one for one in lines if not set(one[0]) - {BOSON, GAMMA5}]
-                pieces += _annihilation(boson, coefficient, exchanges[between], plain_lines, conventions)
+                if plain_lines:
+                    exchanges[between] = _exchange(declaration, between)
+                    pieces += _annihilation(boson, coefficient, exchanges[between], plain_lines, conventions)
                 for weight in (c for s, c in lines if set(s) - {BOSON, GAMMA5}):
                     text = f"the dipole coupling of {between} to {lepton} with {operator.text()}"
                     reason = "field strengths on the lepton's line in the s channel are not derived"
@@ -156,15 +158,16 @@ def _between(
     names = [b.field for b in boson.vectors]
     if not creates(declaration, boson.scalar.field, boson.scalar.conjugated, mediator) or "A" not in names:
         return
-    other = names[1] if names[0] == "A" else names[0]
-    yield other, boson.coefficient
+    other = boson.vectors[1] if names[0] == "A" else boson.vectors[0]
+    created = created_by(declaration, other)  # the vertex annihilates the antiparticle of that
+    yield conjugate(created, field_of(declaration, created)), boson.coefficient
 
 
 def _exchange(declaration: Declaration, name: str) -> Exchange:
     if name == "A":
         return Exchange("A", None, None)
-    mass = particle(declaration, name).mass
-    return Exchange(name, mass, f"Gamma_{name}")
+    own = particle(declaration, plain(name))
+    return Exchange(name, own.mass, "Gamma_Z" if name == "Z" else own.field.width_symbol)
 
 
 def _currents(
@@ -177,7 +180,7 @@ def _currents(
         v
         for operator in declaration.for_lepton(lepton)
         for v in line_vertices(operator) or ()
-        if v.boson == name and _on_line(v, lepton)
+        if creates(declaration, v.boson, v.conjugated, name) and _on_line(v, lepton)
     ]
     if name == "Z" and conventions.standard_model == "present":
         own += standard_vertices(lepton, "Z")
@@ -228,8 +231,12 @@ def _propagator(exchange: Exchange) -> list[tuple[bool, Frac]]:
     """Return the real part of 1/(s - m^2 + i m Gamma), and the imaginary one over i."""
     if exchange.mass is None:
         return [(True, Frac.of(1, S))]
-    mass, width = gen(f"M_{exchange.name}"), gen(f"G_{exchange.name}")
+    own = plain(exchange.name)
+    mass = gen(f"M_{own}")
     off = S - mass * mass
+    if exchange.width is None:
+        return [(True, Frac.of(1, off))]
+    width = gen(f"G_{own}")
     below = off * off + mass * mass * width * width
     return [(True, Frac.of(off, below)), (False, Frac.of(-mass * width, below))]
 
@@ -335,6 +342,11 @@ def _physical(parts: Mapping[Key, Frac]) -> Iterator[Condition]:
     every = [value for value in parts.values() if not value.is_zero]
     for name in sorted({n for value in every for n in value.den.generators if n.startswith("M_")}):
         mass, width = gen(name), gen(f"G_{name[2:]}")
+        if not any(width.generators & value.den.generators for value in every):
+            width = constant(0)
+        else:
+            negative = "{" + f"G_{name[2:]}" + "} is negative; a width is not."
+            yield Condition(width, "nonnegative", negative)
         below = (W * W - mass * mass) ** 2 + (mass * width) ** 2
         sentence = f"{{w}} is exactly {{{name}}} and its width is zero, where the propagator is infinite."
         yield Condition(below, "nonzero", sentence)

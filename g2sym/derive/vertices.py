@@ -51,11 +51,25 @@ def line_vertices(operator: Operator) -> tuple[Vertex, ...] | None:
     to it, or its field strength joined to sigma.
     """
     line = operator.bilinear
-    if line is None or len(operator.bosons) != 1:
+    return None if line is None else _vertices(operator, _readings(line))
+
+
+def every_reading(operator: Operator) -> tuple[Vertex, ...]:
+    """Read an operator as vertices on a fermion line as it stands and transposed, whatever its ends are.
+
+    Between given spinors each reading that fits them counts once: for identical particles both do. Empty for
+    an operator of another kind.
+    """
+    line = operator.bilinear
+    return () if line is None else _vertices(operator, [(1, line), _transposed(line)]) or ()
+
+
+def _vertices(operator: Operator, readings: Iterable[tuple[int, Bilinear]]) -> tuple[Vertex, ...] | None:
+    if len(operator.bosons) != 1:
         return None
     (boson,) = operator.bosons
     found = []
-    for sign, reading in _readings(line):
+    for sign, reading in readings:
         read = _string(boson, reading.string)
         if read is None:
             return None
@@ -78,10 +92,14 @@ def _readings(line: Bilinear) -> list[tuple[int, Bilinear]]:
     """Return the bilinear as it stands, and transposed where one end is charge conjugate, with signs."""
     if line.bar_cc == line.field_cc:
         return [(1, line)]
+    return [(1, line), _transposed(line)]
+
+
+def _transposed(line: Bilinear) -> tuple[int, Bilinear]:
+    """Return bar(x) G y as bar(cc(y)) C G^T C^-1 cc(x), with its sign."""
     sign, string = charge_transpose(line.string)
     turn, string = gamma5_left(string)
-    turned = Bilinear(line.field, string, line.bar, not line.field_cc, not line.bar_cc)
-    return [(1, line), (sign * turn, turned)]
+    return sign * turn, Bilinear(line.field, string, line.bar, not line.field_cc, not line.bar_cc)
 
 
 def _string(boson: Boson, matrices: Iterable[Gamma]) -> tuple[String, Coefficient] | None:

@@ -1,4 +1,4 @@
-"""Masses, alpha, the weak mixing angle, Fermi's constant, lifetimes: dated values that a user can override.
+"""Masses, alpha, the weak mixing angle, G_F, lifetimes, measured widths: dated values that users can set.
 
 The values of one year are an edition. Results of two editions are not put together.
 """
@@ -21,6 +21,8 @@ from g2sym.inputs.fields import exact_text
 
 NEUTRINOS = ("m_nu_e", "m_nu_mu", "m_nu_tau")
 """Masses that are 0 unless a user sets them."""
+MAY_VANISH = ("Gamma_Z",)
+"""Widths that may be set to 0: a propagator without a width is infinite on its pole only."""
 NAMES = (
     *("m_e", "m_mu", "m_tau", "m_t", "m_h", "m_Z", "m_W"),
     *("alpha_inverse", "sin2_theta_w", "G_F", "tau_mu", "tau_tau"),
@@ -55,8 +57,8 @@ class Quantity:
 
     Parameters: ``name``; ``value``, exact, in ``unit``; ``uncertainty``, one standard deviation in the same
     unit, or None when unknown; ``source``, a citation key or ``"user"``; ``date``, ISO, or an empty string.
-    Raises InputError for a value that is not positive (a quark or a neutrino may be massless), and
-    sin^2 theta_w outside (0, 1).
+    Raises InputError for a value that is not positive (a quark or a neutrino may be massless, the Z's width
+    may be 0), for sin^2 theta_w outside (0, 1), and a branching ratio above 1.
     """
 
     name: str
@@ -70,11 +72,19 @@ class Quantity:
         if self.name in (*NEUTRINOS, *QUARKS, "m_t"):
             if self.value < 0:
                 raise InputError(f"input {self.name}: {decimal_text(self.value)}: a mass cannot be negative.")
+        elif self.name in MAY_VANISH:
+            if self.value < 0:
+                raise InputError(f"input {self.name}: {decimal_text(self.value)}: no width is negative.")
         elif self.value <= 0:
             raise InputError(f"input {self.name}: {decimal_text(self.value)} is not positive; it has to be.")
         if self.name == "sin2_theta_w" and self.value >= 1:
             raise InputError(
                 f"input {self.name}: {decimal_text(self.value)} is not between 0 and 1; give sin^2 itself."
+            )
+        if self.name.startswith("BR_") and self.value > 1:
+            raise InputError(
+                f"input {self.name}: {decimal_text(self.value)} is above 1; a branching ratio is a fraction, "
+                "0.06 for 6 per cent."
             )
         if self.uncertainty is not None and self.uncertainty < 0:
             raise InputError(f"input {self.name}: a negative uncertainty; give its size.")

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.exact import read_number
-from g2sym.errors import ModelError, UsageError, did_you_mean
+from g2sym.errors import InputError, ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.algebra import quark_hint
 from g2sym.lagrangian.expressions import (
     Expression,
@@ -18,7 +18,7 @@ from g2sym.lagrangian.expressions import (
     merge,
     with_factor,
 )
-from g2sym.lagrangian.fields import STANDARD_MODEL, Field
+from g2sym.lagrangian.fields import DERIVED, STANDARD_MODEL, Field
 from g2sym.lagrangian.names import LEPTONS, check_new_name, quote
 from g2sym.lagrangian.operators import Boson, Gamma, Spinor
 from g2sym.lagrangian.parameters import Parameter, bounded
@@ -50,12 +50,14 @@ def new_field(
     self_conjugate: bool | None = None,
     latex: str | None = None,
     colour: int = 1,
+    width: object = None,
 ) -> Field:
     """Return a new field with the usual defaults filled in.
 
     Parameters: ``mass``, a symbol ``m_...``, 0 or None for massless, empty for ``m_<name>``;
     ``charge`` in units of e; ``self_conjugate``, by default true for neutral bosons without colour;
-    ``colour``, 1 or 3. Raises ModelError when a value breaks a rule.
+    ``colour``, 1 or 3; ``width``, a symbol ``Gamma_...``, ``"derived"`` or a number in GeV.
+    Raises ModelError when a value breaks a rule.
     """
     check_new_name(name, "field")
     where = f"field '{name}'"
@@ -82,7 +84,20 @@ def new_field(
         parity=parity,
         latex=latex,
         colour=colour,
+        width=_width(width, name, where),
     )
+
+
+def _width(width: object, name: str, where: str) -> str | Fraction | None:
+    if width is None or (isinstance(width, str) and (width == DERIVED or width.startswith("Gamma_"))):
+        return width
+    try:
+        return Fraction(read_number(width, f"{where}, width"))
+    except InputError:
+        raise ModelError(
+            f"{where}: the width {quote(width)} is neither a symbol nor a number; write 'Gamma_{name}', a "
+            "number in GeV, or 'derived'."
+        ) from None
 
 
 def scalar(
@@ -94,9 +109,10 @@ def scalar(
     self_conjugate: bool | None = None,
     latex: str | None = None,
     colour: int = 1,
+    width: object = None,
 ) -> FieldExpression:
     """Return a new spin-0 field (parity +1 scalar, -1 pseudoscalar, None undecided); see `new_field`."""
-    return FieldExpression(new_field(name, 0, mass, charge, parity, self_conjugate, latex, colour))
+    return FieldExpression(new_field(name, 0, mass, charge, parity, self_conjugate, latex, colour, width))
 
 
 def vector(
@@ -108,9 +124,10 @@ def vector(
     self_conjugate: bool | None = None,
     latex: str | None = None,
     colour: int = 1,
+    width: object = None,
 ) -> FieldExpression:
     """Return a new spin-1 field (parity -1 vector, +1 axial vector, None undecided); see `new_field`."""
-    return FieldExpression(new_field(name, 1, mass, charge, parity, self_conjugate, latex, colour))
+    return FieldExpression(new_field(name, 1, mass, charge, parity, self_conjugate, latex, colour, width))
 
 
 def fermion(

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
 from g2sym.errors import UsageError, did_you_mean
-from g2sym.lagrangian.fields import GENERIC, LEPTONS, STANDARD_MODEL, Field
+from g2sym.lagrangian.fields import DERIVED, GENERIC, LEPTONS, STANDARD_MODEL, Field
 from g2sym.lagrangian.names import quote
 from g2sym.lagrangian.operators import Operator, lagrangian_text
 from g2sym.lagrangian.parameters import Parameter, resolve_defaults
@@ -53,7 +53,10 @@ class Declaration:
         return {
             "operators": [operator.text() for operator in self.operators],
             "fields": {
-                n: [str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate, f.colour]
+                n: [
+                    *(str(f.spin), str(f.charge), f.mass, f.parity, f.self_conjugate, f.colour),
+                    *(() if f.width is None else (str(f.width),)),
+                ]
                 for n, f in self.fields.items()
             },
             "parameters": {
@@ -73,6 +76,16 @@ class Declaration:
         """The mass symbols of the new fields, in order of declaration."""
         own = [f.mass for f in self.fields.values() if f.mass and f.mass in self.parameters]
         return tuple(dict.fromkeys(own))
+
+    @property
+    def widths(self) -> dict[str, str]:
+        """The symbols of the declared widths by field, in order of declaration."""
+        return {n: s for n, f in self.fields.items() if (s := f.width_symbol) is not None}
+
+    @property
+    def derived_widths(self) -> dict[str, str]:
+        """The fields whose width is derived from the couplings, by symbol."""
+        return {s: n for n, s in self.widths.items() if self.fields[n].width == DERIVED}
 
     @property
     def units(self) -> dict[str, str]:

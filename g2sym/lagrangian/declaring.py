@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 
 from g2sym.base.classes import replace
+from g2sym.base.coefficients import Coefficient
 from g2sym.base.conventions import STANDARD_MODEL as STANDARD_MODEL_CHOICES
 from g2sym.errors import ModelError, UsageError, did_you_mean
 from g2sym.lagrangian.checks import check_lagrangian, doubled_terms
 from g2sym.lagrangian.declaration import Declaration
 from g2sym.lagrangian.expressions import Expression
-from g2sym.lagrangian.fields import STANDARD_MODEL, Field
+from g2sym.lagrangian.fields import DERIVED, STANDARD_MODEL, Field
 from g2sym.lagrangian.flavours import stands_in
 from g2sym.lagrangian.grammar import known_names, parse_lagrangian
 from g2sym.lagrangian.names import MAX_TITLE, RESERVED, check_identifier, check_text, quote
@@ -113,7 +115,10 @@ def _join(known: Record, fresh: Entries) -> None:
 
 
 def _add_masses(fields: Mapping[str, Field], parameters: dict[str, Parameter]) -> None:
-    """Declare the mass symbol of every new field, unless the user or the Standard Model did."""
+    """Declare the mass and width symbols of new fields, unless the user or the Standard Model did.
+
+    A width that is a number is the default of its symbol.
+    """
     for field in fields.values():
         mass = field.mass
         if mass is None or mass in RESERVED:
@@ -122,6 +127,21 @@ def _add_masses(fields: Mapping[str, Field], parameters: dict[str, Parameter]) -
         if given.dimension != 1 or given.complex or given.flavour is not None:
             raise ModelError(
                 f"parameter '{mass}': a mass is real, of dimension 1 and without flavour; mend it."
+            )
+    for field in fields.values():
+        width = field.width_symbol
+        if width is None or width in RESERVED:
+            continue
+        value = Coefficient.number(field.width) if isinstance(field.width, Fraction) else None
+        if width in parameters and (value is not None or field.width == DERIVED):
+            raise ModelError(
+                f"field '{field.name}': its width is declared as {quote(str(field.width))}, and as the "
+                f"parameter '{width}'; drop the parameter, or write width = '{width}'."
+            )
+        given = parameters.setdefault(width, Parameter(name=width, dimension=1, default=value))
+        if given.dimension != 1 or given.complex or given.flavour is not None:
+            raise ModelError(
+                f"parameter '{width}': a width is real, of dimension 1 and without flavour; mend it."
             )
 
 

@@ -24,6 +24,8 @@ GENERIC = "f"
 MAX_CHARGE = 10
 COLOURS = (1, 3)
 """Dimensions of the representations of the colour group that are treated."""
+DERIVED = "derived"
+"""In place of a width: the total one at tree level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,9 @@ class Field:
     ``mass`` is a symbol such as ``"m_a"``, or None for a massless field. ``parity`` is -1 for a
     vector and a pseudoscalar, +1 for an axial vector and a scalar, None where none is declared.
     ``self_conjugate`` says that the field is real (a Majorana fermion); a complex one differs from its
-    conjugate. ``colour`` is 1, or 3 for a triplet or an antitriplet.
+    conjugate. ``colour`` is 1, or 3 for a triplet or an antitriplet. ``width`` is that of its propagator in
+    the s channel: a symbol such as ``"Gamma_a"``, a number in GeV, ``"derived"``, or None where none is
+    declared; see `width_symbol`.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Field:
     standard_model: bool = False
     latex: str | None = None
     colour: int = 1
+    width: str | Fraction | None = None
 
     def __post_init__(self) -> None:
         where = f"field '{check_identifier(self.name, 'field')}'"
@@ -72,6 +77,34 @@ class Field:
             )
         if self.latex is not None:
             check_text(self.latex, f"{where}, latex", MAX_LATEX)
+        if self.width is not None:
+            self._check_width(where)
+
+    def _check_width(self, where: str) -> None:
+        mend = f"write 'Gamma_{self.name}', a number in GeV, or 'derived'"
+        if isinstance(self.width, str):
+            known = self.width == DERIVED or self.width.startswith("Gamma_")
+            if not known or not IDENTIFIER.fullmatch(self.width):
+                raise ModelError(f"{where}: the width {quote(self.width)} is no width; {mend}.")
+        elif not isinstance(self.width, Fraction):
+            raise ModelError(
+                f"{where}: the width {quote(self.width)} is neither a symbol nor a number; {mend}."
+            )
+        elif self.width < 0:
+            raise ModelError(f"{where}: the width {quote(self.width)} is negative; {mend}.")
+        if self.is_fermion:
+            raise ModelError(
+                f"{where}: a width stands in the propagator of a boson in the s channel, and this is a "
+                "fermion; drop width."
+            )
+        if self.mass is None:
+            raise ModelError(f"{where}: a massless field has no width; drop width, or declare a mass.")
+
+    @property
+    def width_symbol(self) -> str | None:
+        """The symbol of the width: ``Gamma_<name>`` for a number and a derived one; None without a width."""
+        named = isinstance(self.width, str) and self.width != DERIVED
+        return self.width if named or self.width is None else f"Gamma_{self.name}"  # type: ignore[return-value]
 
     def _check_colour(self, where: str) -> None:
         if isinstance(self.colour, bool) or not isinstance(self.colour, int) or self.colour < 1:

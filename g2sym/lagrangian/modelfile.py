@@ -40,7 +40,7 @@ _TOP = (
     "parameters",
     "expect",
 )
-_FIELD = ("spin", "charge", "mass", "parity", "self_conjugate", "colour", "latex")
+_FIELD = ("spin", "charge", "mass", "width", "parity", "self_conjugate", "colour", "latex")
 _PARAMETER = ("dimension", "default", "flavour", "complex", "latex")
 
 
@@ -208,7 +208,9 @@ def _field(name: str, table: Entries, masses: dict[str, Fraction]) -> Field:
     colour = table.get("colour", 1)
     if isinstance(colour, bool) or not isinstance(colour, int):
         raise ModelError(f"{where}: colour = {quote(colour)} is neither 1 nor 3; mend or drop it.")
-    return new_field(name, spin, mass, charge, parity, self_conjugate, _latex(table, where), colour)
+    return new_field(
+        name, spin, mass, charge, parity, self_conjugate, _latex(table, where), colour, table.get("width")
+    )
 
 
 def _latex(table: Entries, where: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from g2sym.base.written import coefficient_in, coefficient_out, listed, number_in, number_out, text_in, texts
@@ -103,8 +104,9 @@ def operator_in(data: Any) -> Operator:
     return Operator(coefficient_in(coefficient), tuple(found), bilinear)
 
 
-def _properties(field: Field) -> tuple[bool, int | None, str | None, int]:
-    return field.self_conjugate, field.parity, field.latex, field.colour
+def _properties(field: Field) -> tuple[object, ...]:
+    width = [number_out(field.width)] if isinstance(field.width, Fraction) else field.width
+    return field.self_conjugate, field.parity, field.latex, field.colour, width
 
 
 def _default_out(parameter: Parameter) -> list[Any] | None:
@@ -112,7 +114,7 @@ def _default_out(parameter: Parameter) -> list[Any] | None:
 
 
 def _field_in(data: Any) -> Field:
-    name, spin, charge, mass, self_conjugate, parity, latex, colour = listed(data, 8)
+    name, spin, charge, mass, self_conjugate, parity, latex, colour, width = listed(data, 9)
     return Field(
         name=name,
         spin=number_in(spin),
@@ -122,6 +124,7 @@ def _field_in(data: Any) -> Field:
         parity=parity,
         latex=latex,
         colour=colour,
+        width=number_in(listed(width, 1)[0]) if isinstance(width, list) else width,
     )
 
 

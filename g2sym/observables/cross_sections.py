@@ -5,7 +5,8 @@ from __future__ import annotations
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
 from g2sym.base.processes import plain
-from g2sym.derive.decays import LOOP, field_of
+from g2sym.derive.channels import field_of
+from g2sym.derive.decays import LOOP
 from g2sym.derive.production import Exchange, amplitude, averaged, differential, integrated, squares
 from g2sym.derive.squares import accumulate
 from g2sym.derive.terms import Masses, Term
@@ -48,6 +49,11 @@ def cross_section(atom: Atom, setting: Setting) -> Amplitude:
                 term = Term(coupling * scale, function, Masses.exact(slots))
                 contributions.setdefault(name, []).append(term)
     said = [] if contributions else [f"No coupling of this model makes {atom.arguments[0]} ... {mediator}."]
+    said += [
+        f"{one.name} is exchanged in the s channel without a width; declare one in [fields.{one.name}]."
+        for one in exchanges.values()
+        if one.mass is not None and one.width is None
+    ]
     return rate_amplitude(atom, lepton, own, setting, contributions, pending, said)
 
 
@@ -56,8 +62,10 @@ def _bound(lepton: str, mass: str | None, exchanges: dict[str, Exchange]) -> dic
     if mass is not None:
         out["M"] = mass
     for name, one in exchanges.items():
-        if one.mass is not None and one.width is not None:
-            out |= {f"M_{name}": one.mass, f"G_{name}": one.width}
+        if one.mass is not None:
+            out[f"M_{plain(name)}"] = one.mass
+        if one.width is not None:
+            out[f"G_{plain(name)}"] = one.width
     return out
 
 

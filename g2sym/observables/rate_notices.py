@@ -8,7 +8,7 @@ from fractions import Fraction
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom, ObservableName, parse_observable
 from g2sym.base.processes import VARIABLES, plain
-from g2sym.derive.decays import field_of
+from g2sym.derive.channels import field_of
 from g2sym.errors import UsageError
 from g2sym.inputs.constants import QUARKS
 from g2sym.integrals.elementary import Elementary

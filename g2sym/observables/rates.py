@@ -5,7 +5,8 @@ from __future__ import annotations
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
 from g2sym.base.processes import MEASURED, plain
-from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of, refused
+from g2sym.derive.channels import Channel, channels, field_of, not_derived
+from g2sym.derive.decays import LOOP, decay
 from g2sym.derive.terms import Masses, Term
 from g2sym.errors import UnsupportedError, UsageError, did_you_mean, shorten
 from g2sym.integrals.elementary import Condition, Elementary
@@ -30,15 +31,15 @@ def rate_factors(atom: Atom, setting: Setting) -> tuple[tuple[Factor, int], ...]
         from g2sym.observables.quarkonia import quarkonium_factors
 
         return quarkonium_factors(atom, setting)
-    if field_of(setting.model, parent).is_fermion:
-        raise UnsupportedError(f"{atom}: {parent} is a fermion; decays of scalars and vectors are derived.")
     if atom.name == "Gamma":
         return ((width(atom, setting) if atom.products else total(atom, setting), 1),)
     if atom.name == "BR":
-        whole = Atom("Gamma", atom.arguments)
         part = Atom("Gamma", atom.arguments, products=atom.products)
-        return (width(part, setting), 1), (total(whole, setting), -1)
-    below = total(Atom("Gamma", atom.arguments), setting), -1
+        return (width(part, setting), 1), (total(atom, setting), -1)
+    name = plain(parent)
+    if atom.name == "lifetime" and name in ("mu", "tau") and name not in setting.model.fields:
+        return ((number(atom, str(atom), Coefficient.symbol(f"tau_{name}"), setting), 1),)
+    below = total(atom, setting), -1
     if atom.name == "lifetime":
         return (number(atom, "hbar", HBAR, setting), 1), below
     return (boost(atom, setting), 1), below
@@ -62,33 +63,75 @@ def _check_fields(atom: Atom, declaration: Declaration) -> None:
 
 
 def width(atom: Atom, setting: Setting) -> Amplitude:
-    """Return the width of a two-body decay in GeV, of none without a coupling."""
+    """Return the width of a two-body decay in GeV, of none without a coupling.
+
+    Raises UsageError for a particle that does not decay, UnsupportedError for decays that are not derived.
+    """
     (parent,) = atom.arguments
     first, second = atom.products
+    _refuse_stable(atom)
     channel = Channel(parent, (first, second))
+    _refuse_standard(atom, channel, setting)
     own = setting.of_lepton(channel.lepton)
     found = decay(own, channel, setting.conventions.standard_model == "present")
-    pending = refused(own, channel)
     said = [] if found.terms else [f"No coupling of this model makes {parent} decay into {first} {second}."]
-    return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, pending, said)
+    refused = not_derived(own, channel)
+    return rate_amplitude(atom, channel.lepton, own, setting, {TREE: found.terms}, refused, said)
+
+
+def _refuse_stable(atom: Atom) -> None:
+    if atom.arguments[0] == "A":
+        raise UsageError(f"{atom}: the photon is massless and does not decay.")
+
+
+def _refuse_standard(atom: Atom, channel: Channel, setting: Setting) -> None:
+    """Refuse the Standard Model's own decay of the top quark, which needs the quarks' mixing."""
+    names = [plain(n) for n in channel.names]
+    own = all(n in STANDARD_MODEL and n not in setting.model.fields for n in names)
+    up, rest = names[0] in ("u", "c", "t"), set(names[1:])
+    if own and up and "W" in rest and rest & {"d", "s", "b"}:
+        raise UnsupportedError(
+            f"{atom}: decays of quarks into W need the quarks' mixing, which is not included; other decays "
+            "of them are derived from declared couplings."
+        )
 
 
 def total(atom: Atom, setting: Setting) -> Factor:
-    """Return the total width in GeV: the sum of the channels that the model opens, or a measured one."""
+    """Return the total width in GeV: the sum of the channels that the model opens, or a measured one.
+
+    Parameters: ``atom``, any rate of the particle. Measured are Z, J/psi, Upsilon, and the lifetimes of mu
+    and tau. Raises UnsupportedError for other particles of the Standard Model, whose widths are for the most
+    part its own.
+    """
     (parent,) = atom.arguments
-    if parent in MEASURED:
-        return number(atom, str(atom), Coefficient.symbol(f"Gamma_{parent}"), setting)
-    found, _ = channels(setting.model, parent)
+    name = plain(parent)
+    _refuse_stable(atom)
+    if name in setting.model.fields:
+        return _sum_of_channels(atom, setting)
+    if parent in MEASURED or name in ("mu", "tau"):
+        return number(atom, f"Gamma({parent})", Coefficient.symbol(f"Gamma_{name}"), setting)
+    if name == "e" or name.startswith("nu_"):
+        raise UsageError(f"{atom}: {name} does not decay; it has no total width and no branching ratios.")
+    raise UnsupportedError(
+        f"{atom}: the total width of {name} is for the most part the Standard Model's own, which is not "
+        f"derived; ask for a partial width, such as Gamma({parent} -> ...)."
+    )
+
+
+def _sum_of_channels(atom: Atom, setting: Setting) -> Total:
+    (parent,) = atom.arguments
+    found, pending = channels(setting.model, parent)
     parts = []
     for channel in found:
         one = Atom("Gamma", atom.arguments, products=channel.products)
         parts.append(width(one, setting))
-    _, pending = channels(setting.model, parent)
     if pending or not parts:
         said = [] if parts else [f"No coupling of this model makes {parent} decay into two particles."]
-        parts.append(rate_amplitude(atom, "e", setting.model, setting, {}, pending, said))
+        whole_atom = Atom("Gamma", atom.arguments)
+        parts.append(rate_amplitude(whole_atom, "e", setting.model, setting, {}, pending, said))
     latex = rf"\Gamma({field_latex(parent, setting.model)})"
-    return Total(str(atom), str(atom), latex, "", 1, Coefficient.number(1), tuple(parts), 1)
+    whole = f"Gamma({parent})"
+    return Total(whole, whole, latex, "", 1, Coefficient.number(1), tuple(parts), 1)
 
 
 def boost(atom: Atom, setting: Setting) -> Amplitude:

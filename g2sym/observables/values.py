@@ -109,6 +109,8 @@ class Values:
             given[name] = Fraction(given[name])
             if given[name] < 0 and name in declaration.masses:
                 raise UsageError(f"{name} = {decimal_text(given[name])}: a mass cannot be negative.")
+            if given[name] < 0 and name in declaration.widths.values():
+                raise UsageError(f"{name} = {decimal_text(given[name])}: a width cannot be negative.")
         return cls(declaration, inputs, given)
 
     def default(self, name: str) -> Coefficient | None:
@@ -222,6 +224,12 @@ class Values:
         """Refuse to go on when symbols have no value; raises UsageError that names every one."""
         missing = sorted({n for n in names if not self._has_value(n)}, key=lambda n: (n[:2] != "m_", n))
         own = [n for n in missing if n not in QUARKS or n in self.declaration.parameters]
+        if own and own[0] in self.declaration.derived_widths:
+            raise UsageError(
+                f"{own[0]} is derived from the couplings of {self.declaration.derived_widths[own[0]]}, which "
+                "is done at single points, where every coupling has a value; give it a number here, for "
+                f"instance {own[0]}=0.01 (GeV)."
+            )
         if own:
             verb, them = ("have", "them") if len(own) > 1 else ("has", "it")
             raise UsageError(

@@ -11,7 +11,7 @@ from fractions import Fraction
 from g2sym.base.arguments import path as usable_path
 from g2sym.base.classes import dataclass
 from g2sym.base.exact import decimal_text
-from g2sym.derive.decays import field_of
+from g2sym.derive.channels import field_of
 from g2sym.drawing.tables import pairs, table, thinned
 from g2sym.errors import UsageError, shorten
 from g2sym.observables.flavours import links_text

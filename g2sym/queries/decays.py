@@ -13,7 +13,7 @@ from g2sym.base.exact import decimal_text
 from g2sym.base.masses import read_several, read_value
 from g2sym.base.names import Atom, ObservableName
 from g2sym.base.processes import MEASURED, particles, plain
-from g2sym.derive.decays import channels, field_of
+from g2sym.derive.channels import channels, field_of
 from g2sym.errors import UnsupportedError, UsageError, did_you_mean, shorten
 from g2sym.inputs.si import LIGHT, PLANCK
 from g2sym.lagrangian.declaration import Declaration
@@ -122,7 +122,8 @@ def the_parent(declaration: Declaration, parent: str | None) -> str:
         raise UsageError(f"{own} is its own antiparticle; write {own}.")
     if known[own].is_fermion:
         mend = "; of l -> l' gamma ask for BR(mu -> e A)" if own in ("e", "mu", "tau") else ""
-        raise UnsupportedError(f"{own} is a fermion; decays of scalars and vectors are derived{mend}.")
+        mend = mend or f"; ask for single widths, such as Gamma({own} -> ...)"
+        raise UnsupportedError(f"{own} is a fermion; tables of decays are of scalars and vectors{mend}.")
     if own not in declaration.fields and own != "Z":
         raise UnsupportedError(
             f"{own} is a particle of the Standard Model; tables of decays are of mediators and of the Z."

@@ -103,7 +103,15 @@ def evaluate(
     factor = unit_factor(quantity, unit)
     quantity, known = quantity.known(raw)
     quantity.refuse_pending(known)
+    widths: list[str] = []
+    if quantity.declaration.derived_widths:
+        from g2sym.queries.widths import with_widths
+
+        own = quantity.asked(raw)[1]
+        known, widths = with_widths(quantity, own, known, digits, lambda *one: evaluate(*one).ball)
     record = {**quantity.record(known), "unit": unit or quantity.unit}
+    if widths:
+        record["announcements"] = [*record["announcements"], *widths]
     one = quantity.single
     if one is None:
         total = certify(_scaled(_whole(quantity, known), factor), digits, quantity.label)

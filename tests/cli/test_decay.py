@@ -42,7 +42,7 @@ dimension = 0
 """
 QUARK = """schema = 1
 name = "quark"
-lagrangian = "-g*s*bar(mu)*mu - h*s*bar(u)*u - w*s*p*p"
+lagrangian = "-g*s*bar(mu)*mu - h*s*bar(u)*u - w*s*p*p*p"
 [fields.s]
 spin = 0
 mass = "m_s"
@@ -55,7 +55,7 @@ dimension = 0
 dimension = 0
 default = 0
 [parameters.w]
-dimension = 1
+dimension = 0
 default = 0
 """
 
@@ -255,11 +255,15 @@ def test_mistakes_get_one_sentence(g2, files, arguments, word):
     assert sorted(p.name for p in files.iterdir()) == ["cp.toml", "quark.toml"]
 
 
-def test_a_fermion_that_decays_is_refused_and_not_called_stable(g2, files):
-    for name in ("Gamma(chi)", "lifetime(chi)", "Gamma(chi -> mu bar(e))"):
-        done = g2("eval", "cp.toml", "--observable", name, "--set", "m_s=1", "--set", "m_chi=2")
-        assert done.code == 3
-        assert "chi is a fermion" in done.err
+def test_a_fermion_that_does_not_decay_is_said_to_be_stable(g2, files):
+    """chi stands twice in its coupling: it cannot decay, and a width into others is exactly zero."""
+    options = ("--set", "m_s=1", "--set", "m_chi=2")
+    assert g2("eval", "cp.toml", "--observable", "Gamma(chi)", *options).code == 0
+    done = g2("eval", "cp.toml", "--observable", "lifetime(chi)", *options)
+    assert done.code == 2
+    assert "Gamma(chi) is zero at these values" in done.err
+    assert g2("eval", "cp.toml", "--observable", "Gamma(chi -> mu bar(e))", *options).code == 0
+    assert "chi is a fermion" in g2("decay", "cp.toml", "--parent", "chi", *options).err
 
 
 def test_in_python():

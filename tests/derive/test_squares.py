@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from g2sym.base.balls import Ball
-from g2sym.derive.decays import Channel, decay
+from g2sym.derive.channels import Channel
+from g2sym.derive.decays import decay
 from g2sym.derive.production import LEPTON, MEDIATOR, A, B, S, amplitude, dots, squares
 from g2sym.derive.squares import accumulate, along_momentum
 from g2sym.integrals.rational import Frac, Poly, constant, gen

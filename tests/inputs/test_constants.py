@@ -14,7 +14,16 @@ REFERENCE = {
     "m_Z": "91.1876",
     "alpha_inverse": "137.035999177",
     "sin2_theta_w": "0.23122",
+    "Gamma_Z": "2.4955",
+    "m_Jpsi": "3.0969",
+    "BR_Jpsi_ee": "0.05971",
+    "m_Upsilon": "9.4604",
 }
+LOOSE = {
+    **{"m_t": 500, "tau_tau": 500, "Gamma_Z": 500, "BR_Jpsi_ee": 100},
+    **{"Gamma_Jpsi_ee": 50, "Gamma_Upsilon_ee": 50, "BR_Upsilon_ee": 25},
+}
+"""Values whose relative uncertainty is not below a thousandth: one over what it is below."""
 
 
 @pytest.mark.parametrize("name", REFERENCE)
@@ -31,7 +40,7 @@ def test_every_value_carries_uncertainty_source_and_date():
             assert (quantity.value, quantity.uncertainty, quantity.source) == (0, None, "Standard Model")
             continue
         assert quantity.uncertainty is not None
-        assert 0 < quantity.uncertainty < quantity.value / (500 if name in ("m_t", "tau_tau") else 1000)
+        assert 0 < quantity.uncertainty < quantity.value / LOOSE.get(name, 1000)
         assert quantity.source in REFERENCES
         assert len(quantity.date) == len("2024-05-08")
 
@@ -84,11 +93,22 @@ def test_override_is_exact_recorded_and_leaves_the_original_alone():
         ({"m_nu_mu": "-1e-10"}, "a mass cannot be negative"),
         ({"m_b": "-4"}, "a mass cannot be negative"),
         ({"m_q": "4"}, "there is no input"),
+        ({"Gamma_Z": "-1"}, "Gamma_Z: -1: no width is negative"),
+        ({"Gamma_Jpsi_ee": "0"}, "not positive"),
+        ({"BR_Jpsi_ee": "5.971"}, "BR_Jpsi_ee: 5.971 is above 1; a branching ratio is a fraction"),
+        ({"m_Upsilon": "-9"}, "not positive"),
+        ({"Gamma_W": "2"}, "there is no input"),
     ],
 )
 def test_senseless_overrides_are_refused(values, said):
     with pytest.raises(InputError, match=said):
         load_inputs().override(values)
+
+
+def test_the_width_of_the_z_may_be_zero():
+    inputs = load_inputs().override({"Gamma_Z": 0, "BR_Jpsi_ee": 1})
+    assert (inputs.value("Gamma_Z"), inputs["Gamma_Z"].unit) == (0, "GeV")
+    assert (inputs.value("BR_Jpsi_ee"), inputs["BR_Jpsi_ee"].unit) == (1, "1")
 
 
 def test_fermis_constant_has_its_unit():

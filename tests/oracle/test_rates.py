@@ -56,6 +56,8 @@ class Drawn:
                 lines.append(f"self_conjugate = {str(one.real).lower()}")
             if one.mass == 0:
                 lines.append("mass = 0")
+            if f"Gamma_{name}" in self.couplings:
+                lines.append(f'width = "Gamma_{name}"')
             if one.colour != 1:
                 lines.append(f"colour = {one.colour}")
         for name, value in self.couplings.items():
