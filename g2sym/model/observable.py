@@ -158,7 +158,8 @@ class Observable:
 
         Each term is proved to be its integral, and has been compared in balls as the expression it is. It
         holds below threshold; above, where SymPy's logarithms and roots are on their cuts, it evaluates to
-        the complex conjugate of the value.
+        the complex conjugate of the value. Those of widths and cross-sections are in the unit of their values
+        and hold under `conditions`; in a total width each channel is a Piecewise, zero where it is closed.
         Raises CheckFailed should a term fail that.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu").closed_form()``.
@@ -166,6 +167,13 @@ class Observable:
         from g2sym.queries.closed import closed_form
 
         return closed_form(self.quantity)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Where the closed form of a width or cross-section holds, as ``("m_a > 2*m_mu",)``."""
+        from g2sym.queries.closed_rates import conditions
+
+        return conditions(self.quantity)
 
     def limit(
         self,
