@@ -24,7 +24,8 @@ from g2sym.kernels.slices import arc
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import Asymptotics, asymptotics
+from g2sym.queries.expansions import Asymptotics
+from g2sym.queries.limits import asymptotics
 from g2sym.queries.targets import Target, read_target
 
 if TYPE_CHECKING:

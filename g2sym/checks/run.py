@@ -28,7 +28,8 @@ from g2sym.observables.values import Values, allowed_names
 from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import Asymptotics, expanded, kernels, limit, series
+from g2sym.queries.expansions import Asymptotics
+from g2sym.queries.limits import expanded, kernels, limit, series
 from g2sym.queries.remainders import bounded
 from g2sym.queries.targets import Frame, read_target
 

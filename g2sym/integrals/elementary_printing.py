@@ -23,7 +23,7 @@ Point = Mapping[str, Fraction]
 class Printer:
     """Writes rational functions in irreducible factors with integer coefficients.
 
-    Parameters: ``names``, each slot as a SymPy expression; ``at``, a point at which a function is what it says.
+    Parameters: ``names``, each slot as a SymPy expression; ``at``, a point where a function is as written.
     """
 
     def __init__(self, names: Names, at: Point) -> None:

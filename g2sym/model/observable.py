@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.queries.arrays import ArrayFunction
     from g2sym.queries.cancellation import Cancellation
-    from g2sym.queries.limits import Asymptotics, Limit
+    from g2sym.queries.expansions import Asymptotics, Limit
     from g2sym.queries.remainders import Remainder
     from g2sym.queries.standard import StandardFunction
     from g2sym.queries.uncertainty import Parametric

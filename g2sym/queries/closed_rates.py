@@ -1,7 +1,7 @@
 """Closed forms of widths, branching ratios, lifetimes and cross-sections, confirmed in balls.
 
-A width or cross-section stands as it is where its channel is open; in a sum of channels each one is zero where
-it is closed.
+A width or cross-section stands as it is where its channel is open; in a sum of channels each one is zero
+where it is closed.
 """
 
 from __future__ import annotations

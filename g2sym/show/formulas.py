@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from g2sym.model.model import Model
     from g2sym.model.observable import Observable
     from g2sym.observables.amplitude import Amplitude
-    from g2sym.queries.limits import Asymptotics
+    from g2sym.queries.expansions import Asymptotics
 
 T = TypeVar("T")
 
