@@ -15,6 +15,7 @@ from g2sym.checks.dipoles import electric_statements
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.flavours import flavour_statements
 from g2sym.checks.identities import identities
+from g2sym.checks.rates import check_rates
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import ModelError, UsageError, shorten
 from g2sym.kernels.confirmed import freeze
@@ -27,6 +28,7 @@ from g2sym.observables.no_dipole import is_electric
 from g2sym.observables.values import Values, allowed_names
 from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
+from g2sym.queries.closed_rates import is_rate
 from g2sym.queries.conditions import texts
 from g2sym.queries.expansions import Asymptotics
 from g2sym.queries.limits import expanded, kernels, limit, series
@@ -123,6 +125,8 @@ def check_observable(observable: Observable, progress: Progress | None = None) -
     """
     quantity = observable.quantity
     quantity.refuse_pending(quantity.values())
+    if is_rate(quantity):
+        return check_rates(observable)
     quantity.refuse_imaginary("statements that are checked")
     rows: list[Row] = []
     total = sum(len(a.terms) for a in quantity.amplitudes)

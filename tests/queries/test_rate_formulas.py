@@ -23,7 +23,16 @@ ALPHA = e**2 / (4 * pi)
 NAMES = {
     **dict.fromkeys(("m_a", "m_s", "m_A"), M),
     **{"sqrt_s": W, "m_mu": m, "e_em": e, "cos_max": c0, "cos": cos, "eps": eps, "g_aff": g, "g_sff": g},
-    **{"g_agg": gg, "g_sgg": gg, "g_agZ": gZ, "g_sgZ": gZ, "sin_w": sw, "cos_w": cw, "m_Z": mZ, "Gamma_Z": GZ},
+    **{
+        "g_agg": gg,
+        "g_sgg": gg,
+        "g_agZ": gZ,
+        "g_sgZ": gZ,
+        "sin_w": sw,
+        "cos_w": cw,
+        "m_Z": mZ,
+        "Gamma_Z": GZ,
+    },
 }
 KINDS = {"P": ("alp", "a"), "S": ("scalar", "s"), "V": ("dark_photon", "Ap"), "A": ("axial_vector", "Ap")}
 SQUARES = {r: W**2 - 4 * m**2, rM: M**2 - 4 * m**2}
@@ -47,7 +56,7 @@ def read(expression: sympy.Expr) -> sympy.Expr:
     names = {sympy.Symbol(k): v for k, v in NAMES.items()}
     logs = list(expression.atoms(sympy.log))
     assert len(logs) <= 1
-    found = expression.subs({one: L for one in logs}).subs(sympy.pi, pi).subs(names)
+    found = expression.subs(dict.fromkeys(logs, L)).subs(sympy.pi, pi).subs(names)
     roots = {x for x in found.atoms(sympy.Pow) if x.exp in (sympy.Rational(1, 2), sympy.Rational(-1, 2))}
     put = {}
     for root in roots:
@@ -66,7 +75,9 @@ def same(got: sympy.Expr, want: sympy.Expr) -> bool:
     top, _ = sympy.fraction(sympy.together(got - want))
     top = sympy.expand(top)
     for symbol, square in {**SQUARES, cw: 1 - sw**2}.items():
-        top = sympy.expand(sympy.rem(sympy.Poly(top, symbol), sympy.Poly(symbol**2 - square, symbol)).as_expr())
+        top = sympy.expand(
+            sympy.rem(sympy.Poly(top, symbol), sympy.Poly(symbol**2 - square, symbol)).as_expr()
+        )
     return bool(top == 0)
 
 
@@ -229,9 +240,9 @@ def test_virtual_photon(kind: str) -> None:
 
 def test_interference_of_lepton_and_photon() -> None:
     def interference(kind: str, name: str) -> sympy.Expr:
-        whole = of(kind, name).closed_form().subs({sympy.Symbol(n): 0 for n in ("g_agZ", "g_sgZ")})
-        return read(whole.subs(sympy.Symbol("cos_max"), 1) - whole.subs(sympy.Symbol("cos_max"), 1).subs(LEPTON)
-                    - whole.subs(sympy.Symbol("cos_max"), 1).subs(PHOTON))  # fmt: skip
+        zero = {sympy.Symbol(n): 0 for n in ("g_agZ", "g_sgZ")} | {sympy.Symbol("cos_max"): 1}
+        whole = of(kind, name).closed_form().subs(zero)
+        return read(whole - whole.subs(LEPTON) - whole.subs(PHOTON))
 
     name = "sigma(mu bar(mu) -> A X)"
     want = -ALPHA * m * g * gg * (1 - M**2 / s) ** 2 * L / (2 * s * beta**2)
@@ -283,6 +294,8 @@ def test_a_wrong_expression_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -
     from g2sym.queries import closed_rates
 
     right = closed_rates.elementary_expression
-    monkeypatch.setattr(closed_rates, "elementary_expression", lambda *a: right(*a) * (1 + sympy.Rational(1, 10**12)))
+    monkeypatch.setattr(
+        closed_rates, "elementary_expression", lambda *a: right(*a) * (1 + sympy.Rational(1, 10**12))
+    )
     with pytest.raises(CheckFailed, match="does not evaluate"):
         of("P", "Gamma(X -> mu bar(mu))").closed_form()
