@@ -15,6 +15,7 @@ from g2sym.checks.dipoles import electric_statements
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.flavours import flavour_statements
 from g2sym.checks.identities import identities
+from g2sym.checks.rate_expectations import verify_rate
 from g2sym.checks.rates import check_rates
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import ModelError, UsageError, shorten
@@ -94,8 +95,9 @@ def check_model(
                 for part, proof in flavour_statements(moment.declaration, name, model.conventions)
             ]
             for one in expected:
-                if one.lepton in (None, name):
+                if not one.observable and one.lepton in (None, name):
                     rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
+        rows += [_of_rate(model, one, partial) for one in expected if one.observable]
     record = moments[leptons[0]].record()
     for key in ("announcements", "missing"):
         record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
@@ -104,6 +106,20 @@ def check_model(
     for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
         record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)
+
+
+def _of_rate(model: Model, expected: Expectation, partial: bool) -> Row:
+    """Return what is expected of a width or a cross-section."""
+    try:
+        observable = model.observable(expected.observable, partial)
+    except UsageError as error:
+        raise ModelError(f"{expected.where}, observable: {error}") from None
+    if not is_rate(observable.quantity):
+        raise ModelError(
+            f"{expected.where}, observable: {observable.name} is no width or cross-section; leave the key "
+            "out for Delta a."
+        )
+    return Row(observable.lepton or "-", observable.name, verify_rate(expected, observable))
 
 
 def _expected(expect: Iterable[Expectation]) -> list[Expectation]:

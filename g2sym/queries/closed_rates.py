@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from random import Random
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 BITS = 100
 TRIES = 4000
 """Random points that are tried until every condition of a function holds; they do at one in ten or so."""
-SIGNS = {"positive": ">", "nonnegative": ">=", "nonzero": "!=", "": "~"}
+SIGNS = MappingProxyType({"positive": ">", "nonnegative": ">=", "nonzero": "!="})
 
 
 def is_rate(quantity: Quantity) -> bool:
@@ -146,20 +147,26 @@ def is_positive(poly: Poly) -> bool:
 
 def conditions(quantity: Quantity) -> tuple[str, ...]:
     """Return where the closed form of a rate holds, in words; see `Observable.conditions`."""
+    if not is_rate(quantity):
+        return ()
+    return where_open(t for factor, _ in (*quantity.above, *quantity.below) for t in _alone(factor))
+
+
+def where_open(terms: Iterable[Term]) -> tuple[str, ...]:
+    """Return where the functions of some terms hold as they are written, the strongest of each comparison."""
     found: dict[str, tuple[str, str]] = {}  # what is compared, by the strongest sign
-    for factor, _ in (*quantity.above, *quantity.below):
-        for part in _alone(factor):
-            for term in part.terms:
-                for condition in elementary(term).conditions:
-                    if not is_positive(condition.poly):
-                        poly = written(condition.poly, term)
-                        larger, smaller = inequality(poly)
-                        before = found.get(str(poly), ("", ""))[1]
-                        sign = min(before or "~", SIGNS[condition.test], key=list(SIGNS.values()).index)
-                        found[str(poly)] = f"{larger} {sign} {smaller}", sign
+    signs = list(SIGNS.values())
+    for term in terms:
+        for condition in elementary(term).conditions:
+            if not is_positive(condition.poly):
+                poly = written(condition.poly, term)
+                larger, smaller = inequality(poly)
+                before = found.get(str(poly), ("", signs[-1]))[1]
+                sign = min(before, SIGNS[condition.test], key=signs.index)
+                found[str(poly)] = f"{larger} {sign} {smaller}", sign
     return tuple(text for text, _ in found.values())
 
 
-def _alone(factor: Factor) -> Iterable[Amplitude]:
-    """Return an amplitude that holds where it is open; the channels of a sum say so themselves."""
-    return () if isinstance(factor, Total) else (factor,)
+def _alone(factor: Factor) -> Iterable[Term]:
+    """Return the terms that hold where they are open; the channels of a sum say so themselves."""
+    return () if isinstance(factor, Total) else factor.terms

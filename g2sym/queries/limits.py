@@ -22,10 +22,11 @@ from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing
-from g2sym.queries import rate_series
+from g2sym.queries import rate_limits
 from g2sym.queries.closed_rates import is_rate
 from g2sym.queries.composed import Composed, Expand, Expanded, compose, leading_behaviour
 from g2sym.queries.expansions import Asymptotics, Limit
+from g2sym.queries.rate_series import Expander
 from g2sym.queries.targets import Frame, Target, read_target
 
 MAX_ORDER = 40
@@ -48,7 +49,7 @@ def series(
     quantity.refuse_pending(known)
     target = read_target(quantity, mass, point)
     if is_rate(quantity):
-        target = rate_series.open_side(quantity, target, known)
+        target = rate_limits.open_side(quantity, target, known)
     else:
         quantity.refuse_imaginary("series")
     return asymptotics(quantity, target, order, known, contribution, alone)
@@ -92,9 +93,9 @@ def _of_rate(
     """Expand a width or cross-section, or a quotient of these; ``leading`` gives its first term alone."""
     if contribution is not None and quantity.single is None:
         raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
-    own = rate_series.Expander(quantity, target, known, contribution)
-    found = rate_series.leading(own) if leading else rate_series.composed(own, powers)
-    entries, stop, logs = rate_series.cut(found, powers)
+    own = Expander(quantity, target, known, contribution)
+    found = rate_limits.leading(own) if leading else rate_limits.composed(own, powers)
+    entries, stop, logs = rate_limits.cut(found, powers)
     conditions = tuple(own.conditions.values())
     return Asymptotics(
         target, own.t, entries, stop, conditions, quantity.latex, quantity.missing(known), logs
@@ -225,7 +226,7 @@ def limit(
     if not is_rate(quantity):
         quantity.refuse_imaginary("limit")
     elif side is None:
-        target = rate_series.open_side(quantity, target, known)
+        target = rate_limits.open_side(quantity, target, known)
     value, leading = _one_side(quantity, target, known, contribution, alone)
     if not target.is_interior:
         return Limit(value, leading, (), leading.conditions)

@@ -7,8 +7,7 @@ values that were given and by measured masses, else assumed; either way it stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -18,7 +17,7 @@ from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import G2symError, ModelError, UnsupportedError, UsageError, shorten
 from g2sym.formulas.formula import Formula
-from g2sym.formulas.quotients import PowerSeries, product, quotient, quotient_limit
+from g2sym.formulas.quotients import PowerSeries, product
 from g2sym.formulas.ratio import Ratio
 from g2sym.integrals.elementary import Condition, Elementary
 from g2sym.integrals.puiseux import Path, Piece, expanded, fixed, times_power
@@ -33,10 +32,6 @@ from g2sym.queries.closed_rates import is_positive
 from g2sym.queries.rate_terms import as_frac, elementary, joined
 from g2sym.queries.targets import Target
 
-MAX_EXTRA = 12
-"""Powers beyond those asked for that amplitudes are expanded to at most."""
-ENOUGH = 4
-"""Powers beyond those asked for after which fewer terms are taken as they are: BR = 1 + O(t^6), say."""
 TRIES = 3000
 LOOP = Coefficient.number(16) * Coefficient.symbol("pi") ** 2
 FREE = "x"
@@ -101,7 +96,7 @@ class Expander:
             coefficient = known.expand(term.coefficient, keep) / LOOP
             if vanishes(coefficient):
                 continue
-            one = _Moving(self, term)
+            one = Moving(self, term)
             if not one.is_open:
                 continue
             for power, factor in _powers(coefficient, self.target.mass).items():
@@ -132,7 +127,7 @@ class Expander:
         return above, below
 
 
-class _Moving:
+class Moving:
     """One term along the path: its function with values put in, and whether its channel is open."""
 
     def __init__(self, own: Expander, term: Term) -> None:
@@ -321,70 +316,3 @@ def _sign_of(poly: Any) -> int:
 
 def _fraction(value: Any) -> Fraction:
     return Fraction(value) if isinstance(value, int | Fraction) else Fraction(int(value.p), int(value.q))
-
-
-# the series of an observable ------------------------------------------------------------------------
-def composed(own: Expander, powers: int) -> PowerSeries:
-    """Return the first powers of a rate, one more than is wanted; raises what `Observable.series` raises."""
-    for extra in range(2 * MAX_EXTRA + 1):
-        above, below = own.sides(Fraction(powers + extra))
-        if below is None:
-            found = above
-        elif not below.entries:
-            continue
-        else:
-            found = quotient(above, below, powers=powers + 1)
-        kept = len({e for e, _, _ in found.entries})
-        if found.end is None or kept > powers or (extra >= ENOUGH and kept):
-            return found
-    raise UnsupportedError(
-        f"{own.target.text}: fewer than {powers + 1} powers of {own.quantity.text} were found."
-    )
-
-
-def leading(own: Expander) -> PowerSeries:
-    """Return how a quotient behaves whose denominator leads with a logarithm."""
-    above, below = own.sides(Fraction(4))
-    assert below is not None  # it is a quotient
-    found = quotient_limit(above, below)
-    entries: Iterable[tuple[Fraction, int, Ratio]]
-    if found.value is not None:
-        entries = [(Fraction(0), 0, found.value)]
-    elif found.logs >= 0:
-        entries = [(found.exponent, found.logs, found.coefficient)]
-    else:
-        raise UnsupportedError(
-            f"{own.target.text}: {own.quantity.text} diverges like a power of t over logarithms, which is "
-            "not written as a series."
-        )
-    return PowerSeries.of(entries, Fraction(1, 2))
-
-
-def cut(
-    found: PowerSeries, powers: int
-) -> tuple[tuple[tuple[Fraction, int, Any], ...], Fraction | None, int]:
-    """Return a series cut after a number of powers: entries, where they end, and the next power of ln t."""
-    kept = sorted({e for e, _, _ in found.entries})
-    stop = kept[powers] if len(kept) > powers else found.end
-    entries = []
-    for e, j, value in found.entries:
-        if stop is None or e < stop:
-            plain = value.as_formula()
-            entries.append((e, j, value if plain is None else plain))
-    logs = max((j for e, j, _ in found.entries if e == stop), default=0)
-    return tuple(entries), stop, logs
-
-
-def open_side(quantity: Quantity, target: Target, known: Values) -> Target:
-    """Return the target from the side on which a rate is not zero: above where both are."""
-    if not target.is_interior:
-        return target
-    for side in (1, -1):
-        there = replace(target, side=side)
-        try:
-            above, _ = Expander(quantity, there, known).sides(Fraction(2))
-        except UsageError:  # no meaning on this side
-            continue
-        if above.entries or above.end is not None:
-            return there
-    return target
