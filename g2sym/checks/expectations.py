@@ -20,6 +20,7 @@ from g2sym.errors import ModelError, UnsupportedError, did_you_mean, shorten
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import monomial
 from g2sym.formulas.parser import parse_formula
+from g2sym.formulas.ratio import Ratio
 from g2sym.kernels.slices import arc
 from g2sym.lagrangian.fields import LEPTONS
 from g2sym.observables.kinematics import KINEMATIC
@@ -210,7 +211,7 @@ def _truncated(found: Asymptotics, last: Fraction) -> Formula:
     return formula
 
 
-def differs(difference: Formula) -> bool:
+def differs(difference: Formula | Ratio) -> bool:
     """True when a formula is proved not to vanish at some random rational values of its symbols."""
     random = Random(5)
     for _ in range(4):

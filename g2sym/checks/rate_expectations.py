@@ -62,12 +62,10 @@ def verify_rate(expected: Expectation, observable: Observable) -> Proof:
     verdict: Verdict = "proved"
     method = METHOD
     if not difference.is_zero:
-        plain = difference.as_formula()
-        apart = plain is None or differs(plain)
-        verdict = "disproved" if apart and plain is not None else "open"
-        method = "the difference is not zero in balls at a rational point"
-        if verdict == "open":
-            method = "the difference could not be decided"
+        if differs(difference):
+            method, verdict = "the difference is not zero in balls at a rational point", "disproved"
+        else:
+            method, verdict = "the difference could not be decided", "open"
     kind = "limit" if expected.at else "closed form"
     return Proof(kind, statement, str(found), method, verdict, conditions=holds)
 

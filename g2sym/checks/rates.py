@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from g2sym.base.classes import replace
-from g2sym.base.meter import metered
+from g2sym.base.meter import EACH, PAGE, exhausted, metered
 from g2sym.base.names import Atom, ObservableName
 from g2sym.checks.rate_algebra import Bound, adds_up_to_zero, derivative, is_zero
 from g2sym.checks.table import CheckTable, Row
@@ -38,7 +38,9 @@ def check_rates(observable: Observable) -> CheckTable:
     """Verify what is stated about the widths and cross-sections in an observable; see `check_observable`."""
     quantity = observable.quantity
     rows: list[Row] = []
-    with metered():
+    total = sum(len(a.terms) for a in quantity.amplitudes)
+    where = f"model '{quantity.model.name}', statements about {quantity.text}"
+    with metered(PAGE + EACH * total, where):
         for atom in quantity.name.atoms:
             for proof in statements(quantity, atom):
                 rows.append(Row(_lepton(atom), str(atom), proof))
@@ -309,9 +311,14 @@ def _limits(quantity: Quantity, points: Iterable[tuple[str, object]], of: str = 
             continue
         shown = f"{of}{mass} -> {point}, leading behaviour"
         try:
-            found = series(quantity, mass, point, 1, {})
-            text = found.text
-        except (ModelError, UsageError) as error:
+            with metered():
+                found = series(quantity, mass, point, 1, {})
+                text = found.text
+        except UsageError:  # without a meaning there: every channel is closed, or no leptons collide
+            continue
+        except ModelError as error:
+            if exhausted():  # what the whole page may expand to is used up
+                raise
             yield Proof("series", shown, "not decided", str(error), "open")
             continue
         yield Proof("series", shown, text, EXPANDED, "proved", found.to_sympy, texts(found.conditions))

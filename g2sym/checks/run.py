@@ -112,6 +112,7 @@ def _of_rate(model: Model, expected: Expectation, partial: bool) -> Row:
     """Return what is expected of a width or a cross-section."""
     try:
         observable = model.observable(expected.observable, partial)
+        observable.quantity.refuse_pending(observable.values())
     except UsageError as error:
         raise ModelError(f"{expected.where}, observable: {error}") from None
     if not is_rate(observable.quantity):
