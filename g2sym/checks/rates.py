@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from g2sym.base.classes import replace
 from g2sym.base.meter import EACH, PAGE, exhausted, metered
 from g2sym.base.names import Atom, ObservableName
+from g2sym.base.processes import plain
 from g2sym.checks.rate_algebra import Bound, adds_up_to_zero, derivative, is_zero
 from g2sym.checks.table import CheckTable, Row
 from g2sym.derive.contributions import Contribution
-from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of, plain
+from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of
 from g2sym.derive.dirac import GAMMA5
 from g2sym.derive.gauge import E_EM
 from g2sym.derive.production import LEPTON, ROOT, W, amplitude, dots, squares
@@ -24,7 +25,7 @@ from g2sym.lagrangian.fields import LEPTONS
 from g2sym.model.observable import Observable
 from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
-from g2sym.observables.rates import PI, PICOBARN
+from g2sym.observables.rate_parts import PI, PICOBARN
 from g2sym.proofs.verdict import Proof, Verdict
 from g2sym.queries.conditions import texts
 from g2sym.queries.limits import series

@@ -34,8 +34,10 @@ def rate_formulas(model: Model, observable: Observable) -> Formulas:
         found = tuple(_limits(observable))
         if found and parts:
             parts.append(Part("limits", (), quantity.conventions.scheme, found))
-    units = {"pb": "Cross-sections are in pb: 1 GeV^-2 is (hbar c)^2, exact in the SI."}
-    said = (units[observable.unit],) if observable.unit in units else ()
+    units = {"pb": ("hbarc2", "(hbar c)^2 in GeV^2 pb"), "s": ("hbar", "hbar in GeV s")}
+    units["m"] = ("hbarc", "hbar c in GeV m")
+    symbol, meaning = units.get(observable.unit, ("", ""))
+    said = (f"{symbol} is {meaning}, exact in the SI.",) if symbol else ()
     return Formulas(
         model,
         f"{observable.name}, in {observable.unit}" if observable.unit != "1" else observable.name,
