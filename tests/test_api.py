@@ -73,7 +73,7 @@ def test_star_import():
             ],
         ),
         ("check", ["model", "lepton", "expect", "partial"]),
-        ("expectation", ["at", "value", "lepton", "contribution", "given"]),
+        ("expectation", ["at", "value", "lepton", "contribution", "observable", "given"]),
         ("pull", ["value", "measurement"]),
         ("scalar", ["name", "mass", "parity", "charge", "self_conjugate", "latex", "colour", "width"]),
         ("vector", ["name", "mass", "parity", "charge", "self_conjugate", "latex", "colour", "width"]),

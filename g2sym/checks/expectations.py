@@ -20,11 +20,14 @@ from g2sym.errors import ModelError, UnsupportedError, did_you_mean, shorten
 from g2sym.formulas.formula import Formula
 from g2sym.formulas.functions import monomial
 from g2sym.formulas.parser import parse_formula
+from g2sym.formulas.ratio import Ratio
 from g2sym.kernels.slices import arc
 from g2sym.lagrangian.fields import LEPTONS
+from g2sym.observables.kinematics import KINEMATIC
 from g2sym.proofs.verdict import EXPANSION, Proof, Verdict
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import Asymptotics, asymptotics
+from g2sym.queries.expansions import Asymptotics
+from g2sym.queries.limits import asymptotics
 from g2sym.queries.targets import Target, read_target
 
 if TYPE_CHECKING:
@@ -34,12 +37,16 @@ if TYPE_CHECKING:
 
 METHOD = f"exact equality with the {EXPANSION.removeprefix('exact ')}"
 MAX_POWERS = 12
-_KEYS = ("at", "value", "lepton", "contribution")
+_KEYS = ("at", "value", "lepton", "contribution", "observable")
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expected limit; ``lepton`` None means every lepton, ``given`` fixes parameters."""
+    """One expected limit; ``lepton`` None means every lepton, ``given`` fixes parameters.
+
+    ``observable`` names a width or cross-section that it is about in place of Delta a; then ``at`` may be
+    empty, which states the closed form.
+    """
 
     at: str
     value: str
@@ -47,22 +54,32 @@ class Expectation:
     contribution: str | None = None
     given: Mapping[str, object] = field(default_factory=dict)
     where: str = "expect"
+    observable: str = ""
 
 
 def expectation(
-    at: str, value: object, lepton: str | None = None, contribution: str | None = None, **given: object
+    at: str,
+    value: object,
+    lepton: str | None = None,
+    contribution: str | None = None,
+    observable: str = "",
+    **given: object,
 ) -> Expectation:
-    """State what Delta a should be somewhere, to be verified by `g2sym.check`.
+    """State what Delta a, or a rate, should be somewhere, to be verified by `g2sym.check`.
 
     Parameters: ``at``, for instance ``"m_a -> 0"``; ``value``, an expression or a number; ``lepton`` and
-    ``contribution``, all where left out; further keywords fix parameters. Raises UsageError for names that
-    are no text.
+    ``contribution``, all where left out; ``observable``, a width or cross-section in place of Delta a, for
+    which an empty ``at`` states the closed form; further keywords fix parameters. Raises UsageError for names
+    that are no text.
+
+    Example: ``expectation("", "g_agg^2*m_a^3/(64*pi)", observable="Gamma(a -> A A)")``.
     """
     text(at, "at", "m_a -> 0")
+    text(observable, "observable", "Gamma(a -> A A)")
     for name, chosen in (("lepton", lepton), ("contribution", contribution)):
         if chosen is not None:
             text(chosen, name, "mu" if name == "lepton" else "one-loop")
-    return Expectation(at, str(value), lepton, contribution, given)
+    return Expectation(at, str(value), lepton, contribution, given, observable=observable)
 
 
 def read_expectations(tables: tuple[Entries, ...], names: set[str]) -> list[Expectation]:
@@ -73,12 +90,13 @@ def read_expectations(tables: tuple[Entries, ...], names: set[str]) -> list[Expe
     out = []
     for count, table in enumerate(tables, 1):
         where = f"expect {count}"
-        for key in ("at", "value"):
+        about = str(table.get("observable", ""))
+        for key in ("value",) if about else ("at", "value"):
             if key not in table:
                 raise ModelError(f'{where}: the key {key} is missing; write {key} = "...".')
         given = {k: v for k, v in table.items() if k not in _KEYS}
         for key in given:
-            if key not in names:
+            if key not in names and not (about and key in KINEMATIC):
                 known = {*names, *_KEYS}
                 raise ModelError(
                     f"{where}: {shorten(key)} is not a key or a parameter{did_you_mean(key, known)}."
@@ -88,7 +106,13 @@ def read_expectations(tables: tuple[Entries, ...], names: set[str]) -> list[Expe
             raise ModelError(f"{where}: {shorten(lepton)} is not a charged lepton; use e, mu or tau.")
         out.append(
             Expectation(
-                str(table["at"]), str(table["value"]), lepton, table.get("contribution"), given, where
+                str(table.get("at", "")),
+                str(table["value"]),
+                lepton,
+                table.get("contribution"),
+                given,
+                where,
+                about,
             )
         )
     return out
@@ -99,7 +123,7 @@ def verify(expected: Expectation, moment: Observable) -> Proof:
 
     Raises ModelError for an expectation that cannot be read.
     """
-    target = _target(expected, moment)
+    target = read_point(expected, moment)
     mass = target.mass
     lepton = f"m_{moment.lepton}"
     names = {
@@ -133,7 +157,7 @@ def verify(expected: Expectation, moment: Observable) -> Proof:
     wrong = [f for f in ordered if not f.is_zero]
     verdict: Verdict = "proved"
     method = METHOD
-    if wrong and _differs(wrong[0]):
+    if wrong and differs(wrong[0]):
         method, verdict = "the difference is not zero in balls at a rational point", "disproved"
     elif wrong:
         method, verdict = "the difference could not be decided", "open"
@@ -151,7 +175,8 @@ def _rooted(formula: Formula) -> Formula:
     return Formula.of(items)
 
 
-def _target(expected: Expectation, moment: Observable) -> Target:
+def read_point(expected: Expectation, moment: Observable) -> Target:
+    """Read where an expectation is stated; raises ModelError for what makes no sense."""
     left, arrow, right = expected.at.partition("->" if "->" in expected.at else "=")
     if not arrow or not left.strip() or not right.strip():
         raise ModelError(f'{expected.where}, at: {shorten(expected.at)} is not of the form "m_a -> 0".')
@@ -186,12 +211,12 @@ def _truncated(found: Asymptotics, last: Fraction) -> Formula:
     return formula
 
 
-def _differs(difference: Formula) -> bool:
+def differs(difference: Formula | Ratio) -> bool:
     """True when a formula is proved not to vanish at some random rational values of its symbols."""
     random = Random(5)
-    for _ in range(4):
+    for _ in range(24):  # roots are real at some of them only
         with working_precision(256):
-            values = {n: number(Fraction(random.randint(11, 99), 10)) for n in difference.symbols}
+            values = {n: number(Fraction(random.randint(11, 99), 10)) for n in sorted(difference.symbols)}
             values["pi"] = number(0).pi()
             got = difference.fold(
                 values.__getitem__,

@@ -15,6 +15,8 @@ from g2sym.checks.dipoles import electric_statements
 from g2sym.checks.expectations import Expectation, read_expectations, verify
 from g2sym.checks.flavours import flavour_statements
 from g2sym.checks.identities import identities
+from g2sym.checks.rate_expectations import verify_rate
+from g2sym.checks.rates import check_rates
 from g2sym.checks.table import CheckTable, Row
 from g2sym.errors import ModelError, UsageError, shorten
 from g2sym.kernels.confirmed import freeze
@@ -27,8 +29,10 @@ from g2sym.observables.no_dipole import is_electric
 from g2sym.observables.values import Values, allowed_names
 from g2sym.proofs.integrals import enclosed_remainder, prove_closed_form
 from g2sym.proofs.verdict import EXPANSION, RANGE, Proof, Verdict, verdict_of
+from g2sym.queries.closed_rates import is_rate
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import Asymptotics, expanded, kernels, limit, series
+from g2sym.queries.expansions import Asymptotics
+from g2sym.queries.limits import expanded, kernels, limit, series
 from g2sym.queries.remainders import bounded
 from g2sym.queries.targets import Frame, read_target
 
@@ -91,8 +95,9 @@ def check_model(
                 for part, proof in flavour_statements(moment.declaration, name, model.conventions)
             ]
             for one in expected:
-                if one.lepton in (None, name):
+                if not one.observable and one.lepton in (None, name):
                     rows.append(Row(name, one.contribution or "sum", verify(one, moment)))
+        rows += [_of_rate(model, one, partial) for one in expected if one.observable]
     record = moments[leptons[0]].record()
     for key in ("announcements", "missing"):
         record[key] = list(dict.fromkeys(s for m in moments.values() for s in m.record()[key]))
@@ -101,6 +106,21 @@ def check_model(
     for key in ("lepton", "observable", "unit"):  # every lepton's moment is checked
         record.pop(key)
     return CheckTable(model.name, leptons, tuple(rows), record)
+
+
+def _of_rate(model: Model, expected: Expectation, partial: bool) -> Row:
+    """Return what is expected of a width or a cross-section."""
+    try:
+        observable = model.observable(expected.observable, partial)
+        observable.quantity.refuse_pending(observable.values())
+    except UsageError as error:
+        raise ModelError(f"{expected.where}, observable: {error}") from None
+    if not is_rate(observable.quantity):
+        raise ModelError(
+            f"{expected.where}, observable: {observable.name} is no width or cross-section; leave the key "
+            "out for Delta a."
+        )
+    return Row(observable.lepton or "-", observable.name, verify_rate(expected, observable))
 
 
 def _expected(expect: Iterable[Expectation]) -> list[Expectation]:
@@ -122,6 +142,8 @@ def check_observable(observable: Observable, progress: Progress | None = None) -
     """
     quantity = observable.quantity
     quantity.refuse_pending(quantity.values())
+    if is_rate(quantity):
+        return check_rates(observable)
     quantity.refuse_imaginary("statements that are checked")
     rows: list[Row] = []
     total = sum(len(a.terms) for a in quantity.amplitudes)

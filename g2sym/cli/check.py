@@ -26,6 +26,7 @@ LONGEST = 400
         "g2sym check dark_photon --lepton mu",
         "g2sym check cp.toml --observable 'd(mu)' --json",
         "g2sym check dark_photon --observable 'a(e)/a(mu)'",
+        "g2sym check alp --observable 'sigma(mu bar(mu) -> A a)'",
     ],
 )
 @options.model_argument

@@ -24,6 +24,7 @@ LONG = 10
         "g2sym show dark_photon --lepton e --format latex",
         "g2sym show cp.toml --observable 'd(mu)' --json",
         "g2sym show dark_photon --observable 'a(e)/a(mu)'",
+        "g2sym show alp --observable 'Gamma(a -> mu bar(mu))'",
         "g2sym show scalar --observable 'a(e)/a(mu)' --flavour 'g_sff[mu]=mass'",
     ],
 )

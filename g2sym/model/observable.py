@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from g2sym.base.arguments import described, given, text, whole
 from g2sym.base.balls import MAX_BITS, Ball
@@ -13,6 +12,7 @@ from g2sym.derive.contributions import Contribution, Derivation
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Inputs
 from g2sym.lagrangian.declaration import Declaration
+from g2sym.model.named import texts
 from g2sym.observables.notices import not_included_latex
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from g2sym.base.types import Record
     from g2sym.queries.arrays import ArrayFunction
     from g2sym.queries.cancellation import Cancellation
-    from g2sym.queries.limits import Asymptotics, Limit
+    from g2sym.queries.expansions import Asymptotics, Limit
     from g2sym.queries.remainders import Remainder
     from g2sym.queries.standard import StandardFunction
     from g2sym.queries.uncertainty import Parametric
@@ -158,7 +158,8 @@ class Observable:
 
         Each term is proved to be its integral, and has been compared in balls as the expression it is. It
         holds below threshold; above, where SymPy's logarithms and roots are on their cuts, it evaluates to
-        the complex conjugate of the value.
+        the complex conjugate of the value. Those of widths and cross-sections are in the unit of their values
+        and hold under `conditions`; in a total width each channel is a Piecewise, zero where it is closed.
         Raises CheckFailed should a term fail that.
 
         Example: ``g2.load_model("alp").anomalous_moment("mu").closed_form()``.
@@ -166,6 +167,13 @@ class Observable:
         from g2sym.queries.closed import closed_form
 
         return closed_form(self.quantity)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Where the closed form of a width or cross-section holds, as ``("m_a > 2*m_mu",)``."""
+        from g2sym.queries.closed_rates import conditions
+
+        return conditions(self.quantity)
 
     def limit(
         self,
@@ -190,7 +198,7 @@ class Observable:
         """
         from g2sym.queries.limits import limit
 
-        _texts(mass=mass, side=side, contribution=contribution)
+        texts(mass=mass, side=side, contribution=contribution)
         return limit(self.quantity, mass, point, given(params, values), side, contribution)
 
     def series(
@@ -211,7 +219,7 @@ class Observable:
         """
         from g2sym.queries.limits import series
 
-        _texts(mass=mass, contribution=contribution)
+        texts(mass=mass, contribution=contribution)
         return series(self.quantity, mass, point, order, given(params, values), contribution)
 
     def remainder(
@@ -237,7 +245,7 @@ class Observable:
         """
         from g2sym.queries.remainders import remainder
 
-        _texts(mass=mass, contribution=contribution)
+        texts(mass=mass, contribution=contribution)
         return remainder(self.quantity, mass, point, order, given(params, values), to, contribution)
 
     def zeros(
@@ -260,7 +268,7 @@ class Observable:
         """
         from g2sym.queries.zeros import zeros
 
-        _texts(name=name)
+        texts(name=name)
         return zeros(self.quantity, name, interval, digits, given(params, values))
 
     def cancellation(self, name: str, params: Params = None, **values: object) -> Cancellation:
@@ -271,13 +279,15 @@ class Observable:
         """
         from g2sym.queries.cancellation import cancellation
 
-        _texts(name=name)
+        texts(name=name)
         return cancellation(self.quantity, name, given(params, values))
 
     def _repr_latex_(self) -> str:
         import sympy
 
-        body = f"{self.quantity.latex} = {sympy.latex(self.integral())}"
+        rate = all(atom.is_rate for atom in self.quantity.name.atoms)
+        shown = self.closed_form() if rate else self.integral()
+        body = f"{self.quantity.latex} = {sympy.latex(shown)}"
         return f"$\\displaystyle {body}{not_included_latex(self.missing)}$"
 
     # numbers -------------------------------------------------------------------------------------
@@ -343,7 +353,7 @@ class Observable:
         """
         from g2sym.queries.powers import fraction_in
 
-        _texts(name=name)
+        texts(name=name)
         raw = values.given if isinstance(values, Values) else given(values, {})
         quantity, known = self.quantity.known(raw, name)
         above, below = fraction_in(quantity, quantity.full_name(name), known)
@@ -380,16 +390,6 @@ class Observable:
         if not isinstance(known, Values | None):
             raise UsageError(f"known = {described(known)}: give what values(...) of the observable returns.")
         return self.quantity.asked(None if known is None else known.given)[0].record(known)
-
-
-def _texts(**named: object) -> None:
-    """Refuse names that are no text; None stands for what was left out."""
-    for name, value in named.items():
-        if value is not None or name in _EXAMPLES:
-            text(value, name, _EXAMPLES.get(name, "above" if name == "side" else "one-loop"))
-
-
-_EXAMPLES = MappingProxyType({"mass": "m_a", "name": "g_aff"})
 
 
 class AnomalousMoment(Observable):

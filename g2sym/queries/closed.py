@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from g2sym.base.balls import number, working_precision
 from g2sym.base.classes import replace
 from g2sym.derive.terms import Term
-from g2sym.errors import CheckFailed, UsageError
+from g2sym.errors import CheckFailed, UnsupportedError, UsageError
 from g2sym.kernels.confirmed import form_ball
 from g2sym.observables.factors import Powers
 from g2sym.observables.quantity import Quantity
 from g2sym.proofs.integrals import prove_closed_form
 from g2sym.proofs.sympy_balls import square_root, sympy_ball
+from g2sym.queries import closed_rates
 
 if TYPE_CHECKING:
     import sympy
@@ -60,6 +61,8 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
     """Return an observable in closed form as a SymPy expression in the couplings and masses."""
     import sympy
 
+    if closed_rates.is_rate(quantity):
+        return closed_rates.closed_form(quantity)
     quantity.refuse_pending(quantity.values())
     quantity.refuse_imaginary("closed form")
 
@@ -69,6 +72,15 @@ def closed_form(quantity: Quantity) -> sympy.Expr:
         )
 
     return product(quantity.numerator) / _nonzero(product(quantity.denominator), quantity)
+
+
+def refuse_rate(quantity: Quantity, why: str) -> None:
+    """Refuse what only loops have; raises UnsupportedError."""
+    if closed_rates.is_rate(quantity):
+        raise UnsupportedError(
+            f"{quantity.text} is a tree amplitude squared, with {why}: its phase space is integrated in "
+            "closed form. Ask for closed_form()."
+        )
 
 
 def _nonzero(below: sympy.Expr, quantity: Quantity) -> sympy.Expr:
@@ -82,6 +94,7 @@ def integral(quantity: Quantity) -> sympy.Expr:
     """Return an observable as unevaluated SymPy integrals."""
     import sympy
 
+    refuse_rate(quantity, "no Feynman parameters")
     quantity.refuse_pending(quantity.values())
     quantity.refuse_imaginary("integral")
 
@@ -100,6 +113,7 @@ def integrand(quantity: Quantity) -> sympy.Expr:
     """
     import sympy
 
+    refuse_rate(quantity, "no Feynman parameters")
     if len(quantity.numerator) != 1 or quantity.numerator[0][1] != 1:
         raise UsageError(
             f"{quantity.text} is a product of integrals, with no integrand of its own; take those of its "

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
 
 from g2sym.base.arguments import whole
 from g2sym.base.coefficients import Coefficient
@@ -20,185 +19,19 @@ from g2sym.integrals.laurent import Local
 from g2sym.integrals.rational import Frac
 from g2sym.kernels.confirmed import confirmed_expansion, freeze
 from g2sym.observables.amplitude import Amplitude
-from g2sym.observables.notices import not_included, not_included_latex
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.observables.zero import without_vanishing
+from g2sym.queries import rate_limits
+from g2sym.queries.closed_rates import is_rate
 from g2sym.queries.composed import Composed, Expand, Expanded, compose, leading_behaviour
-from g2sym.queries.conditions import latex, where
+from g2sym.queries.expansions import Asymptotics, Limit
+from g2sym.queries.rate_series import Expander
 from g2sym.queries.targets import Frame, Target, read_target
-
-if TYPE_CHECKING:
-    import sympy
 
 MAX_ORDER = 40
 MAX_END = 64
 """Powers of t beyond which a sum of contributions counts as identically zero or is given up."""
-
-
-@dataclass(frozen=True)
-class Asymptotics:
-    """The first powers of an observable as a mass goes somewhere.
-
-    ``entries`` holds (exponent of t, power of ln t, coefficient), complete below ``end`` (None: there
-    is nothing more), from where on ``end_logs`` is the power of ln t; ``t`` is what is small; ``conditions``
-    are positive; ``missing`` names what is not derived. Coefficients are exact.
-    """
-
-    target: Target
-    t: Coefficient
-    entries: tuple[tuple[Fraction, int, Formula | Ratio], ...]
-    end: Fraction | None
-    conditions: tuple[Coefficient, ...]
-    latex: str
-    missing: tuple[str, ...] = ()
-    end_logs: int = 0
-
-    @property
-    def diverges(self) -> bool:
-        """True when the observable grows without bound."""
-        return any(e < 0 or (e == 0 and j) for e, j, _ in self.entries)
-
-    @property
-    def plain_entries(self) -> tuple[tuple[Fraction, int, Formula], ...]:
-        """The entries, all of them plain formulas, as those of a single amplitude are."""
-        return tuple((e, j, f) for e, j, f in self.entries if isinstance(f, Formula))
-
-    @property
-    def limit(self) -> Formula | Ratio:
-        """The coefficient of t^0, the limit of a moment that does not diverge."""
-        return next((f for e, j, f in self.entries if e == 0 and not j), Formula())
-
-    @property
-    def formula(self) -> Formula | Ratio:
-        """The truncated series as one formula in the moving mass."""
-        total = Ratio.of(Formula())
-        for e, j, f in self.entries:
-            part = Ratio.of(f) if isinstance(f, Formula) else f
-            part = part.scale(self.t ** (e.numerator // e.denominator))
-            if e.denominator == 2:
-                part = part * Formula.root(self.t)
-            for _ in range(j):
-                part = part * Formula.log(self.t)
-            total = total + part
-        plain = total.as_formula()
-        return total if plain is None else plain
-
-    def to_sympy(self, arc: Callable[..., Any] | None = None) -> sympy.Expr:
-        """Return the truncated series as a SymPy expression, a sum of powers.
-
-        Parameters: ``arc`` writes T of two expressions, by default in its branches.
-        """
-        import sympy
-
-        t = self.t.to_sympy()
-        out = []
-        for e, j, f in self.entries:
-            power = t ** sympy.Rational(e.numerator, e.denominator)
-            out.append(f.to_sympy(arc) * power * sympy.log(t) ** j)
-        return sympy.Add(*out)
-
-    def _sympy_(self) -> sympy.Expr:
-        return self.to_sympy()
-
-    @property
-    def rest(self) -> str:
-        """What was left out, for instance ``O((m_a/m_mu)^3)``; empty when nothing was."""
-        return "" if self.end is None else f"O(({self.t})^{self.end}{log_text(self.t, self.end_logs)})"
-
-    def rest_sympy(self) -> sympy.Expr:
-        """Return what O(...) is of: a power of t, times one of ln t where the next term has it."""
-        import sympy
-
-        assert self.end is not None
-        t = self.t.to_sympy()
-        power: sympy.Expr = t ** sympy.Rational(self.end.numerator, self.end.denominator)
-        return power * sympy.log(t) ** self.end_logs
-
-    def __str__(self) -> str:
-        return self.text + where(self.conditions)
-
-    @property
-    def text(self) -> str:
-        """The truncated series and what was left out, without the conditions."""
-        body = str(self.formula)
-        return (f"{body} + {self.rest}" if self.rest else body) + not_included(self.missing)
-
-    def _repr_latex_(self) -> str:
-        import sympy
-
-        rest = "" if self.end is None else rf" + O\left({sympy.latex(self.rest_sympy())}\right)"
-        rest += not_included_latex(self.missing)
-        shown = f"{sympy.latex(self.to_sympy())}{rest}{latex(self.conditions)}"
-        return f"$\\displaystyle {self.latex} = {shown}$"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The limit of an observable as a mass goes somewhere.
-
-    ``value`` is the exact limit, None when it diverges; ``leading`` the leading behaviour;
-    ``sides`` the directions it holds for: "above", "below" or both; none at 0 and infinity, where
-    there is only one; ``conditions`` are positive where it holds, for every one of these directions.
-    """
-
-    value: Formula | Ratio | None
-    leading: Asymptotics
-    sides: tuple[str, ...]
-    conditions: tuple[Coefficient, ...] = ()
-
-    @property
-    def diverges(self) -> bool:
-        """True when there is no finite limit."""
-        return self.value is None
-
-    @property
-    def power(self) -> Fraction:
-        """The exponent of t in the leading behaviour."""
-        return self.leading.entries[0][0] if self.leading.entries else Fraction(0)
-
-    @property
-    def has_logarithm(self) -> bool:
-        """True when the leading behaviour carries ln t."""
-        return bool(self.leading.entries) and self.leading.entries[0][1] >= 1
-
-    def to_sympy(self) -> sympy.Expr:
-        """Return the limit, or the leading behaviour of a divergent one, as a SymPy expression."""
-        return self.leading.to_sympy() if self.value is None else self.value.to_sympy()
-
-    def _sympy_(self) -> sympy.Expr:
-        return self.to_sympy()
-
-    def __str__(self) -> str:
-        return self.text + where(self.conditions)
-
-    @property
-    def text(self) -> str:
-        """The limit, or how it diverges, without the conditions."""
-        sides = f" (from {self.sides[0]})" if len(self.sides) == 1 else ""
-        missing = not_included(self.leading.missing)
-        if self.value is not None:
-            return f"{self.value}{sides}{missing}"
-        how = (
-            "logarithmically"
-            if self.has_logarithm and self.power == 0
-            else f"like ({self.leading.t})^{self.power}"
-        )
-        extra = " times a logarithm" if self.has_logarithm and self.power else ""
-        return f"diverges {how}{extra}: {self.leading.formula}{sides}{missing}"
-
-    def _repr_latex_(self) -> str:
-        import sympy
-
-        shown = sympy.latex(self.to_sympy()) + latex(self.conditions)
-        relation = r"\to" if self.value is not None else r"\sim"
-        missing = not_included_latex(self.leading.missing)
-        return f"$\\displaystyle {self.leading.latex} {relation} {shown}{missing}$"
-
-
-def log_text(t: Coefficient, power: int) -> str:
-    """Return a power of ln t as a factor, for instance ``*ln(m_a/m_mu)``; empty for none."""
-    return {0: "", 1: f"*ln({t})"}.get(power, f"*ln({t})^{power}")
 
 
 def series(
@@ -214,8 +47,12 @@ def series(
     order = whole(order, "order", 1, MAX_ORDER, ", the powers wanted")
     quantity, known = quantity.known(given)
     quantity.refuse_pending(known)
-    quantity.refuse_imaginary("series")
-    return asymptotics(quantity, read_target(quantity, mass, point), order, known, contribution, alone)
+    target = read_target(quantity, mass, point)
+    if is_rate(quantity):
+        target = rate_limits.open_side(quantity, target, known)
+    else:
+        quantity.refuse_imaginary("series")
+    return asymptotics(quantity, target, order, known, contribution, alone)
 
 
 def asymptotics(
@@ -231,6 +68,8 @@ def asymptotics(
     Parameters: ``contribution``, the name of one, or None for the sum; ``alone``, masses that each
     term of that contribution has to hold, or it is left out.
     """
+    if is_rate(quantity):
+        return _of_rate(quantity, target, powers, known, contribution)
     one = quantity.single
     if one is not None:
         if alone and contribution is not None:
@@ -241,6 +80,26 @@ def asymptotics(
         raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
     found = compose(quantity, target, known, powers, _expander(target, known))
     return replace(_written(quantity, target, found, powers), missing=quantity.missing(known))
+
+
+def _of_rate(
+    quantity: Quantity,
+    target: Target,
+    powers: int,
+    known: Values,
+    contribution: str | None = None,
+    leading: bool = False,
+) -> Asymptotics:
+    """Expand a width or cross-section, or a quotient of these; ``leading`` gives its first term alone."""
+    if contribution is not None and quantity.single is None:
+        raise UsageError(f"{quantity.text} is made of several amplitudes: leave the contribution out.")
+    own = Expander(quantity, target, known, contribution)
+    found = rate_limits.leading(own) if leading else rate_limits.composed(own, powers)
+    entries, stop, logs = rate_limits.cut(found, powers)
+    conditions = tuple(own.conditions.values())
+    return Asymptotics(
+        target, own.t, entries, stop, conditions, quantity.latex, quantity.missing(known), logs
+    )
 
 
 def _expander(target: Target, known: Values) -> Expand:
@@ -363,8 +222,11 @@ def limit(
         raise UsageError(f"side = {shorten(side)}: choose 'above' or 'below', or leave it out for both.")
     quantity, known = quantity.known(given)
     quantity.refuse_pending(known)
-    quantity.refuse_imaginary("limit")
     target = read_target(quantity, mass, point, -1 if side == "below" else 1)
+    if not is_rate(quantity):
+        quantity.refuse_imaginary("limit")
+    elif side is None:
+        target = rate_limits.open_side(quantity, target, known)
     value, leading = _one_side(quantity, target, known, contribution, alone)
     if not target.is_interior:
         return Limit(value, leading, (), leading.conditions)
@@ -374,8 +236,10 @@ def limit(
     conditions = leading.conditions
     if all(e.denominator == 1 and not j for e, j, _ in leading.entries):
         try:
-            other, below = _one_side(quantity, Target(mass, target.point, -1), known, contribution, alone)
-        except UnsupportedError:  # above threshold on that side
+            other, below = _one_side(
+                quantity, Target(mass, target.point, -target.side), known, contribution, alone
+            )
+        except (UnsupportedError, UsageError):  # above threshold on that side, or no meaning
             return Limit(value, leading, only, conditions)
         if other is not None and other == value:
             only = ("above", "below")
@@ -389,8 +253,11 @@ def _one_side(
     try:
         found = asymptotics(quantity, target, 1, known, contribution, alone)
     except UnsupportedError:
-        if not quantity.denominator:
+        if not quantity.below:
             raise
+        if is_rate(quantity):
+            found = _of_rate(quantity, target, 1, known, contribution, leading=True)
+            return (None if found.diverges else found.limit), found
         found = _written(
             quantity, target, leading_behaviour(quantity, target, known, _expander(target, known)), 1
         )

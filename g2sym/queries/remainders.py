@@ -25,7 +25,8 @@ from g2sym.observables.amplitude import Amplitude
 from g2sym.observables.quantity import Quantity
 from g2sym.observables.values import Values
 from g2sym.queries.conditions import texts
-from g2sym.queries.limits import Asymptotics, kernels, series
+from g2sym.queries.expansions import Asymptotics
+from g2sym.queries.limits import kernels, series
 from g2sym.queries.targets import Frame
 
 if TYPE_CHECKING:

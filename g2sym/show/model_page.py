@@ -5,7 +5,7 @@ from __future__ import annotations
 from g2sym.drawing.escape import latex
 from g2sym.drawing.tables import table
 from g2sym.observables.flavours import flavour_lines
-from g2sym.show.formulas import Formulas, Statement
+from g2sym.show.statements import Formulas, Statement
 
 
 def as_text(found: Formulas) -> str:
