@@ -10,8 +10,9 @@ from g2sym.base.names import Atom, ObservableName
 from g2sym.base.processes import plain
 from g2sym.checks.rate_algebra import Bound, adds_up_to_zero, derivative, is_zero
 from g2sym.checks.table import CheckTable, Row
+from g2sym.derive.channels import Channel, channels, field_of
 from g2sym.derive.contributions import Contribution
-from g2sym.derive.decays import LOOP, Channel, channels, decay, field_of
+from g2sym.derive.decays import LOOP, decay
 from g2sym.derive.dirac import GAMMA5
 from g2sym.derive.gauge import E_EM
 from g2sym.derive.production import LEPTON, ROOT, W, amplitude, dots, squares
