@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from g2sym.base import arguments
-from g2sym.errors import InputError, shorten
+from g2sym.errors import InputError, UsageError, shorten
 from g2sym.limits.limit import Limit, Limits
 from g2sym.limits.sidecars import make_limit, read_sidecar
 
@@ -43,8 +43,11 @@ def load(path: str | os.PathLike[str] | None = None) -> Limits:
 def load_all(paths: Sequence[str | os.PathLike[str]]) -> Limits:
     """Load limits from paths, then the search path, then published numbers; the first with an id is taken.
 
-    Raises InputError as `load` does.
+    Raises UsageError for what is no sequence of paths, InputError as `load` does.
     """
+    if not isinstance(paths, Sequence) or isinstance(paths, str | bytes):
+        given = arguments.described(paths)
+        raise UsageError(f"paths = {given}: give a list of paths, or load(path) for one.")
     out: dict[str, Limit] = {}
     for place in (*map(_plain, paths), *search_path()):
         for name, limit in _loaded(place).items():
