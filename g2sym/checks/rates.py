@@ -264,8 +264,8 @@ def _photons(quantity: Quantity, atom: Atom, into_z: Amplitude) -> Iterator[Proo
     big, z = gen("M"), gen("m2")
     ratio = Frac.of(2 * (big * big - z * z) ** 3, big**6)
     shown = two.times(ratio, one.coupling / two.coupling / 4)
-    # both couplings are of the form c X F V: c/2 beside m_Z, c/4 twice for two photons
-    pairs = [one, replace(shown, coupling=-shown.coupling * 4, symbols={**shown.symbols, **one.symbols})]
+    # the couplings hold the squares of the operators' coefficients, (c_Z/2)^2 and (c_A/4)^2
+    pairs = [one, replace(shown, coupling=-shown.coupling, symbols={**shown.symbols, **one.symbols})]
     yield _proof(
         "identity",
         f"{atom} is 2 (c_Z/c_A)^2 (1 - m_Z^2/M^2)^3 times Gamma({atom.arguments[0]} -> A A), for couplings "

@@ -21,6 +21,7 @@ from g2sym.constraints.maps import levels_of
 from g2sym.constraints.windows import contains
 from g2sym.errors import PrecisionError, UsageError
 from g2sym.inputs import load_measurement
+from g2sym.inputs.units import ONE
 from g2sym.kernels import doubledouble as dd
 from g2sym.kernels.quadrature import _attempt, _corner, _inner
 from g2sym.queries.arrays import ArrayFunction
@@ -214,7 +215,7 @@ def test_verdicts_within_the_error_are_left_to_balls(monkeypatch):
     monkeypatch.setattr(solve, "_one_verdict", lambda *a: 7)
     monkeypatch.setattr(solve, "_one_value", lambda *a: 0.0)
     quantity = g2.load_model("dark_photon").anomalous_moment("mu").quantity
-    task = SimpleNamespace(window=window, quantity=quantity, factor=1)
+    task = SimpleNamespace(window=window, quantity=quantity, factor=ONE)
     sums = Coefficient(np.array(points), np.full(8, error))
     found = solve._values(task, sums, np.zeros(8, bool), {}, (8,))
     assert found["verdict"].tolist() == [2, 7, 7, 1, 1, 7, 7, 2]

@@ -115,7 +115,7 @@ def test_exact_zeros_say_why(g2, arguments, said):
         ((*MUON, "--sqrt-s", "1", "--at", "cos=0.3"), "cos is a kinematic variable of dsigma"),
         ((*MUON, "--sqrt-s", "1", "--set", "sqrt_s=1"), "drop one of the two"),
         ((*MUON, "--sqrt-s", "1", "--energy", "1"), "energy is a kinematic variable of decay_length"),
-        ((*MUON, "--sqrt-s", "1", "--input", "Gamma_Z=0"), "Gamma_Z: 0 is not positive"),
+        ((*MUON, "--sqrt-s", "91.1876", "--set", "g_agg=1", "--input", "Gamma_Z=0"), "is exactly m_Z"),
         (("eval", "alp", "--set", "g_aff=1", "--set", "m_a=1", "--sqrt-s", "1"), "variable of sigma"),
         (
             ("eval", "dark_photon", "--observable", "decay_length(Ap)", "--set", "eps=1", "--set", "m_A=1",
