@@ -170,7 +170,7 @@ PLACES = [
 ]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     kind=st.sampled_from(sorted(KINDS)),
     place=st.sampled_from(PLACES),
