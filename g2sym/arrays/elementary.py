@@ -26,7 +26,8 @@ class ElementarySource:
 
     Parameters: ``plan``, whose names are those of arrays; ``compute(point, bits)``, the function in balls,
     which raises where there is no value; ``symbols``, what the slots are called in sentences; ``error``, the
-    relative error up to which doubles are taken.
+    relative error up to which doubles are taken; ``loose`` True where the function is one of several of a
+    sum, which then has less accurate ones with their bounds.
     """
 
     exact_zeros = True
@@ -37,9 +38,10 @@ class ElementarySource:
         compute: Callable[[Mapping[str, Fraction], int], arb],
         symbols: Mapping[str, str],
         error: float,
+        loose: bool = False,
     ) -> None:
         self.names: tuple[str, ...] = plan.names
-        self.error = error
+        self.error, self.loose = error, loose
         self._plan, self._symbols = plan, dict(symbols)
         self._exact = BallSource(self.names, compute)
 
@@ -57,12 +59,25 @@ class ElementarySource:
 
     def worker(self, size: int, kept: Kept) -> Fill:
         """Return what evaluates pieces in one thread; see `g2sym.arrays.streams.Stream`."""
-        return self._fill
+        return self._loose if self.loose else self._fill
 
     def _fill(self, pieces: Mapping[str, Doubles], out: Doubles) -> None:
         for start in range(0, out.size, PIECE):
             part = slice(start, start + PIECE)
             self._plan({n: pieces[n][part] for n in self.names}, out[part], self.error)
+
+    def _loose(self, pieces: Mapping[str, Doubles], out: Doubles) -> Doubles | None:
+        """Fill ``out`` with what may err by more than ``error``; return how many times it may."""
+        import numpy as np
+
+        excess: Doubles | None = None
+        for start in range(0, out.size, PIECE):
+            part = slice(start, start + PIECE)
+            found = self._plan({n: pieces[n][part] for n in self.names}, out[part], self.error, True)
+            if found is not None:
+                excess = np.ones(out.size) if excess is None else excess
+                excess[part] = found
+        return excess
 
     def refused(self, points: Mapping[str, Doubles]) -> Reasons:
         """Return which points have no value, with the sentence of the condition that fails there first."""
@@ -84,15 +99,35 @@ class ElementarySource:
 
     def doubles(self, grids: Mapping[str, Doubles], refused: Reasons | None = None) -> Doubles:
         """Return values, those that doubles do not decide from balls; see `g2sym.arrays.sources.Source`."""
+        return self._values(grids, refused, False)[0]
+
+    def bounded(
+        self, grids: Mapping[str, Doubles], refused: Reasons | None = None
+    ) -> tuple[Doubles, Doubles | None]:
+        """Return values, and how many times ``error`` each may err, None for once at most.
+
+        Without ``loose`` the values are those of `doubles`.
+        """
+        return self._values(grids, refused, self.loose)
+
+    def _values(
+        self, grids: Mapping[str, Doubles], refused: Reasons | None, loose: bool
+    ) -> tuple[Doubles, Doubles | None]:
         import numpy as np
 
         spread = np.broadcast_arrays(*(grids[n] for n in self.names))
         shape = spread[0].shape
         flat = {n: np.ascontiguousarray(g).reshape(-1) for n, g in zip(self.names, spread, strict=True)}
         out = np.empty(spread[0].size)
-        self._fill(flat, out)
+        excess: Doubles | None = None
+        if loose:
+            excess = self._loose(flat, out)
+        else:
+            self._fill(flat, out)
         holes = np.isnan(out)
         if holes.any():
+            if excess is not None:
+                excess[holes] = 1.0
             here = {n: x[holes] for n, x in flat.items()}
             own: Reasons = {}
             out[holes] = self._without(here, own, refused)
@@ -101,7 +136,7 @@ class ElementarySource:
                 whole = holes.copy()
                 whole[holes] = mask
                 note(refused, why, whole.reshape(shape))
-        return out.reshape(shape)
+        return out.reshape(shape), None if excess is None else excess.reshape(shape)
 
     def _without(self, points: Mapping[str, Doubles], own: Reasons, refused: Reasons | None) -> Doubles:
         """Return values at points that doubles do not decide; without ``refused`` a refusal is raised."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.elementary import ElementarySource
 from g2sym.arrays.pieces import Block, Factors, Worker, blocks, joined, keep_safe, multiplied, raised
 from g2sym.arrays.refused import Reasons, note
 from g2sym.arrays.sources import Source
@@ -74,11 +75,16 @@ class Grids:
         self._refused: list[Reasons] = [{} for _ in sources]
         self._streams: dict[int, Stream] = {}
         self._kernels: dict[int, Doubles] = {}
+        self._excess: dict[int, Doubles] = {}
         for number, source in enumerate(sources):
             shape = np.broadcast_shapes(*(self.grids[n].shape for n in source.names))
             stream = source.stream(self.count) if math.prod(shape) == self.count else None
             if stream is not None:
                 self._streams[number] = stream
+            elif isinstance(source, ElementarySource):
+                self._kernels[number], excess = source.bounded(self.grids, self._refused[number])
+                if excess is not None:
+                    self._excess[number] = excess
             else:
                 self._kernels[number] = np.asarray(source.doubles(self.grids, self._refused[number]))
         self._balls: dict[tuple[Any, ...], arb] = {}
@@ -122,7 +128,13 @@ class Grids:
         else:
             shaped[(1,) * axes] = np.full((1,) * axes, constant)
         ordered = multiplied(sorted(shaped.values(), key=lambda a: a.size), self.count)
-        return Factors(tuple(ordered), tuple(np.abs(a) for a in ordered), tuple(whole), stream, last, limit)
+        sizes = [np.abs(a) for a in ordered]
+        excess: Doubles | None = None
+        if product.source in self._excess:  # of a function smaller than the whole: others have a stream
+            found = self._excess[product.source]
+            excess = found.reshape((1,) * (axes - found.ndim) + found.shape)
+            sizes.append(excess)
+        return Factors(tuple(ordered), tuple(sizes), tuple(whole), stream, last, limit, excess)
 
     def blocks(self, size: int) -> list[Block]:
         """Return the blocks of the whole shape; see `g2sym.arrays.pieces.blocks`."""

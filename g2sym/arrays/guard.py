@@ -28,8 +28,8 @@ def summed(
 ) -> tuple[Doubles | None, float]:
     """Fill ``total`` with the sum of the terms in a block.
 
-    Returns the sum of their sizes, where it is asked for (``sized``), and a lower bound on the size of the
-    last term, 0 where none is known.
+    Returns the sum of their sizes, where it is asked for (``sized``) or that of a single term is not its
+    value's, and a lower bound on the size of the last term, 0 where none is known.
     """
     import numpy as np
 
@@ -39,12 +39,17 @@ def summed(
     floor = 0.0
     for factors in terms:
         one, floor = worker.evaluate(factors, block, total if running is None else term)
-        if sized:
+        excess = worker.excess
+        if sized or (len(terms) == 1 and excess is not None):
             if sizes is None:
                 sizes = worker.buffer("sizes", block)
                 np.abs(one, out=sizes)
+                if excess is not None:
+                    np.multiply(sizes, excess, out=sizes)
             else:
                 size = np.abs(one, out=worker.buffer("spare", block)) if one is term else np.abs(one)
+                if excess is not None:
+                    size = size * excess
                 np.add(sizes, size, out=sizes)
         running = one if running is None else combined(np.add, running, one, total)
     assert running is not None

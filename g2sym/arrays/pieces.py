@@ -104,7 +104,8 @@ class Factors:
 
     ``sizes`` are the absolute values of ``small``; ``whole`` has arrays with their powers, each to lie within
     2^-limit and 2^limit; ``source`` is the place of a function that is evaluated block by block; ``constant``
-    comes last, where nothing is smaller.
+    comes last, where nothing is smaller. ``excess``, smaller than the whole, says how many times the error of
+    their source values may err: then the term counts as so many times larger, as it does in ``sizes``.
     """
 
     small: tuple[Doubles, ...]
@@ -113,6 +114,7 @@ class Factors:
     source: int | None
     constant: float | None
     limit: float
+    excess: Doubles | None = None
 
     @property
     def is_small(self) -> bool:
@@ -150,6 +152,8 @@ class Outer:
     def of(cls, terms: Sequence[Factors], shape: Sequence[int]) -> Outer | None:
         """Return terms in this form; None where one is no such product, or ``shape`` has not two axes.
 
+        Nor is a term whose size is not that of its value.
+
         Where a term has no row or column there is a 1: the products, and so the sums, are the same doubles.
         """
         import numpy as np
@@ -159,7 +163,7 @@ class Outer:
         rows, columns = np.ones((shape[0], len(terms))), np.ones((len(terms), shape[1]))
         for k, term in enumerate(terms):
             tall = [factor.shape[0] > 1 for factor in term.small]
-            if not term.is_small or len(set(tall)) < len(tall):
+            if not term.is_small or term.excess is not None or len(set(tall)) < len(tall):
                 return None
             for factor, is_row in zip(term.small, tall, strict=True):
                 side = rows[:, k] if is_row else columns[k]
@@ -187,13 +191,15 @@ class Worker:
     """What one thread evaluates blocks with.
 
     Parameters: ``kept``, its buffers, which may come from a call before; ``views``, the arrays with all axes;
-    ``fills``, functions by their places, with the names of the arrays they take.
+    ``fills``, functions by their places, with the names of the arrays they take. ``excess`` is that of the
+    term evaluated last, see `Factors`.
     """
 
     def __init__(
         self, kept: Kept, views: Mapping[str, Doubles], fills: Mapping[int, tuple[tuple[str, ...], Fill]]
     ) -> None:
         self.kept, self._views, self._fills = kept, views, fills
+        self.excess: Doubles | None = None
 
     def buffer(self, name: str, block: Block) -> Doubles:
         """Return a buffer of the block's shape, the same memory for the same name."""
@@ -206,6 +212,7 @@ class Worker:
         """
         import numpy as np
 
+        self.excess = None if factors.excess is None else block.cut(factors.excess)
         total: Doubles | None = None
         for factor in factors.small:
             piece = block.cut(factor)
@@ -241,10 +248,11 @@ class Worker:
         if factors.source is None:
             return 0.0
         names, fill = self._fills[factors.source]
-        fill({n: self._piece(n, block) for n in names}, value.reshape(-1))
+        excess = fill({n: self._piece(n, block) for n in names}, value.reshape(-1))
+        self.excess = None if excess is None else excess.reshape(block.shape)
         least = keep_safe(value, 1, factors.limit, value)
         if value is out:
-            return least
+            return least if excess is None else 0.0
         np.multiply(out, value, out=out)
         return 0.0
 

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from g2sym.base.types import Doubles, Places
 
 
-Fill = Callable[[Mapping[str, "Doubles"], "Doubles"], None]
-"""Fills an array with a function's values at the points of some pieces, all of one length."""
+Fill = Callable[[Mapping[str, "Doubles"], "Doubles"], "Doubles | None"]
+"""Fills an array with a function's values at the points of some pieces, all of one length.
+
+Returns how many times the error of its source each may err, None for once at most.
+"""
 
 
 class Kept:

@@ -36,6 +36,8 @@ TERMS = 11
 LOW_ROOT = 0x3FE6A09E667F3BCD
 """sqrt(1/2) as an integer: mantissas are taken from there to sqrt(2)."""
 LN2 = math.log(2.0)
+LOOSE = 2.0**-33
+"""Running bounds of what multiplies a sum that may cancel: its own sums are 2^-20 of their parts or more."""
 
 
 class Logarithm:
@@ -161,10 +163,17 @@ class DoublePlan:
         self._tests, self._common, self._parts, self._roots = tests, common, parts, roots
         self._signed, self._limit = signed, limit
 
-    def __call__(self, arrays: Mapping[str, Doubles], out: Doubles, error: float) -> None:
-        """Fill ``out`` with values to a relative error of at most ``error``, NaN where that is not known."""
+    def __call__(
+        self, arrays: Mapping[str, Doubles], out: Doubles, error: float, loose: bool = False
+    ) -> Doubles | None:
+        """Fill ``out`` with values to a relative error of at most ``error``, NaN where that is not known.
+
+        With ``loose``, values that cancel are kept: what is returned says how many times ``error`` each may
+        err, at least 1; None where none errs by more.
+        """
         import numpy as np
 
+        excess: Doubles | None = None
         with np.errstate(all="ignore"):
             at = Values(arrays)
             zero, without, _ = self._where(at)
@@ -172,15 +181,18 @@ class DoublePlan:
                 out[...] = 0.0
                 bad: Any = False
             else:
-                bad = self._evaluate(at, out, error)
+                bad, excess = self._evaluate(at, out, error, loose)
             np.copyto(out, np.nan, where=bad)
             if zero is not False:
                 np.copyto(out, 0.0, where=zero)
+                if excess is not None:
+                    np.copyto(excess, 1.0, where=zero)
             if without is not False:
                 np.copyto(out, np.nan, where=without)
             for name in self.names:
                 if (outside := self._outside(name, arrays[name])) is not None:
                     np.copyto(out, np.nan, where=outside)
+        return excess
 
     def _outside(self, name: str, x: Doubles) -> Flags | None:
         """Return where a variable is outside what the plan is for, None where it never is."""
@@ -234,8 +246,14 @@ class DoublePlan:
                     outside |= found
         return [(why, mask & ~outside) for why, mask in sure], left | outside
 
-    def _evaluate(self, at: Values, out: Doubles, error: float) -> Any:
-        """Fill ``out``; return where the bound is above ``error``."""
+    def _evaluate(self, at: Values, out: Doubles, error: float, loose: bool) -> tuple[Any, Doubles | None]:
+        """Fill ``out``; return where the bound is not good enough, and with ``loose`` bounds over ``error``.
+
+        A value S I, of which the shared S errs by s and the sum I by d, errs by |S I| (s + d/|I| + s d/|I|):
+        d/|I| may be as large as it likes, the last term being below 2^-33 of it where s is. Two doubles
+        differ by 2^-54 of the larger at least, so I keeps 33 bits more of the range than `double_plan`
+        counts, far less than what `MOST` leaves.
+        """
         import numpy as np
 
         shared = self._common(at)
@@ -247,10 +265,19 @@ class DoublePlan:
             if one.spread is not None:
                 spread = one.spread if spread is None else spread + one.spread
         bad: Any = False
+        excess: Doubles | None = None
         if spread is not None:
             # written so that a NaN is bad
             limit = min(LARGEST, error / MARGIN - units)
-            if not float(spread.max()) <= limit:
+            if float(spread.max()) <= limit:
+                pass
+            elif loose and self._parts:
+                bad = ~(spread < np.inf)
+                if shared.spread is not None:
+                    bad = bad | ~(shared.spread <= LOOSE)
+                # once for first order, once for the rounding of this and for what relative is to
+                excess = np.maximum(np.broadcast_to(spread + units, out.shape) * (MARGIN**2 / error), 1.0)
+            else:
                 bad = ~(spread <= limit)
         elif units > error:
             bad = True
@@ -262,7 +289,7 @@ class DoublePlan:
             number = root(at).number
             if not float(number.min()) >= 0:
                 bad = bad | ~(number >= 0)
-        return bad
+        return bad, excess
 
 
 def _and(mask: Any, gone: Any) -> Any:

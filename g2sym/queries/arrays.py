@@ -27,6 +27,7 @@ from g2sym.base.coefficients import Coefficient
 from g2sym.base.relations import vanishes
 from g2sym.derive.terms import Term
 from g2sym.errors import UsageError
+from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.transition import TransitionIntegral
 from g2sym.kernels.kernel import Kernel
 from g2sym.observables.amplitude import Amplitude
@@ -241,6 +242,8 @@ class ArrayFunction:
         # where several terms are added up, as for photon and Z, some cancellation is allowed for
         left = sum(not vanishes(known.expand(t.coefficient, keep)) for t in terms)
         share = tolerance if left == 1 else tolerance / 8
+        # what is small in the sum need not be accurate itself
+        loose = left > 1 and all(isinstance(t.integral, Elementary) for t in terms)
         for term in terms:
             coefficient = known.expand(term.coefficient, keep)
             if vanishes(coefficient) or _no_kernel(term, known, keep):
@@ -252,7 +255,7 @@ class ArrayFunction:
                 sources.append(self._whole(term, coefficient, known, arrays, amplitude.imaginary))
                 products.append(Product(Fraction(1), "", None, (), len(sources) - 1))
             else:
-                sources.append(self._source(term, known, arrays, amplitude.imaginary, share))
+                sources.append(self._source(term, known, arrays, amplitude.imaginary, share, loose))
                 products += products_of(coefficient, known, keep, len(sources) - 1)
                 if (
                     not amplitude.imaginary
@@ -287,6 +290,7 @@ class ArrayFunction:
         arrays: Mapping[str, NDArray[Any]],
         imaginary: bool,
         tolerance: float,
+        loose: bool = False,
     ) -> Source:
         """Return a term's kernel: a table where only one boson's mass runs, doubles for rates, else balls."""
         kernel, masses = Kernel.of(term.integral), term.masses
@@ -314,7 +318,7 @@ class ArrayFunction:
             return _kernel_ball(kernel, _ratios(term, kernel, _at(known, point)), bits, imaginary)
 
         if kernel.elementary is not None:
-            found = elementary_source(term, known, frozenset(arrays), compute, tolerance)
+            found = elementary_source(term, known, frozenset(arrays), compute, tolerance, loose)
             if found is not None:
                 return found
         return BallSource(names, compute)

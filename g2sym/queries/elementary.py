@@ -105,10 +105,12 @@ def elementary_source(
     keep: frozenset[str],
     compute: Callable[[Mapping[str, Fraction], int], arb],
     tolerance: float,
+    loose: bool,
 ) -> ElementarySource | None:
     """Return an elementary function of arrays; None where it moves with none, or is not made for doubles.
 
-    Parameters: ``compute``, the function in balls; ``tolerance`` of the sum that it stands in.
+    Parameters: ``compute``, the function in balls; ``tolerance`` of the sum that it stands in; ``loose``, see
+    `ElementarySource`.
     """
     function = term.integral
     assert isinstance(function, Elementary)
@@ -119,8 +121,13 @@ def elementary_source(
         if value is None:
             return None
         put[slot] = value
-    plan = double_plan(function, put)
+    if all(value.is_constant() for value in put.values()):
+        return None
+    try:
+        plan = double_plan(function, put)
+    except G2symError:  # it divides by zero wherever the arrays are, which balls say in a sentence
+        return None
     if plan is None:
         return None
     symbols = {slot: symbol for slot, symbol, _ in term.masses.slots}
-    return ElementarySource(plan, compute, symbols, tolerance / SHARE)
+    return ElementarySource(plan, compute, symbols, tolerance / SHARE, loose)
