@@ -1,7 +1,7 @@
 """Planes of widths and cross-sections of which both parameters stand in kernels: masses, energies, angles.
 
 All kernels of an observable together are one function of the two parameters, those of a quotient two; on each
-cell of a quadtree `g2sym.kernels.elementary_boxes` encloses them.
+cell of a quadtree `g2sym.kernels.elementary_planes` encloses them.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import number, working_precision
 from g2sym.constraints.planes import Axis
-from g2sym.constraints.quadtree import STOP, UNDECIDED, Judge, Leaves, quotient, subdivide_cells, within
+from g2sym.constraints.quadtree import STOP, UNDECIDED, Judge, Leaves, quotient, subdivide_cells
 from g2sym.constraints.rate_lines import is_elementary
 from g2sym.errors import UnsupportedError, UsageError
 from g2sym.inputs import Window
 from g2sym.integrals.elementary import Elementary
 from g2sym.integrals.rational import Poly, constant, gen
-from g2sym.kernels.elementary_boxes import NAMES, BoxSums, Ends, Factor, Product
-from g2sym.kernels.elementary_line import BITS
+from g2sym.kernels.elementary_boxes import NAMES, Ends
+from g2sym.kernels.elementary_line import BITS, CLOSED, OPEN
+from g2sym.kernels.elementary_planes import BoxSums, Factor, Product
 from g2sym.observables.quantity import no_value
 from g2sym.queries.pieces import Bound, Piece, Structure
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     import numpy as np
     from flint import arb
+    from numpy.typing import NDArray
+
     from g2sym.base.types import Doubles, Record
 
     Indices = NDArray[np.uint32]
@@ -46,8 +47,8 @@ class RatePlane:
     """An observable over the cells of a plane; made by `rate_plane`.
 
     Parameters: ``edges`` of the smallest cells; ``sums``, the observable, or denominator, numerator minus
-    lower and numerator minus upper end times it; ``judge`` of their ranges; ``nowhere``, what is said where the
-    denominator is zero.
+    lower and numerator minus upper end times it; ``judge`` of their ranges; ``nowhere``, what is said where
+    the denominator is zero.
     """
 
     edges: tuple[Doubles, Doubles]
@@ -82,7 +83,9 @@ class RatePlane:
                     if found is None:
                         stop[k] = self.sums.refusal(box)[1]
                         continue
-                    stop[k] = bool(self.nowhere) and bool(found[0].is_zero())
+                    if self.nowhere and (closed := self.sums.closed(0, box)) != OPEN:
+                        stop[k] = closed == CLOSED
+                        continue
                     for n, value in enumerate(found):
                         low[n, k], high[n, k] = _doubles(value)
                 self.sums.forget()
@@ -103,7 +106,7 @@ class RatePlane:
                 level = int(leaves.level[k])
                 box = self.sums.box(self._ends(level, depth, int(leaves.column[k]), int(leaves.row[k])))
                 sentence = self.sums.refusal(box)[0]
-                if not sentence and self.nowhere and self.sums.is_zero(0, box):
+                if not sentence and self.nowhere and self.sums.closed(0, box) != OPEN:
                     sentence = self.nowhere
                 if sentence:
                     found[sentence] = found.get(sentence, Fraction(0)) + Fraction(1, 4**level)
@@ -127,7 +130,9 @@ def rate_plane(
     for k, axis in enumerate(axes):
         stands = any(axis.name in bound.masses for piece in every for bound in piece.moving)
         if stands and axis.low < 0 and axis.name != "cos":
-            raise UsageError(f"The range of {axis.name} begins at {float(axis.low):g}: it cannot be negative.")
+            raise UsageError(
+                f"The range of {axis.name} begins at {float(axis.low):g}: it cannot be negative."
+            )
         if any(piece.powers[k] < 0 for piece in every) and axis.low <= 0 <= axis.high:
             raise UsageError(f"The observable is infinite where {axis.name} is 0; choose a range without 0.")
     names = {structure.moving[0]: gen(NAMES[0]), structure.moving[1]: gen(NAMES[1])}
@@ -159,14 +164,14 @@ def _factor(bound: Bound, names: dict[str, Poly]) -> Factor:
     function = bound.term.integral
     if not isinstance(function, Elementary):
         raise UnsupportedError(
-            f"{' and '.join(bound.masses)}: a product of a rate and a kernel of a loop is not enclosed over a "
-            "plane of two masses; take a coupling as the other axis, or evaluate arrays."
+            f"{' and '.join(bound.masses)}: a product of a rate and a kernel of a loop is not enclosed over "
+            "a plane of two masses; take a coupling as the other axis, or evaluate arrays."
         )
     put = {slot: constant(value) for slot, value in bound.fixed.items()}
     for slot, (mass, power) in bound.slots.items():
         if len(mass.denominator) > 1 or any(m for m, _ in mass.denominator):
             raise UnsupportedError(
-                f"{' and '.join(bound.masses)}: {mass} stands in a rate, which is no polynomial in what moves; "
+                f"{' and '.join(bound.masses)}: {mass} stands in a rate, no polynomial in what moves; "
                 "vary another parameter."
             )
         value = mass.fold(names.__getitem__, lambda re, _: constant(re))
