@@ -229,6 +229,21 @@ def test_a_range_across_a_threshold_holds_zero() -> None:
     assert closed == [0]
 
 
+def test_a_range_across_a_cut_holds_zero() -> None:
+    """d sigma/d cos jumps to zero at the cut, where no root vanishes."""
+    point = {"g_aff[mu]": "1e-2", "g_agg": "1e-4", "sqrt_s": 4, "cos_max": "0.9"}
+    plane = prepared("dsigma(mu bar(mu) -> A a)", ("m_a", "cos"), point)
+    with working_precision(BITS):
+        found, inside = (
+            plane.sums.ranges(plane.sums.box(((1.0, 1.01), ends))) for ends in ((0.89, 0.91), (0.89, 0.8999))
+        )
+    assert found is not None
+    assert inside is not None
+    assert inside[0] > 0
+    assert found[0].contains(0)
+    assert found[0].contains(inside[0].mid())
+
+
 def test_a_picture_says_at_which_energy_was_measured_and_what_poles_leave_open() -> None:
     name = "dsigma(mu bar(mu) -> A a)"
     measured = replace(limit(name, "10", "pb"), at=(("sqrt_s", Fraction(4)), ("cos", Fraction(1, 2))))
