@@ -293,7 +293,7 @@ def test_longitudinal_parts_that_diverge():
         ("Gamma(W)", UnsupportedError, "the total width of W is for the most part the Standard Model's own"),
         ("BR(W -> nu_mu bar(mu))", UnsupportedError, "ask for a partial width, such as Gamma\\(W -> ...\\)"),
         ("lifetime(e)", UsageError, "e does not decay"),
-        ("Gamma(X -> e e)", UsageError, "does not conserve charge; an antiparticle is written as in e bar"),
+        ("Gamma(a -> e e)", UsageError, "does not conserve charge; an antiparticle is written as in e bar"),
         ("Gamma(A -> A a)", UsageError, "the photon is massless"),
         ("Gamma(Z -> b bar(b))", UsageError, "m_b has no value, since a quark's mass depends on its scheme"),
     ],
