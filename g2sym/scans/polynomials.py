@@ -190,9 +190,9 @@ class Polynomial:
         return self._constants[key]
 
     def _kernel(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Evaluated:
-        """Return a kernel at arrays of its moving masses, where it is exactly zero, and where it has no value."""
-        if bound.key not in self._tables and (source := rate_source(bound)) is not None:
-            self._tables[bound.key] = source
+        """Return a kernel at arrays of its moving masses, where it is exactly zero, and where there is none."""
+        if bound.key not in self._tables and (made := rate_source(bound)) is not None:
+            self._tables[bound.key] = made
         source = self._tables.get(bound.key)
         if not isinstance(source, ElementarySource):
             return self._loop(bound, coordinates), None, {}

@@ -1,4 +1,4 @@
-"""Which values of a coupling a measurement of a quotient allows, where doubles prove the denominator positive."""
+"""Which values of a coupling a measurement of a quotient allows, in doubles where its denominator is positive."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def _above(
 
     found = combined(above, below, level)
     count, unsure = count_above(crossings(found, (0.0, 0.0)), values)
-    sign = _sign(
-        found, zero
-    )  # also where it is a number times a square, whose double root doubles leave open
+    sign = _sign(found, zero)  # also of a number times a square, whose root doubles leave open
     count = np.where(sign > 0, len(values), np.where(sign < 0, 0, count))
     return count, unsure & (sign == 0)
 

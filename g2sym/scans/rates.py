@@ -19,7 +19,7 @@ from g2sym.queries.pieces import Bound, Piece
 if TYPE_CHECKING:
     from flint import arb
 
-    from g2sym.base.types import Doubles, Flags, Places
+    from g2sym.base.types import Doubles, Flags
 
 ERROR = 1.5e-13
 """Relative error up to which doubles of a kernel are taken: six of them stay within a scan's 1e-12."""
@@ -62,7 +62,7 @@ def sentences(pieces: Iterable[Piece]) -> list[str]:
     return [*found, LOST] if found else []
 
 
-def numbered(reasons: Reasons, names: Iterable[str], shape: tuple[int, ...]) -> Places:
+def numbered(reasons: Reasons, names: Iterable[str], shape: tuple[int, ...]) -> Any:
     """Return for each point the place, from 1, of its sentence among ``names``; 0 where there is a value."""
     import numpy as np
 

@@ -216,12 +216,12 @@ def _job(
     limits = limits_taken(quantity.text, [on] if on in common else [], "scan")
     said = announce(quantity.record(known), quantity, known, extent(points), put, limits)
     record["record"] = json.loads(json.dumps(common_record(said, {*points.names, on or ""})))
-    said = refusals(sides)
+    why = refusals(sides)
     arrays, results = _layouts(
-        points, chunks, on, most_windows(sides), window is not None, value_name(quantity), bool(said)
+        points, chunks, on, most_windows(sides), window is not None, value_name(quantity), bool(why)
     )
-    if said:
-        record["refusals"] = said
+    if why:
+        record["refusals"] = why
     tables = {
         n: {"dtype": a.dtype, "shape": list(a.shape), "chunks": list(a.chunks), "axes": list(a.axes)}
         for n, a in arrays.items()
