@@ -190,7 +190,7 @@ class Polynomial:
         return self._constants[key]
 
     def _kernel(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Evaluated:
-        """Return a kernel at arrays of its moving masses, where it is exactly zero, and where there is none."""
+        """Return a kernel at arrays of its moving masses, where it is exactly zero, where it has no value."""
         if bound.key not in self._tables and (made := rate_source(bound)) is not None:
             self._tables[bound.key] = made
         source = self._tables.get(bound.key)

@@ -1,4 +1,4 @@
-"""Which values of a coupling a measurement of a quotient allows, in doubles where its denominator is positive."""
+"""Which values of a coupling a measurement of a quotient allows; doubles prove its denominator positive."""
 
 from __future__ import annotations
 
