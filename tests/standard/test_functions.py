@@ -19,7 +19,7 @@ from g2sym.arrays.namespace import Space
 from g2sym.arrays.patches import Spot
 from g2sym.arrays.running import exact, number, rounded
 from g2sym.arrays.standard import Group, StandardSum, Total, product
-from g2sym.errors import G2symError
+from g2sym.errors import G2symError, UnsupportedError
 from g2sym.lagrangian.modelfile import parse_declaration
 from tests.observables.test_roots import POINT, ROOTED
 
@@ -432,6 +432,6 @@ def test_a_table_of_two_masses_can_be_added() -> None:
 
 @pytest.mark.parametrize("text", ["Gamma(a)", "BR(a -> A A)", "sigma(e bar(e) -> A a)", "lifetime(a)"])
 def test_rates_are_refused_in_words_of_their_own(text: str) -> None:
-    observable = load_model("alp").observable(text)
+    observable = g2.load_model("alp").observable(text)
     with pytest.raises(UnsupportedError, match=r"no function of any array namespace.*take lambdify\(\)"):
         observable.lambdify("array-api")
