@@ -271,7 +271,7 @@ class DoublePlan:
             limit = min(LARGEST, error / MARGIN - units)
             if float(spread.max()) <= limit:
                 pass
-            elif loose and self._parts:
+            elif loose:
                 bad = ~(spread < np.inf)
                 if shared.spread is not None:
                     bad = bad | ~(shared.spread <= LOOSE)
