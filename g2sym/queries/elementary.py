@@ -105,7 +105,7 @@ def elementary_source(
     keep: frozenset[str],
     compute: Callable[[Mapping[str, Fraction], int], arb],
     tolerance: float,
-    loose: bool,
+    loose: bool = False,
 ) -> ElementarySource | None:
     """Return an elementary function of arrays; None where it moves with none, or is not made for doubles.
 

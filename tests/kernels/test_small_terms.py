@@ -196,3 +196,30 @@ def test_a_compiled_loop_is_only_for_terms_with_the_size_of_their_values():
     excess = np.array([[1.0, 50.0]])
     larger = Factors((row, column), (row, column, excess), (), None, None, 100.0, excess)
     assert Outer.of([plain, larger], (2, 2)) is None
+
+
+@pytest.mark.parametrize("model", ["scalar", "alp"])
+def test_functions_of_an_angle_err_by_what_is_said(model):
+    # factors that cancel, too: every function of a differential cross-section at random energies and angles
+    boson, couplings = {"scalar": ("s", "g_s"), "alp": ("a", "g_a")}[model]
+    names = [couplings + end for end in ("ff", "gg", "gZ")]
+    observable = g2.load_model(model).observable(f"dsigma(mu bar(mu) -> A {boson})")
+    random = np.random.default_rng(11)
+    arrays = {"sqrt_s": random.uniform(8.5, 95, 300), "cos": random.uniform(-0.999, 0.999, 300)}
+    fixed = {"cos_max": 1, f"m_{boson}": 3.25, **dict(zip(names, (1e-3, -2e-3, 5e-4), strict=True))}
+    function = observable.lambdify()
+    found = function(**arrays, **fixed, full=True)
+    assert (found.rungs == DOUBLE).all()
+    for place in range(0, 300, 25):
+        point = {n: a[place] for n, a in arrays.items()}
+        assert off(found.values[place], observable.evaluate(digits=30, **point, **fixed).mpf()) < 1e-12
+    several = 0
+    for source in functions(function, {**arrays, **fixed}):
+        values, excess = source.bounded(arrays)
+        several += excess is not None
+        for place in range(300):
+            exact = source.ball({n: Fraction(float(arrays[n][place])) for n in source.names}, 200)
+            times = 1.0 if excess is None else excess[place]
+            wrong = abs(exact - float(values[place]))
+            assert wrong <= abs(values[place]) * times * source.error
+    assert several or model == "alp"  # whose functions do not cancel here
