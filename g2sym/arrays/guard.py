@@ -1,7 +1,8 @@
 """Sums of terms in a block of doubles, and at which of its points their error is not small enough.
 
-A sum is good where |sum| - theta * sizes >= `SMALLEST`, with sizes the sum of the terms' sizes. Where
-something else is looked at first, which costs less, it asks for more (`MORE`): which points climb depends
+A sum is good where |sum| - theta * sizes >= `SMALLEST`, with sizes the sum of the terms' sizes; a term
+whose function may err by more than its source says counts as so many times larger. Where something else is
+looked at first, which costs less, it asks for more (`MORE`): which points climb depends
 neither on the block nor on the way. All operations involved are monotonic, rounding included.
 """
 
