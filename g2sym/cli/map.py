@@ -15,7 +15,7 @@ from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.several import read_wanted
-from g2sym.errors import UsageError, shorten
+from g2sym.errors import UsageError, shorten, statement
 from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:
@@ -218,6 +218,6 @@ def _text(found: ExclusionMap, model: str) -> str:
     for name in ("allowed", "excluded", "undecided"):
         proved = "proved " if name != "undecided" else ""
         lines.append(f"  {proved + name:<16} {float(found.areas[name]):.6g} of the plane")
-    lines += [f"    {float(area):.6g} where {reason}" for reason, area in found.reasons]
+    lines += [f"    {float(area):.6g} where {statement(reason)}" for reason, area in found.reasons]
     lines += found.record.get("announcements", ())
     return "\n".join(lines)

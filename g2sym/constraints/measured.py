@@ -29,10 +29,10 @@ def holds_any(text: str) -> bool:
     return any(plain(p) == ANY for a in atoms for p in (*a.arguments, *a.products))
 
 
-def name_in(text: str, model: Declaration, measurement: str) -> ObservableName:
+def name_in(text: str, model: Declaration, measurement: str = "") -> ObservableName:
     """Return the observable that a measurement is of, in terms of a model's fields.
 
-    Parameters: ``text``, its name, in which X is the model's only boson; ``measurement``, for messages.
+    Parameters: ``text``, its name, in which X is the model's only boson; ``measurement``, its name, for messages.
     Raises UsageError where the model has none, or several.
     """
     name = parse_observable(text)
@@ -41,8 +41,9 @@ def name_in(text: str, model: Declaration, measurement: str) -> ObservableName:
     mediators = [n for n, field in model.fields.items() if not field.is_fermion]
     if len(mediators) != 1:
         has = f"several mediators, {', '.join(mediators)}" if mediators else "no mediator"
+        where = f"{shorten(measurement)} measures {text}, in which" if measurement else f"In {text}"
         raise UsageError(
-            f"{shorten(measurement)} measures {text}, in which X is the model's only mediator, and the model "
+            f"{where} X is the model's only mediator, and the model "
             f"'{model.name}' has {has}; write the name of one in a file of your own."
         )
     (own,) = mediators
