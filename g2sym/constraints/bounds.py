@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -257,8 +258,13 @@ def bound(
         try:
             spans = windows_at(amm, on, known, (low, high), interval, digits)
         except G2symError as error:
-            last = {**fixed, **{name: several[-1] for name, several in varied.items()}}
-            if not varied or (not rows and _is_refused(amm, on, last, (low, high), interval, digits, error)):
+            other = {name: _beside(several) for name, several in varied.items()}
+            own = any(re.search(rf"\b{re.escape(name)}\b", str(error)) for name in varied)
+            if not varied or not (
+                own
+                or rows
+                or not _fails_alike(amm, on, {**fixed, **other}, (low, high), interval, digits, error)
+            ):
                 raise
             where = ", ".join(f"{n} = {decimal_text(Fraction(v), 12)}" for n, v in point)
             raise type(error)(f"At {where}: {error}") from None
@@ -269,7 +275,7 @@ def bound(
     return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
 
 
-def _is_refused(
+def _fails_alike(
     amm: Moment,
     on: str,
     given: Mapping[str, object],
@@ -284,6 +290,11 @@ def _is_refused(
     except G2symError as other:
         return str(other) == str(error)
     return False
+
+
+def _beside(several: Sequence[Fraction]) -> Fraction:
+    """Return another value than the first: the last, or one beside it."""
+    return Fraction(several[-1]) if len(several) > 1 else Fraction(several[0]) * Fraction(1025, 1024)
 
 
 def _quoted(amm: Moment, on: str, given: dict[str, object]) -> tuple[Moment, str, dict[str, object]]:

@@ -107,8 +107,7 @@ def _between(
             if free is None:
                 raise PrecisionError(
                     f"{what}: {statement(poles[pole])}; what lies beside {mass} = "
-                    f"{decimal_text(pole, 12)} GeV could not be proved. Search the ranges below and above it, "
-                    "without it."
+                    f"{decimal_text(pole, 12)} GeV could not be proved. Search the ranges below and above it."
                 )
             a, b = (a + free, b) if pole == left else (a, b - free)
         pieces.append((a, b))

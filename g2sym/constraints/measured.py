@@ -32,8 +32,8 @@ def holds_any(text: str) -> bool:
 def name_in(text: str, model: Declaration, measurement: str = "") -> ObservableName:
     """Return the observable that a measurement is of, in terms of a model's fields.
 
-    Parameters: ``text``, its name, in which X is the model's only boson; ``measurement``, its name, for messages.
-    Raises UsageError where the model has none, or several.
+    Parameters: ``text``, its name, in which X is the model's only boson; ``measurement``, its name, for
+    messages. Raises UsageError where the model has none, or several.
     """
     name = parse_observable(text)
     if ANY in model.fields or not holds_any(text):
