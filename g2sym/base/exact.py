@@ -174,3 +174,20 @@ def finite_float(value: Fraction) -> float:
         return float(value)
     except OverflowError:
         return sys.float_info.max if value > 0 else -sys.float_info.max
+
+
+def plain_text(text: str) -> str:
+    """Return the text of a number as a decimal where it is one; any other text as it is.
+
+    >>> plain_text("529/50"), plain_text("1/3"), plain_text("-g*sin_w")
+    ('10.58', '1/3', '-g*sin_w')
+    """
+    top, slash, bottom = text.partition("/")
+    if not (slash and top.lstrip("-").isdigit() and bottom.isdigit()):
+        return text
+    value = Fraction(text)
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return decimal_text(value, 40) if rest == 1 else text

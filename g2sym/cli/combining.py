@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
+from g2sym.base.classes import replace
 from g2sym.base.exact import decimal_text
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer, say
@@ -189,9 +190,12 @@ def evaluate(
     flavours: Sequence[str],
 ) -> Answer:
     """Return the answer of ``g2sym eval`` for several observables: values, pulls, chi^2, log-likelihood."""
+    from g2sym.constraints.measured import name_in
     from g2sym.drawing.tables import pairs, table
 
-    observables = [reading.observed(model, name, partial, flavours, *values) for name in wanted.observables]
+    names = [name_in(str(name), model.declaration, str(name)) for name in wanted.observables]
+    observables = [reading.observed(model, name, partial, flavours, *values) for name in names]
+    observables = _placed(observables, wanted, model)
     units = _fitting(observables, unit)
     pairs_of = list(zip(observables, units, strict=True))
     given = {one.name: _given(one, observables, values) for one in observables}
@@ -241,6 +245,21 @@ def evaluate(
         lines.append(f"chi^2 = {chi2}, ln L = {log}")
         said += judged.sentences
     return Answer(document, "\n".join([*lines, *(f"  {s}" for s in said)]))
+
+
+def _placed(every: Sequence[Observable], wanted: Wanted, model: Model) -> list[Observable]:
+    """Return observables at the energies and angles of their measurements, where no others are given."""
+    from g2sym.constraints.measured import name_in, placed
+
+    out = list(every)
+    for one in wanted.measurements:
+        if one.at:
+            name = name_in(one.observable, model.declaration, one.name)
+            out = [
+                replace(found, quantity=placed(found.quantity, one)) if found.name == str(name) else found
+                for found in out
+            ]
+    return out
 
 
 def _given(one: Observable, every: Sequence[Observable], values: Mapping[str, Fraction]) -> dict[str, object]:

@@ -37,7 +37,7 @@ from g2sym.cli.command import command
     "--parametric", is_flag=True, help="Add one standard deviation from the uncertainty of the inputs."
 )
 @click.option(
-    "--unit", metavar="NAME", help="The unit of the value: e_cm or GeV^-1 for an electric dipole moment."
+    "--unit", metavar="NAME", help="The unit of the value, such as e_cm, fb, GeV^-2, mm, ns or keV."
 )
 @options.measurements_option
 @options.scheme_option

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from g2sym.base.classes import replace
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.rows import with_unit as _with_unit
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from g2sym.base.balls import Ball
     from g2sym.base.types import Record
     from g2sym.inputs import Measurement
+    from g2sym.model.observable import Observable
 
 PULL_DIGITS = 6
 PARTS = MappingProxyType({"hbar": "GeV s", "hbar c p/M": "GeV m"})
@@ -53,6 +55,10 @@ def evaluate(
         return combining.evaluate(chosen, wanted, values, digits, parametric, unit, partial, flavours)
     data = wanted.measurements[0] if wanted.measurements else None
     moment = reading.observed(chosen, wanted.observables[0], partial, flavours, *values)
+    if data is not None and data.at:
+        from g2sym.constraints.measured import placed
+
+        moment = replace(moment, quantity=placed(moment.quantity, data))
     result = moment.evaluate(digits=digits, unit=unit, params=values)
     own = result.record["unit"]
     units = reading.units_of(moment, {"value": own, "radius": own})
@@ -85,6 +91,9 @@ def evaluate(
         rows += [(f"{n}{what}", _with_unit(v, of_parts.get(n, "1"))) for n, v in parts.items()]
     loops = [one for part in document["contributions"] for one in part.get("loops", ())]
     rows += [(f"{one['name']} contribution", one["value"]) for one in loops if len(loops) > 1]
+    if data is not None and data.at:
+        record = {**record, "announcements": [*record["announcements"], *_where(moment, data, values)]}
+        document["announcements"] = record["announcements"]
     if parametric:
         found = moment.input_uncertainty(params=values, unit=unit)
         document["parametric"] = found.as_dict()
@@ -114,6 +123,14 @@ def _interfering(parts: Mapping[str, str], unit: str) -> list[tuple[str, str]]:
         else:
             rows.append((words, _with_unit(value, unit)))
     return [*rows, *([("exactly zero", ", ".join(zero))] if zero else [])]
+
+
+def _where(moment: Observable, data: Measurement, values: Mapping[str, object]) -> list[str]:
+    """Return the sentence on kinematic variables that come from the measurement, if any do."""
+    from g2sym.constraints.measured import where_measured
+
+    said = where_measured(data, moment.quantity.values(dict(values)), ())
+    return [] if said is None else [said]
 
 
 def _pull(ball: Ball, data: Measurement) -> tuple[dict[str, str], str]:

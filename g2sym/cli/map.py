@@ -101,10 +101,10 @@ def map_command(
 
     Every cell of the plane is proved allowed, proved excluded, or left undecided; nothing is guessed from
     single points. Cells that cannot be decided are cut in four down to --resolution. The axes may be two
-    masses of one kernel; where these are above threshold the plane is undecided, and the text says so. An
-    observable of which no measurement is bundled (see g2sym measurements) needs a measurement file. With
-    several measurements every cell has the state of each, on the common refinement of their cells; one with
-    the criterion interval favours a band.
+    masses of one kernel, for a rate also energies and angles; where there is no value, or a loop is above
+    threshold, the plane is undecided, and the text says so. An observable of which no measurement is bundled
+    (see g2sym measurements) needs a measurement file. With several measurements every cell has the state of
+    each, on the common refinement of their cells; one with the criterion interval favours a band.
     """
     from g2sym.constraints.planes import Axis
 

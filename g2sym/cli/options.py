@@ -181,6 +181,5 @@ sigmas_option: Callable[[F], F] = click.option(
 unit_option: Callable[[F], F] = click.option(
     "--unit",
     metavar="NAME",
-    help="The unit of the observable's values and of the window asked for: e_cm or GeV^-1 for an electric "
-    "dipole moment.",
+    help="The unit of the observable's values and of the window asked for, such as e_cm, fb, GeV^-2 or ns.",
 )

@@ -302,16 +302,25 @@ def _counted(
     found = count_excluded(moment, plan, data, criterion, sigmas, on=on, params=dict(fixed))
     absent = ""
     if found.without_value:
-        absent = f", of which {found.without_value} have no value (a denominator is zero)"
+        absent = f", of which {found.without_value} have no value"
+        zero = found.without_value - sum(found.refused.values())
+        absent += f" ({zero} since a denominator is zero)" if zero and found.refused else ""
+        absent += "" if found.refused else " (a denominator is zero)"
     lines = [
         f"{model}: {found.total} points, solved for {found.on} in {found.rows} rows",
         f"  allowed    {found.allowed}",
         f"  excluded   {found.excluded}",
         f"  undecided  {found.undecided}{absent}",
+        *refused_lines(found.refused),
     ]
     document = {**found.as_dict(), "units": dict(units), "versions": ["numpy"]}
     lines += [*flavour_lines(document), *document.get("announcements", ())]
     return Answer(document, "\n".join(lines))
+
+
+def refused_lines(refused: Mapping[str, int]) -> list[str]:
+    """Return a line for each sentence that says why points have no value."""
+    return [f"  {count} points without a value: {why}" for why, count in refused.items()]
 
 
 def _text(found: Scan, document: Entries, model: str) -> str:
@@ -319,8 +328,10 @@ def _text(found: Scan, document: Entries, model: str) -> str:
     for name, counts in (("windows", "points with {} windows"), ("verdicts", "points {}")):
         for key, count in document.get(name, {}).items():
             lines.append(f"  {counts.format(key):<24} {count}")
-    if document.get("without_value"):
-        lines.append(f"  {'points without a value':<24} {document['without_value']} (a denominator is zero)")
+    zero = document.get("without_value", 0) - sum(document.get("refused", {}).values())
+    if zero > 0:
+        lines.append(f"  {'points without a value':<24} {zero} (a denominator is zero)")
+    lines += refused_lines(document.get("refused", {}))
     lines += [*flavour_lines(document), *document.get("announcements", ())]
     if found.path is not None:
         lines.append(f"arrays {', '.join(document['arrays'])} in {found.path}")

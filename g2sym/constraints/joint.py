@@ -123,11 +123,6 @@ def plane(structure: Structure, axes: Sequence[Axis], edges: tuple[Doubles, Doub
 
     def placed(bound: Bound) -> Placed:
         if bound.key not in known:
-            if bound.kernel.elementary is not None:
-                raise UnsupportedError(
-                    f"{' and '.join(dict.fromkeys(bound.masses))}: a width or cross-section is enclosed "
-                    "along one mass, energy or angle; take a coupling as the other axis, or evaluate arrays."
-                )
             if bound.kernel.has_pair:
                 raise UnsupportedError(
                     f"{' and '.join(dict.fromkeys(bound.masses))}: a kernel of l -> l' gamma is enclosed "

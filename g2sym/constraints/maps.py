@@ -30,8 +30,10 @@ from g2sym.constraints.quadtree import (
     Levels,
     subdivide,
     subdivide_quotient,
+    within,
 )
 from g2sym.constraints.rate_lines import refused_along
+from g2sym.constraints.rate_planes import is_rate_plane, rate_plane
 from g2sym.errors import UsageError, shorten
 from g2sym.inputs import Edge, Window
 from g2sym.kernels.sampled import Sampled
@@ -249,7 +251,11 @@ def exclusion_map(
     structure, extended = without_common_powers(take_apart(quantity, fixed, (axes[0].name, axes[1].name)))
     edges = axes[0].edges(resolution), axes[1].edges(resolution)
     reasons: list[Record] = []
-    if is_joint(structure):
+    if is_joint(structure) and is_rate_plane(structure):
+        rates = rate_plane(structure, axes, edges, window, within(levels_of(window)))
+        leaves = rates.decided(depth, float(share))
+        reasons = rates.reasons(leaves, depth)
+    elif is_joint(structure):
         joint = plane(structure, axes, edges)
         leaves = decided(joint, levels_of(window), depth, float(share))
         reasons = joint.reasons(leaves, depth)

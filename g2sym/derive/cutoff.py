@@ -34,8 +34,9 @@ def with_logarithms(declaration: Declaration, terms: Iterable[Term], cause: str)
         return every
     if CUTOFF not in declaration.parameters:
         raise ModelError(
-            f"{cause} of '{declaration.name}' leave a logarithm of the cut-off; declare "
-            f"a parameter {CUTOFF} of dimension 1, for instance with default = 1000 (GeV)."
+            f"{cause} of '{declaration.name}' leave a logarithm of the cut-off in dipole moments (widths and "
+            f"cross-sections need none); declare a parameter {CUTOFF} of dimension 1, for instance with "
+            "default = 1000 (GeV)."
         )
     out: list[Term] = []
     for term in every:

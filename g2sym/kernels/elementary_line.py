@@ -239,7 +239,7 @@ class ElementaryLine:
         if side == UNKNOWN:
             return None
         middle, offset = _ball(low, high)
-        wide: arb = self._sum(lambda poly: _shifted(poly, middle)(offset), _clipped)
+        wide: arb = self._sum(lambda poly: _shifted(poly, middle)(offset), clipped)
         if side == OPEN and (found := self.taylor(low, high)) is not None:
             value: arb = found.values(low, high)
             if not wide.is_finite() or value.rad() < wide.rad():
@@ -285,7 +285,7 @@ def _verdict(
 ) -> tuple[bool, bool]:
     """Return whether a condition holds, and whether it fails, all over an interval, as far as is proved."""
     middle, offset = _ball(low, high)
-    found = _decided(condition, _shifted(poly, middle)(offset))
+    found = decided(condition, _shifted(poly, middle)(offset))
     if found[0] or found[1] or not depth:
         return found
     between = (low + high) / 2
@@ -296,7 +296,7 @@ def _verdict(
     return left[0] and right[0], left[1] and right[1]
 
 
-def _decided(condition: Condition, value: arb) -> tuple[bool, bool]:
+def decided(condition: Condition, value: arb) -> tuple[bool, bool]:
     """Return whether a condition holds, and whether it fails, for every number in a ball."""
     if condition.test == "nonzero":
         return not value.contains(0), bool(value.is_zero())
@@ -341,7 +341,7 @@ def _shifted(poly: Any, middle: arb) -> Any:
     return arb_poly(poly)(arb_poly([middle, 1]))
 
 
-def _clipped(value: arb) -> arb:
+def clipped(value: arb) -> arb:
     """Return the root of the part of a ball that is not negative."""
     low, high = value.lower(), value.upper()
     return low.max(number(0)).sqrt().union(high.max(number(0)).sqrt())

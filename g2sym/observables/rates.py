@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fractions import Fraction
+
 from g2sym.base.coefficients import Coefficient
 from g2sym.base.names import Atom
 from g2sym.base.processes import MEASURED, plain
@@ -55,11 +58,19 @@ def _check_fields(atom: Atom, declaration: Declaration) -> None:
         if own not in known:
             raise UsageError(
                 f"{atom}: the model '{declaration.name}' has no particle {shorten(own)}"
-                f"{did_you_mean(own, known)}; it has {', '.join(declaration.fields)} and those of the "
+                f"{did_you_mean(own, [*known, *MEASURED])}; it has "
+                f"{', '.join(declaration.fields)} and those of the "
                 "Standard Model (A is the photon)."
             )
         if name != own and known[own].self_conjugate:
             raise UsageError(f"{atom}: {own} is its own antiparticle; write {own}.")
+
+    def charge(names: Iterable[str]) -> Fraction:
+        fields = [(n, known[plain(n)]) for n in names if plain(n) in known]
+        return sum((-f.charge if n != plain(n) else f.charge for n, f in fields), Fraction(0))
+
+    if atom.products and charge(atom.arguments) != charge(atom.products):
+        raise UsageError(f"{atom} does not conserve charge; an antiparticle is written as in e bar(e).")
 
 
 def width(atom: Atom, setting: Setting) -> Amplitude:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from g2sym.base.balls import number, working_precision
 from g2sym.base.classes import dataclass, field
 from g2sym.base.coefficients import Coefficient
-from g2sym.base.exact import decimal_text, read_number
+from g2sym.base.exact import decimal_text, plain_text, read_number
 from g2sym.base.masses import NONE, Mass, read_value
 from g2sym.base.meter import ExpansionError
 from g2sym.base.processes import VARIABLES
@@ -127,7 +127,7 @@ class Values:
     def defaults_used(self) -> dict[str, str]:
         """Parameters that were not given and fell back on their default."""
         return {
-            name: str(p.default)
+            name: plain_text(str(p.default))
             for name, p in self.declaration.parameters.items()
             if p.default is not None and name not in self.given and f"re_{name}" not in self.given
         }

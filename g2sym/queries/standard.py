@@ -62,6 +62,12 @@ class StandardFunction:
     """
 
     def __init__(self, quantity: Quantity) -> None:
+        for atom in quantity.name.atoms:
+            if atom.is_rate:
+                raise UnsupportedError(
+                    f"{atom} is no function of any array namespace, which moments alone are; take "
+                    "lambdify(), which evaluates it over NumPy arrays with a proved error at every point."
+                )
         quantity.refuse_imaginary("function of any array namespace")
         self._quantity = quantity
         self._sums: dict[tuple[object, ...], tuple[tuple[StandardSum, int], ...]] = {}

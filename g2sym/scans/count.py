@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.refused import Reasons
 from g2sym.base.arguments import given, text
 from g2sym.base.balls import working_precision
 from g2sym.base.exact import Number
@@ -21,21 +21,25 @@ from g2sym.constraints.condition import (
     exact_edge,
 )
 from g2sym.constraints.fractions import coupling_windows
-from g2sym.constraints.maps import levels_of
 from g2sym.constraints.measured import placed
+from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED
 from g2sym.constraints.windows import Span
 from g2sym.errors import PrecisionError, UsageError, shorten
 from g2sym.inputs import Window
 from g2sym.observables.quantity import Quantity, quantity_of
 from g2sym.observables.values import PROBE_BITS
+from g2sym.queries.evaluate import enclose
 from g2sym.queries.pieces import Structure, take_apart
 from g2sym.queries.powers import fraction_in
 from g2sym.scans.levels import count_above, crossings
 from g2sym.scans.plans import Grid, extent, regions, renamed
-from g2sym.scans.polynomials import Polynomial, degree_in
+from g2sym.scans.polynomials import Coefficient, Polynomial, degree_in
+from g2sym.scans.quotients import quotient_counted
+from g2sym.scans.rates import lowered
+from g2sym.scans.solve import MOST_BITS, Sides
 
 if TYPE_CHECKING:
-    from g2sym.base.types import Doubles, Entries, Record
+    from g2sym.base.types import Columns, Doubles, Entries, Record
 
 
 BLOCK = 1 << 15
@@ -52,6 +56,7 @@ class Count:
     value agrees with an edge to `MOST_DIGITS` digits without being known to equal it, and those
     ``without_value``, where a quotient's denominator is exactly zero. ``on`` is the coupling solved for,
     ``by_balls`` the rows that doubles could not decide. ``record``, what the numbers rest on.
+    ``refused``: of the points without a value, those of widths and cross-sections, by sentence.
     """
 
     allowed: int
@@ -62,6 +67,7 @@ class Count:
     by_balls: int
     record: Entries
     without_value: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -71,7 +77,11 @@ class Count:
     def as_dict(self) -> Record:
         """Return a JSON-ready record."""
         counts = ("total", "allowed", "excluded", "undecided", "without_value", "on", "rows", "by_balls")
-        return {**self.record, **{name: getattr(self, name) for name in counts}}
+        return {
+            **self.record,
+            **{name: getattr(self, name) for name in counts},
+            "refused": dict(self.refused),
+        }
 
 
 def count_excluded(
@@ -106,20 +116,28 @@ def count_excluded(
         raise UsageError(f"{shorten(name)} is not varied; solve for one of {', '.join(plan.names)}.")
     others, grid_values = plan.without(name)
     counts = {n: len(a) for n, a in zip(others.names, others.axes, strict=True)}
-    polynomial = Polynomial(structure, name, counts, any_table=True)
-    if structure.below is None:
-        allowed, hard = _rows(polynomial, others, grid_values, window)
-    else:  # each row of a quotient is decided in balls
-        allowed, hard = 0, _every_row(others)
+    above = Polynomial(structure, name, counts, any_table=True)
+    below = None
+    if structure.below is not None:
+        below = Polynomial(structure, name, counts, any_table=True, below=True)
+    allowed, hard, gone = _rows((above, below), others, grid_values, window)
+    exact = [Fraction(v) for v in grid_values.tolist()] if hard or gone else []
     undecided = absent = 0
-    exact = [Fraction(v) for v in grid_values.tolist()] if hard else []
     for row in hard:
-        there = exact if structure.below is None else _with_a_value(quantity, fixed, name, row, exact)
+        there = exact if below is None else _with_a_value(quantity, fixed, name, row, exact)
         inside, open_ = _by_balls(quantity, fixed, name, row, there, window)
         allowed, undecided = allowed + inside, undecided + open_ + len(exact) - len(there)
         absent += len(exact) - len(there)
+    refused: dict[str, int] = {}
+    for why, refused_rows in gone.items():
+        for row in refused_rows:  # where the coupling is zero, what is refused may be gone
+            verdict = _at_zero(quantity, {**fixed, **row, name: 0.0}, window) if 0 in exact else None
+            allowed += verdict == ALLOWED
+            number = len(exact) - (verdict is not None)
+            refused[why] = refused.get(why, 0) + number
+            absent, undecided = absent + number, undecided + number + (verdict == UNDECIDED)
     rows = prod(others.shape)
-    known = polynomial.structure.known
+    known = structure.known
     ranges = extent(plan)
     record = {
         **common_record(
@@ -133,7 +151,9 @@ def count_excluded(
         "window": window.as_dict(),
     }
     total = rows * len(grid_values)
-    return Count(allowed, total - allowed - undecided, undecided, name, rows, len(hard), record, absent)
+    return Count(
+        allowed, total - allowed - undecided, undecided, name, rows, len(hard), record, absent, refused
+    )
 
 
 def _best(structure: Structure, plan: Grid) -> str:
@@ -152,40 +172,62 @@ def _best(structure: Structure, plan: Grid) -> str:
     return min(choices)[2]
 
 
+Row = dict[str, float]
+
+
 def _rows(
-    polynomial: Polynomial, others: Grid, values: Doubles, window: Window
-) -> tuple[int, list[dict[str, float]]]:
-    """Return how many points doubles prove allowed, and the rows they could not decide."""
+    sides: Sides, others: Grid, values: Doubles, window: Window
+) -> tuple[int, list[Row], dict[str, list[Row]]]:
+    """Return how many points doubles prove allowed, the rows they could not decide, and those refused."""
     import numpy as np
 
-    ends = levels_of(window)
     allowed = 0
-    hard: list[dict[str, float]] = []
+    hard: list[Row] = []
+    gone: dict[str, list[Row]] = {}
     if not others.names:
-        return 0, [{}]
+        return 0, [{}], gone
     for _, region in regions(others.shape, others.chunk_shape(BLOCK)):
         here = others.coordinates(region)
         shape = np.broadcast_shapes(*(a.shape for a in here.values()))
-        coefficients = polynomial.coefficients(here)
-        if len(coefficients) > 3:
-            unsure = np.ones(shape, bool)
-            inside: Any = np.zeros(shape, np.int64)
-        else:
-            with np.errstate(all="ignore"):
-                above_low, unsure_low = count_above(crossings(coefficients, ends.low), values)
-                above_high, unsure_high = count_above(crossings(coefficients, ends.high), values)
-            unsure = np.broadcast_to(unsure_low | unsure_high, shape)
-            inside = np.broadcast_to(above_low - above_high, shape)
-        allowed += int(inside.sum() - inside[unsure].sum())
-        if unsure.any():
-            spread = {name: np.broadcast_to(a, shape)[unsure].tolist() for name, a in here.items()}
-            hard += [dict(zip(spread, row, strict=True)) for row in zip(*spread.values(), strict=True)]
-    return allowed, hard
+        reasons: Reasons = {}
+        above = sides[0].coefficients(here, reasons)
+        below = None if sides[1] is None else sides[1].coefficients(here, reasons)
+        with np.errstate(all="ignore"):
+            if below is None:
+                found = _counted(above, values, window)
+            else:
+                found = quotient_counted(above, below, values, window)
+        inside, unsure = (np.array(np.broadcast_to(one, shape)) for one in found)
+        open_ = np.ones(shape, bool)
+        for why, mask in reasons.items():
+            mask = np.broadcast_to(mask, shape) & open_
+            open_ &= ~mask
+            gone.setdefault(why, []).extend(_named(mask, here, shape))
+        unsure &= open_
+        allowed += int(inside[open_ & ~unsure].sum())
+        hard += _named(unsure, here, shape)
+    return allowed, hard, gone
 
 
-def _every_row(others: Grid) -> list[dict[str, float]]:
-    axes = [axis.tolist() for axis in others.axes]
-    return [dict(zip(others.names, row, strict=True)) for row in product(*axes)]
+def _named(mask: Any, here: Columns, shape: tuple[int, ...]) -> list[Row]:
+    import numpy as np
+
+    if not mask.any():
+        return []
+    spread = {name: np.broadcast_to(a, shape)[mask].tolist() for name, a in here.items()}
+    return [dict(zip(spread, row, strict=True)) for row in zip(*spread.values(), strict=True)]
+
+
+def _counted(coefficients: Sequence[Coefficient], values: Doubles, window: Window) -> tuple[Any, Any]:
+    """Return for each row how many values are allowed, and where that is not known."""
+    import numpy as np
+
+    if len(coefficients) > 3:
+        return np.zeros((), np.int64), np.ones((), bool)
+    low, high = lowered(window, [(c.value, c.error) for c in coefficients])
+    above_low, unsure_low = count_above(crossings(coefficients, low), values)
+    above_high, unsure_high = count_above(crossings(coefficients, high), values)
+    return above_low - above_high, unsure_low | unsure_high
 
 
 def _with_a_value(
@@ -199,6 +241,27 @@ def _with_a_value(
     if all(vanishing):
         return []
     return [v for v in values if v] if vanishing[0] else values
+
+
+def _at_zero(quantity: Quantity, point: Mapping[str, object], window: Window) -> int | None:
+    """Return the verdict at a point in balls, None where there is no value."""
+    bits = PROBE_BITS
+    while bits <= MOST_BITS:
+        try:
+            ball = enclose(quantity, bits, point)
+        except PrecisionError:
+            bits *= 2
+            continue
+        except UsageError:
+            return None
+        with working_precision(bits):
+            value, low, high = ball.arb(), window.low(bits), window.high(bits)
+            if value >= low and value <= high:
+                return ALLOWED
+            if value < low or value > high:
+                return EXCLUDED
+        bits *= 2
+    return UNDECIDED
 
 
 def _by_balls(

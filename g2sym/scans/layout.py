@@ -21,7 +21,7 @@ MAX_AXES = 64
 MAX_CHUNKS = 1 << 22
 """Most chunks of a scan: each is a line in the ledger."""
 _FILL = {"float64": "NaN", "uint8": 0}
-_BYTES = {"count": "uint8", "verdict": "uint8"}
+_BYTES = {"count": "uint8", "verdict": "uint8", "reason": "uint8"}
 """The results that are no doubles."""
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 UNIT = 2.0**-53
 LEAST = 2.0**-1068
 """More than underflow can take away from the operations of a bound together."""
-Level = tuple[float, float]
-"""A level between two doubles."""
+Level = tuple[Any, Any]
+"""A level between two doubles, or arrays of them."""
 
 
 @dataclass(frozen=True)

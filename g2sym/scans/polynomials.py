@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.elementary import ElementarySource
+from g2sym.arrays.refused import Reasons, note
 from g2sym.base.balls import working_precision
 from g2sym.errors import UsageError, shorten
 from g2sym.queries.pieces import Bound, Piece, Structure
+from g2sym.scans.rates import rate_source
 from g2sym.tables.store import table_for
 from g2sym.tables.table import Table
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 Key = tuple[object, ...]
 """The content of a kernel with its masses."""
+Evaluated = tuple[Any, Any, Reasons]
+"""A kernel over arrays: values, where they are exactly zero (None for nowhere), points without a value."""
 UNIT = 2.0**-53
 SMALLEST, LARGEST = 2.0**-1000, 2.0**1000
 """Sizes between which every product of doubles rounds by `UNIT`; beyond them nothing is claimed."""
@@ -64,7 +69,7 @@ class Polynomial:
     counts: Mapping[str, int]
     any_table: bool = False
     below: bool = False
-    _tables: dict[Key, Table | None] = field(default_factory=dict, init=False)
+    _tables: dict[Key, Table | ElementarySource | None] = field(default_factory=dict, init=False)
     _constants: dict[int, tuple[float, float]] = field(default_factory=dict, init=False)
     _functions: dict[Key, Callable[[float], float]] = field(default_factory=dict, init=False)
 
@@ -85,10 +90,13 @@ class Polynomial:
         """The degree in ``on``."""
         return 0 if self.on is None else degree_in(self.structure, self.on, self.pieces) or 0
 
-    def coefficients(self, coordinates: Mapping[str, Doubles]) -> list[Coefficient]:
+    def coefficients(
+        self, coordinates: Mapping[str, Doubles], refused: Reasons | None = None
+    ) -> list[Coefficient]:
         """Return the coefficients by power, at arrays of the moving parameters that broadcast.
 
-        Raises UsageError or UnsupportedError where a kernel is singular.
+        Points at which a width or a cross-section has no value are NaN and added to ``refused``, masks by
+        sentence, which broadcast as well. Raises UsageError or UnsupportedError where a kernel is singular.
         """
         import numpy as np
 
@@ -98,13 +106,14 @@ class Polynomial:
                 raise UsageError(
                     f"{name} holds a value that is not positive or zero: a mass cannot be negative."
                 )
-        kernels: dict[Key, Doubles] = {}
+        kernels: dict[Key, Evaluated] = {}
+        without: Reasons = {} if refused is None else refused
         parts: list[list[Product]] = [[] for _ in range(self.degree + 1)]
         with np.errstate(all="ignore"):
             for number, piece in enumerate(self.pieces):
                 power = 0 if place is None else piece.powers[place]
                 constant = self._constant(number, piece)
-                parts[power].append(self._product(piece, constant, coordinates, kernels))
+                parts[power].append(self._product(piece, constant, coordinates, kernels, without))
             return [_summed(some) for some in parts]
 
     def _product(
@@ -112,7 +121,8 @@ class Polynomial:
         piece: Piece,
         constant: tuple[float, float],
         coordinates: Mapping[str, Doubles],
-        kernels: dict[Key, Doubles],
+        kernels: dict[Key, Evaluated],
+        without: Reasons,
     ) -> Product:
         """Return a constant times powers of parameters times kernels, with a bound on its relative error.
 
@@ -127,6 +137,7 @@ class Polynomial:
         # what belongs to one parameter first, then in the order of the parameters: the same for every shape
         factors: dict[str, Doubles] = {}
         zero = lost = np.zeros((), bool)
+        missing: list[tuple[str, Any]] = []
         for name, power in zip(self.structure.moving, piece.powers, strict=True):
             if not power or name == self.on:
                 continue
@@ -144,12 +155,19 @@ class Polynomial:
         for bound in piece.moving:
             if bound.key not in kernels:
                 kernels[bound.key] = self._kernel(bound, coordinates)
-            values = kernels[bound.key]
+            values, exact_zero, reasons = kernels[bound.key]
+            if exact_zero is not None:
+                zero = zero | exact_zero
             lost = lost | _beyond(values)
             table = self._tables.get(bound.key)
             error += (table.error if table is not None else UNIT) + UNIT
+            if factor:
+                for why, mask in reasons.items():
+                    missing.append((why, mask))
             name = min(bound.masses, key=self.structure.moving.index)
             factors[name] = factors[name] * values if name in factors else values
+        for why, mask in missing:  # where another factor is exactly zero, balls decide
+            note(without, why, mask & ~zero)
         out: Any = np.asarray(factor)
         low = high = abs(factor)
         for name in self.structure.moving:
@@ -171,7 +189,19 @@ class Polynomial:
                 self._constants[key] = float(ball.mid()), relative * 1.01 + UNIT  # the middle rounds once
         return self._constants[key]
 
-    def _kernel(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Doubles:
+    def _kernel(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Evaluated:
+        """Return a kernel at arrays of its moving masses, where it is exactly zero, where it has no value."""
+        if bound.key not in self._tables and (made := rate_source(bound)) is not None:
+            self._tables[bound.key] = made
+        source = self._tables.get(bound.key)
+        if not isinstance(source, ElementarySource):
+            return self._loop(bound, coordinates), None, {}
+        reasons: Reasons = {}
+        values = source.doubles(coordinates, reasons)
+        zero = values == 0
+        return values, zero if zero.any() else None, reasons
+
+    def _loop(self, bound: Bound, coordinates: Mapping[str, Doubles]) -> Doubles:
         """Return a kernel at arrays of its moving masses, to half an ulp or a table's bound."""
         import numpy as np
 
@@ -203,7 +233,9 @@ class Polynomial:
                 if closed.axis == slot and closed.slice(bound.fixed).is_tabulable:
                     found = table_for(closed, bound.fixed, bound.unit, build=many)
             self._tables[bound.key] = found
-        return self._tables[bound.key]
+        table = self._tables[bound.key]
+        assert not isinstance(table, ElementarySource)
+        return table
 
     def _of_mass(self, bound: Bound) -> Callable[[float], float]:
         """Return the kernel as a function of its one moving mass."""

@@ -58,6 +58,10 @@ class Scan:
         if "count" in self.arrays:
             counts = np.bincount(self["count"].reshape(-1))
             out["windows"] = {str(n): int(k) for n, k in enumerate(counts)}
+        if "reason" in self.arrays:
+            places = np.bincount(self["reason"].reshape(-1))
+            said = self.header["request"]["refusals"]
+            out["refused"] = {said[n - 1]: int(k) for n, k in enumerate(places) if n and k}
         if "/" in str(self.header["request"].get("observable")) and "value" in self.arrays:
             out["without_value"] = int(np.isnan(self["value"]).sum())
         if "verdict" in self.arrays:

@@ -32,8 +32,9 @@ from g2sym.queries.evaluate import unit_factor
 from g2sym.queries.pieces import without_common_powers
 from g2sym.scans.layout import LEDGER, MAX_CHUNKS, Layout
 from g2sym.scans.plans import CHUNK, MAX_POINTS, Grid, Plan, Points, Samples, extent, regions, renamed
+from g2sym.scans.rates import elementary_text
 from g2sym.scans.result import Scan
-from g2sym.scans.solve import Task, most_windows, solve, value_name
+from g2sym.scans.solve import Task, most_windows, refusals, solve, value_name
 from g2sym.scans.store import KIND, SCHEMA, Store, create, open_store
 
 if TYPE_CHECKING:
@@ -215,9 +216,12 @@ def _job(
     limits = limits_taken(quantity.text, [on] if on in common else [], "scan")
     said = announce(quantity.record(known), quantity, known, extent(points), put, limits)
     record["record"] = json.loads(json.dumps(common_record(said, {*points.names, on or ""})))
+    why = refusals(sides)
     arrays, results = _layouts(
-        points, chunks, on, most_windows(sides), window is not None, value_name(quantity)
+        points, chunks, on, most_windows(sides), window is not None, value_name(quantity), bool(why)
     )
+    if why:
+        record["refusals"] = why
     tables = {
         n: {"dtype": a.dtype, "shape": list(a.shape), "chunks": list(a.chunks), "axes": list(a.axes)}
         for n, a in arrays.items()
@@ -230,6 +234,7 @@ def _model_hash(quantity: Quantity) -> str:
     """Return a hash of everything that was derived: another Lagrangian or scheme gives another one."""
     lines = [
         f"{t.coefficient}|{t.masses}|{t.integral.delta}|{t.integral.powers}|{t.integral.log}|{t.integral.divisor}"
+        + elementary_text(t.integral)
         for amplitude in quantity.amplitudes
         for t in amplitude.terms
     ]
@@ -238,7 +243,7 @@ def _model_hash(quantity: Quantity) -> str:
 
 
 def _layouts(
-    plan: Plan, chunks: tuple[int, ...], on: str | None, most: int, judged: bool, value: str
+    plan: Plan, chunks: tuple[int, ...], on: str | None, most: int, judged: bool, value: str, refused: bool
 ) -> tuple[dict[str, Layout], tuple[str, ...]]:
     shape = plan.shape
     axes = plan.names if isinstance(plan, Grid) else ("point",)
@@ -250,6 +255,8 @@ def _layouts(
         arrays[value] = Layout("float64", shape, chunks, axes)
         if judged:
             arrays["verdict"] = Layout("uint8", shape, chunks, axes)
+    if refused:
+        arrays["reason"] = Layout("uint8", shape, chunks, axes)
     clash = {*arrays, LEDGER} & {*plan.names}
     if clash:
         raise UsageError(f"A parameter named {min(clash)} cannot be scanned: results have that name.")

@@ -13,19 +13,21 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from g2sym.arrays.refused import Reasons, union
 from g2sym.base.balls import nearest_double, working_precision
 from g2sym.constraints.condition import exact_edge
 from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.maps import levels_of
-from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, Levels
+from g2sym.constraints.quadtree import ALLOWED, EXCLUDED
 from g2sym.errors import PrecisionError
 from g2sym.inputs import Window
 from g2sym.inputs.units import ONE, Size
 from g2sym.observables.quantity import NoValue, Quantity
 from g2sym.queries.evaluate import enclose
 from g2sym.queries.pieces import take_apart
-from g2sym.scans.levels import Crossings, crossings
+from g2sym.scans.levels import Crossings, Level, crossings
 from g2sym.scans.polynomials import Coefficient, Polynomial
+from g2sym.scans.rates import lowered, numbered, reaches_zero, sentences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +84,11 @@ Sides = tuple[Polynomial, Polynomial | None]
 """The numerator, and the denominator where there is one."""
 
 
+def refusals(sides: Sides) -> list[str]:
+    """Return why points may have no value, apart from a denominator of zero."""
+    return sentences(piece for side in sides if side is not None for piece in side.pieces)
+
+
 @lru_cache(maxsize=4)
 def _prepared(task: Task) -> Sides:
     return task.sides()
@@ -93,25 +100,30 @@ def solve(task: Task, coordinates: Mapping[str, Doubles], shape: tuple[int, ...]
     Parameters: ``coordinates``, arrays that broadcast to ``shape``. Returns ``windows`` (shape + (most
     windows, 2), NaN where there are fewer, infinite where open) and ``count``, how many there are; or
     the value (see `value_name`) and with a measurement ``verdict`` (0 undecided, 1 allowed, 2 excluded).
-    Where a denominator is exactly zero there is no value: NaN, undecided, no window.
+    Where a denominator is exactly zero there is no value: NaN, undecided, no window. Of rates ``reason`` says
+    which of `refusals` holds at a point without a value, counted from 1.
     """
     import numpy as np
 
-    above, below = _prepared(task)
+    above, below = sides = _prepared(task)
+    reasons: Reasons = {}
 
     def spread(side: Polynomial) -> list[Coefficient]:
-        found = side.coefficients(coordinates)
+        found = side.coefficients(coordinates, reasons)
         return [Coefficient(*(np.broadcast_to(a, shape) for a in (c.value, c.error))) for c in found]
 
     full = spread(above)
     with np.errstate(all="ignore"):
+        bottom = None if below is None else spread(below)[0]
+        names = refusals(sides)
+        said = {"reason": numbered(reasons, names, shape)} if names else {}
+        nothing = union({why: np.broadcast_to(m, shape) for why, m in reasons.items()}, shape)
         if task.on is not None:
-            return _windows(task, (above, below), full, coordinates, shape)
-        if below is None:
-            return _values(task, full[0], np.zeros(shape, bool), coordinates, shape)
-        bottom = spread(below)[0]
-        nothing = (bottom.value == 0) & (bottom.error == 0)
-        return _values(task, _divided(full[0], bottom), nothing, coordinates, shape)
+            return _windows(task, sides, full, nothing, coordinates, shape) | said
+        if bottom is None:
+            return _values(task, full[0], nothing, coordinates, shape) | said
+        nothing |= (bottom.value == 0) & (bottom.error == 0)
+        return _values(task, _divided(full[0], bottom), nothing, coordinates, shape) | said
 
 
 def value_name(quantity: Quantity) -> str:
@@ -144,6 +156,7 @@ def _windows(
     task: Task,
     sides: Sides,
     coefficients: Sequence[Coefficient],
+    nothing: NDArray[np.bool_],
     coordinates: Mapping[str, Doubles],
     shape: tuple[int, ...],
 ) -> Columns:
@@ -155,11 +168,14 @@ def _windows(
     windows = np.full((*shape, most, 2), np.nan)
     count = np.zeros(shape, np.uint8)
     if most <= 2 and sides[1] is None:
-        unsure = _closed_form(levels_of(task.window), coefficients, windows, count)
+        unsure = _closed_form(
+            lowered(task.window, [(c.value, c.error) for c in coefficients]), coefficients, windows, count
+        )
+        windows[nothing], count[nothing] = np.nan, 0
     else:
         unsure = np.ones(shape, bool)
     low, high = exact_edge(task.window.low), exact_edge(task.window.high)
-    for place, row in _rows(unsure, coordinates, shape):
+    for place, row in _rows(unsure & ~nothing, coordinates, shape):
         known = task.quantity.values({**task.fixed, **row})
         try:
             spans = coupling_windows(task.quantity, task.on, known, low, high, 17, f"the scan on {task.on}")
@@ -176,12 +192,15 @@ def _windows(
 
 
 def _closed_form(
-    levels: Levels, coefficients: Sequence[Coefficient], windows: Doubles, count: NDArray[np.uint8]
+    levels: tuple[Level, Level],
+    coefficients: Sequence[Coefficient],
+    windows: Doubles,
+    count: NDArray[np.uint8],
 ) -> NDArray[np.bool_]:
     """Fill in what doubles can tell; return where they cannot."""
     import numpy as np
 
-    below, above = crossings(coefficients, levels.low), crossings(coefficients, levels.high)
+    below, above = crossings(coefficients, levels[0]), crossings(coefficients, levels[1])
     shape = count.shape
     unsure = np.broadcast_to(below.unsure | above.unsure | _loose(below) | _loose(above), shape)
     line = np.broadcast_to(below.one, shape)
@@ -235,6 +254,8 @@ def _values(
     ends = levels_of(task.window)
     inside = (values - slack > ends.low[1]) & (values + slack < ends.high[0])
     outside = (values - slack > ends.high[1]) | (values + slack < ends.low[0])
+    if reaches_zero(task.window):  # exactly zero, as in a closed channel
+        inside |= (values == 0) & (error == 0)
     verdict = (inside * np.uint8(ALLOWED) + outside * np.uint8(EXCLUDED)).astype(np.uint8)
     for place, row in _rows(~(inside | outside | np.isnan(values)), coordinates, shape):
         verdict[place] = _one_verdict(task, task.window, row)

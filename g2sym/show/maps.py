@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.exact import decimal_text, read_number
@@ -59,7 +60,7 @@ def draw_map(found: ExclusionMap, declaration: Declaration) -> Figure:
             handles.append(Patch(**styles[state], label=label))
     axes.set_title(f"{declaration.name}: ${_observed(found)}$", fontsize=10)
     head = _condition(found.measurement, found.window)
-    panels.legend(axes, handles, "\n".join([head, *fixed_values(found.record, declaration)]))
+    panels.legend(axes, handles, "\n".join([head, *fixed_values(_with_measured(found), declaration)]))
     return figure
 
 
@@ -85,10 +86,21 @@ def map_axes(axes: Axes, x: Axis, y: Axis, declaration: Declaration) -> None:
 
 
 def _undecided(found: ExclusionMap) -> str:
-    """Return how much of the plane is undecided, and how much of that for lying at a threshold."""
+    """Return how much of the plane is undecided, and how much of that for more than the size of cells."""
     share = f"{100 * float(found.areas['undecided']):.3g} %"
     close = float(sum(area for _, area in found.reasons))
-    return f"undecided ({share},\n{100 * close:.3g} % at a threshold)" if close else f"undecided ({share})"
+    return (
+        f"undecided ({share},\n{100 * close:.3g} % at thresholds, poles)" if close else f"undecided ({share})"
+    )
+
+
+def _with_measured(found: ExclusionMap) -> Record:
+    """Return the map's record with the energies and angles that it has from its measurement as values."""
+    at, given = found.measurement.get("at"), found.record.get("values")
+    own = dict(given) if isinstance(given, Mapping) else {}
+    taken = dict(at) if isinstance(at, Mapping) else {}
+    rest = {n: v for n, v in taken.items() if n not in (found.x.name, found.y.name)}
+    return {**found.record, "values": {**rest, **own}}
 
 
 def _observed(found: ExclusionMap) -> str:

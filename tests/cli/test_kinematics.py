@@ -168,7 +168,7 @@ def test_values_given_with_the_name_are_kept_by_every_query():
     given = {**point, "sqrt_s": "10.58", "cos_max": "0.9"}
     assert str(kept.evaluate(20, point)) == str(plain.evaluate(20, given))
     assert str(pickle.loads(pickle.dumps(kept)).evaluate(20, point)) == str(plain.evaluate(20, given))
-    assert kept.evaluate(5, point).record["defaults"] == {"sqrt_s": "529/50", "cos_max": "9/10"}
+    assert kept.evaluate(5, point).record["defaults"] == {"sqrt_s": "10.58", "cos_max": "0.9"}
     other = kept.evaluate(20, {**point, "sqrt_s": 5})  # a value of the question goes first
     assert str(other) == str(plain.evaluate(20, {**given, "sqrt_s": 5}))
     masses = np.array([0.5, 1.0, 2.0])
@@ -234,3 +234,30 @@ def test_inputs_of_closed_channels_move_nothing(g2):
 def test_documents_are_finite(g2):
     found = g2(*MUON, "--sqrt-s", "0.25", "--json")
     assert json.loads(found.out)["value"] == "0"
+
+
+def test_a_pull_is_taken_where_it_was_measured(g2, tmp_path):
+    """[at] of a measurement is the default of eval, for one measurement and for several, as everywhere."""
+    file = tmp_path / "sx.toml"
+    file.write_text(
+        'schema = 1\nname = "sx"\nkind = "difference"\ndate = 2026-01-01\n'
+        'observable = "sigma(e bar(e) -> A X)"\nunit = "pb"\n[difference]\nvalue = 0.2\nerror = 0.1\n'
+        'source = "invented"\ndate = 2026-01-01\n[at]\nsqrt_s = 10.58\ncos_max = 0.9\n'
+    )
+    point = ("--set", "g_aff=1e-3", "--set", "m_a=1", "--set", "g_agg=1e-3")
+    here = ("eval", "alp", "--observable", "sigma(e bar(e) -> A a)", *point, "--measurement", str(file))
+    found = g2(*here, "--json").json
+    stated = g2(*here, "--sqrt-s", "10.58", "--cut", "cos=0.9", "--json").json
+    assert found["value"] == stated["value"]
+    assert found["measurement"]["pull"] == stated["measurement"]["pull"]
+    assert "sqrt_s = 10.58, cos_max = 0.9: from sx." in found["announcements"]
+    assert not any("from sx" in s for s in stated["announcements"])
+    value = float(found["value"])
+    assert abs(float(found["measurement"]["pull"]) - (value - 0.2) / 0.1) < 1e-4
+    moved = g2(*here, "--sqrt-s", "9", "--json").json
+    assert "cos_max = 0.9: from sx." in moved["announcements"]
+    assert moved["value"] != found["value"]
+    model = ("eval", "dark_photon", "--set", "eps=1e-3", "--set", "m_A=1")
+    both = g2(*model, "--measurement", "muon-2025", "--measurement", str(file), "--json").json
+    assert both["defaults"]["sqrt_s"] == "10.58"
+    assert both["observables"][1]["observable"].endswith("A Ap)")

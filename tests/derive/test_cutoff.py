@@ -72,7 +72,7 @@ def test_a_logarithm_needs_a_declared_cutoff(model: g2.Model) -> None:
     bare = g2.load_model("dark_photon").declaration
     assert "Lambda" not in bare.parameters
     with pytest.raises(
-        ModelError, match=r"^Couplings of 'dark_photon' leave a logarithm of the cut-off; decl"
+        ModelError, match=r"^Couplings of 'dark_photon' leave a logarithm of the cut-off in dipole moments"
     ):
         with_logarithms(bare, [term(model, constant(1))], "Couplings")
     assert len(with_logarithms(bare, [term(model, constant(0))], "Couplings")) == 1

@@ -19,7 +19,7 @@ from g2sym.arrays.namespace import Space
 from g2sym.arrays.patches import Spot
 from g2sym.arrays.running import exact, number, rounded
 from g2sym.arrays.standard import Group, StandardSum, Total, product
-from g2sym.errors import G2symError
+from g2sym.errors import G2symError, UnsupportedError
 from g2sym.lagrangian.modelfile import parse_declaration
 from tests.observables.test_roots import POINT, ROOTED
 
@@ -428,3 +428,10 @@ def test_a_table_of_two_masses_can_be_added() -> None:
     assert np.isinf(total.error[2]).all()
     part = np.array([[0.75, 0.25], [1.0, 0.5]])
     assert total.error[:2] == pytest.approx(1.01 * 1e-10 * part / (arrays["a"] * arrays["b"])[:2], rel=1e-3)
+
+
+@pytest.mark.parametrize("text", ["Gamma(a)", "BR(a -> A A)", "sigma(e bar(e) -> A a)", "lifetime(a)"])
+def test_rates_are_refused_in_words_of_their_own(text: str) -> None:
+    observable = g2.load_model("alp").observable(text)
+    with pytest.raises(UnsupportedError, match=r"no function of any array namespace.*take lambdify\(\)"):
+        observable.lambdify("array-api")
