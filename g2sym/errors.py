@@ -51,14 +51,6 @@ class InvalidPointsWarning(RuntimeWarning):
     """Some points of an array have no value and are NaN; the text says how many, and why."""
 
 
-def statement(text: str) -> str:
-    """Return what a message says without its advice and its full stop, to stand within another sentence.
-
-    Parameters: ``text``, one sentence or more; the advice follows a semicolon or is a sentence of its own.
-    """
-    return text.partition("; ")[0].partition(". ")[0].removesuffix(".")
-
-
 def shorten(text: object, limit: int = 60) -> str:
     """Quote untrusted text for an error message: one line, printable, bounded.
 

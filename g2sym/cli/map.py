@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from g2sym.base.sentences import statement
 from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
 from g2sym.cli.output import Output, check_writable
 from g2sym.cli.several import read_wanted
-from g2sym.errors import UsageError, shorten, statement
+from g2sym.errors import UsageError, shorten
 from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
+from g2sym.base.sentences import statement
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.output import Output
-from g2sym.errors import statement
 from g2sym.observables.flavours import flavour_lines
 
 if TYPE_CHECKING:

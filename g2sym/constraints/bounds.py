@@ -13,6 +13,7 @@ from g2sym.base import arguments
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, is_list, read_several
+from g2sym.base.sentences import statement
 from g2sym.constraints.condition import (
     MeasurementLike,
     announce,
@@ -25,7 +26,7 @@ from g2sym.constraints.fractions import coupling_windows, is_common
 from g2sym.constraints.mass_windows import mass_windows, poles_within
 from g2sym.constraints.measured import placed
 from g2sym.constraints.windows import MAX_BITS, Span, allowed_windows
-from g2sym.errors import G2symError, UsageError, shorten, statement
+from g2sym.errors import G2symError, UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.kinematics import KINEMATIC

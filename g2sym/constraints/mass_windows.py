@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from g2sym.base.balls import Ball, working_precision
 from g2sym.base.exact import decimal_text
+from g2sym.base.sentences import statement
 from g2sym.constraints.roots import to_arb
 from g2sym.constraints.windows import Edge, Span
-from g2sym.errors import PrecisionError, statement
+from g2sym.errors import PrecisionError
 from g2sym.kernels.isolation import BITS, Function, isolate, proved_sign
 from g2sym.observables.quantity import NoValue, Quantity
 from g2sym.observables.values import Values

@@ -11,8 +11,9 @@ import pytest
 
 import g2sym as g2
 from g2sym.base.balls import number
+from g2sym.base.sentences import statement
 from g2sym.cli import main
-from g2sym.errors import UsageError, statement
+from g2sym.errors import UsageError
 from g2sym.kernels.elementary_line import ElementaryFunction, series_length
 from g2sym.queries.masses import mass_function
 from g2sym.queries.poles import free_beside, poles_of
