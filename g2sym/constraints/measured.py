@@ -70,7 +70,7 @@ def refuse_foreign(measurement: Measurement, model: Declaration, wanted: str) ->
     known = {*STANDARD_MODEL, *model.fields, *MEASURED}
     for atom in parse_observable(measurement.observable).atoms:
         names = [plain(n) for n in (*atom.arguments, *atom.products)] if atom.is_rate else []
-        if missing := next((n for n in names if n not in known), None):
+        if missing := next((n for n in names if n not in known and n != ANY), None):
             raise UsageError(
                 f"The observable is {wanted}, but {shorten(measurement.name)} measures "
                 f"{measurement.observable}, and the model '{model.name}' has no particle {missing}; "

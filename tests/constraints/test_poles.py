@@ -180,6 +180,12 @@ def test_x_in_an_observable_and_a_moment_of_another_lepton(capsys) -> None:
     assert "--lepton e" in capsys.readouterr().err
 
 
+def test_a_measurement_of_something_else_does_not_blame_x() -> None:
+    ratio = ALP.observable("sigma(e bar(e) -> A a)/sigma(mu bar(mu) -> A a)")
+    with pytest.raises(UsageError, match="choose a measurement of the same observable"):
+        g2.bound(ratio, "m_a", measured(SIGMA.format("X"), "1"), interval=(1, 2), g_aff="1e-3", sqrt_s=10)
+
+
 def test_the_map_states_where_without_advice(tmp_path: Path, capsys) -> None:
     path = tmp_path / "sig.toml"
     head = FILE.format("sigma(e bar(e) -> A X)").replace("1e-6", '1\nunit = "pb"')
