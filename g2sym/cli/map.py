@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from g2sym.base.sentences import statement
 from g2sym.cli import options, reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.command import command
@@ -218,6 +219,6 @@ def _text(found: ExclusionMap, model: str) -> str:
     for name in ("allowed", "excluded", "undecided"):
         proved = "proved " if name != "undecided" else ""
         lines.append(f"  {proved + name:<16} {float(found.areas[name]):.6g} of the plane")
-    lines += [f"    {float(area):.6g} where {reason}" for reason, area in found.reasons]
+    lines += [f"    {float(area):.6g} where {statement(reason)}" for reason, area in found.reasons]
     lines += found.record.get("announcements", ())
     return "\n".join(lines)

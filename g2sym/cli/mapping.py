@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
+from g2sym.base.sentences import statement
 from g2sym.cli import reading
 from g2sym.cli.answers import Answer
 from g2sym.cli.output import Output
@@ -88,7 +89,9 @@ def _text(found: CombinedMap) -> str:
             f"({CATEGORIES} of {len(body)} categories, the largest; -o FILE.csv or --json gives all)"
         )
     for one, own in zip(found.conditions, found.maps, strict=True):
-        lines += [f"  {one.name}: {float(area):.6g} undecided where {why}" for why, area in own.reasons]
+        lines += [
+            f"  {one.name}: {float(area):.6g} undecided where {statement(why)}" for why, area in own.reasons
+        ]
     areas = ", ".join(
         f"{name} {float(found.areas[name]):.6g}" for name in ("allowed", "excluded", "undecided")
     )

@@ -91,7 +91,12 @@ def observed(
     Parameters: ``flavours``, the texts of ``--flavour``, and further ``names``: where one of them is
     ``y[mu]``, y is quoted for the muon. Raises UsageError for brackets that make no sense.
     """
-    found = model.observable(str(wanted), partial)
+    name = str(wanted)
+    if "X" in name:  # may stand for the model's only mediator
+        from g2sym.constraints.measured import name_in
+
+        name = str(name_in(name, model.declaration))
+    found = model.observable(name, partial)
     every = (*split_assignments(flavours, "--flavour"), *names)
     if not any(name and "[" in name for name in every):
         return found

@@ -100,7 +100,8 @@ def read_wanted(
 
     Parameters: their values in order; ``needed``: every observable has to have a measurement, by default the
     newest bundled one of an anomalous moment. Measurements alone say which observables are meant, where
-    there are several. Raises UsageError for what does not fit together.
+    there are several, or one that is of no anomalous moment. Raises UsageError for what does not fit
+    together.
     """
     if leptons and observables and is_several(leptons, observables):
         raise UsageError(
@@ -110,8 +111,10 @@ def read_wanted(
     if is_several(leptons, observables):
         names = [parse_observable(f"a({one})") for one in leptons]
         names += [parse_observable(one, "--observable") for one in observables]
-    elif leptons or observables or len(measurements) < 2:
+    elif leptons or observables or not measurements:
         names = [reading.read_observable(single(leptons), single(observables))]
+    elif len(measurements) == 1:
+        names = [_measured(measurements[0])]
     else:
         names = []
     _check_once([str(name) for name in names], "--observable" if observables else "--lepton")
@@ -125,6 +128,14 @@ def read_wanted(
         _by_name(criteria, "--criterion"),
         {name: reading.number(value, "--n-sigma") for name, value in _by_name(sigmas, "--n-sigma").items()},
     )
+
+
+def _measured(text: str) -> ObservableName:
+    """Return what the only measurement is of; beside one of an anomalous moment the muon's is asked for."""
+    from g2sym.inputs import load_measurement
+
+    name = parse_observable(load_measurement(text).observable)
+    return reading.read_observable(None, None) if name.moment else name
 
 
 def _read_measurements(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -12,6 +13,7 @@ from g2sym.base import arguments
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.exact import Number, decimal_text
 from g2sym.base.masses import NONE, is_list, read_several
+from g2sym.base.sentences import statement
 from g2sym.constraints.condition import (
     MeasurementLike,
     announce,
@@ -21,10 +23,10 @@ from g2sym.constraints.condition import (
     limits_taken,
 )
 from g2sym.constraints.fractions import coupling_windows, is_common
-from g2sym.constraints.mass_windows import mass_windows
+from g2sym.constraints.mass_windows import mass_windows, poles_within
 from g2sym.constraints.measured import placed
 from g2sym.constraints.windows import MAX_BITS, Span, allowed_windows
-from g2sym.errors import UsageError, shorten
+from g2sym.errors import G2symError, UsageError, shorten
 from g2sym.inputs import Edge, Measurement, Window
 from g2sym.inputs.fields import exact_text
 from g2sym.observables.kinematics import KINEMATIC
@@ -34,6 +36,7 @@ from g2sym.queries.zeros import read_interval
 if TYPE_CHECKING:
     from flint import arb
 
+    from g2sym.base.balls import Ball
     from g2sym.base.types import Entries, Record
     from g2sym.observables.values import Values
 
@@ -65,12 +68,14 @@ class Row:
 
     Parameters: ``point``, the varied parameters with their exact values; ``windows``, the allowed values of
     the coupling on the real line, left to right, certified; an end that is None is open, no window at all
-    means that nothing is allowed.
+    means that nothing is allowed. ``poles``, masses or energies at which the observable is infinite,
+    with what is said there: a window that ends at one does not hold it.
     """
 
     point: tuple[tuple[str, Fraction], ...]
     windows: tuple[Span, ...]
     digits: int = 17
+    poles: tuple[tuple[Fraction, str], ...] = ()
 
     @property
     def values(self) -> dict[str, Fraction]:
@@ -90,10 +95,19 @@ class Row:
         if not self.windows:
             return "nothing"
         return " or ".join(
-            f"{'(-inf' if low is None else '[' + low.shown(digits)}, "
-            f"{'inf)' if high is None else high.shown(digits) + ']'}"
+            f"{'(-inf' if low is None else '[('[self._is_open(low)] + low.shown(digits)}, "
+            f"{'inf)' if high is None else high.shown(digits) + '])'[self._is_open(high)]}"
             for low, high in self.windows
         )
+
+    @property
+    def excluded_ends(self) -> list[str]:
+        """What is said of poles at which a window ends."""
+        ends = {e.midpoint for span in self.windows for e in span if e is not None and self._is_open(e)}
+        return [statement(said) for pole, said in self.poles if pole in ends]
+
+    def _is_open(self, end: Ball) -> bool:
+        return end.radius == 0 and end.midpoint in dict(self.poles)
 
     def as_dict(self) -> Record:
         """Return a JSON-ready record: floating-point numbers, and the same as correctly rounded decimals."""
@@ -104,6 +118,7 @@ class Row:
             "allowed_decimal": [
                 [None if end is None else end.settled(self.digits) for end in span] for span in self.windows
             ],
+            **({"poles": {exact_text(pole): said for pole, said in self.poles}} if self.poles else {}),
         }
 
 
@@ -241,11 +256,46 @@ def bound(
     for combination in product(*varied.values()):
         point = tuple(zip(varied, combination, strict=True))
         known = amm.values({**fixed, **dict(point)})
-        spans = windows_at(amm, on, known, (low, high), interval, digits)
-        rows.append(Row(tuple((n, Fraction(v)) for n, v in point), tuple(spans), digits))
+        try:
+            spans = windows_at(amm, on, known, (low, high), interval, digits)
+        except G2symError as error:
+            other = {name: _beside(several) for name, several in varied.items()}
+            own = any(re.search(rf"\b{re.escape(name)}\b", str(error)) for name in varied)
+            if not varied or not (
+                own
+                or rows
+                or not _fails_alike(amm, on, {**fixed, **other}, (low, high), interval, digits, error)
+            ):
+                raise
+            where = ", ".join(f"{n} = {decimal_text(Fraction(v), 12)}" for n, v in point)
+            raise type(error)(f"At {where}: {error}") from None
+        poles = tuple(poles_at(amm, on, known, interval).items())
+        rows.append(Row(tuple((n, Fraction(v)) for n, v in point), tuple(spans), digits, poles))
         first = known if first is None else first
     record = common_record(amm.record(first), {on, *varied})
     return announced(amm, Bound(on, amm.lepton, found, window, tuple(varied), tuple(rows), record), first)
+
+
+def _fails_alike(
+    amm: Moment,
+    on: str,
+    given: Mapping[str, object],
+    edges: tuple[Fraction | Edge, Fraction | Edge],
+    interval: tuple[object, object] | None,
+    digits: int,
+    error: G2symError,
+) -> bool:
+    """True when another row fails with the same sentence, which then is not about one row."""
+    try:
+        windows_at(amm, on, amm.values(given), edges, interval, digits)
+    except G2symError as other:
+        return str(other) == str(error)
+    return False
+
+
+def _beside(several: Sequence[Fraction]) -> Fraction:
+    """Return another value than the first: the last, or one beside it."""
+    return Fraction(several[-1]) if len(several) > 1 else Fraction(several[0]) * Fraction(1025, 1024)
 
 
 def _quoted(amm: Moment, on: str, given: dict[str, object]) -> tuple[Moment, str, dict[str, object]]:
@@ -278,6 +328,8 @@ def announced(amm: Moment, found: Bound, known: Values) -> Bound:
     if quantity is not None and quantity.below and found.on not in quantity.declaration.masses:
         names = [found.on] if is_common(quantity, found.on, known) else []
         said = limits_taken(quantity.text, names, "bound")
+    infinite = dict.fromkeys(said for row in found.rows for said in row.excluded_ends)
+    said = [*said, *(f"{one}: a window that ends there does not hold its end." for one in infinite)]
     record = announce(found.record, amm, known, ranges, (found.measurement, found.window), said)
     return replace(found, record=record)
 
@@ -301,6 +353,14 @@ def windows_at(
     if quantity is not None:
         return coupling_windows(quantity, on, known, *edges, digits, what)
     return allowed_windows(amm.polynomial_in(on, known), *edges, digits, what)
+
+
+def poles_at(amm: Any, on: str, known: Values, interval: tuple[object, object] | None) -> dict[Fraction, str]:
+    """Return the masses or energies of an interval at which an observable is infinite, and what is said."""
+    if interval is None:
+        return {}
+    masses = amm.inputs.masses if hasattr(amm, "inputs") else NONE
+    return poles_within(quantity_of(amm), on, known, read_interval(on, interval, masses))
 
 
 def _float(value: Fraction) -> float:

@@ -29,11 +29,11 @@ def holds_any(text: str) -> bool:
     return any(plain(p) == ANY for a in atoms for p in (*a.arguments, *a.products))
 
 
-def name_in(text: str, model: Declaration, measurement: str) -> ObservableName:
+def name_in(text: str, model: Declaration, measurement: str = "") -> ObservableName:
     """Return the observable that a measurement is of, in terms of a model's fields.
 
-    Parameters: ``text``, its name, in which X is the model's only boson; ``measurement``, for messages.
-    Raises UsageError where the model has none, or several.
+    Parameters: ``text``, its name, in which X is the model's only boson; ``measurement``, its name, for
+    messages. Raises UsageError where the model has none, or several.
     """
     name = parse_observable(text)
     if ANY in model.fields or not holds_any(text):
@@ -41,8 +41,9 @@ def name_in(text: str, model: Declaration, measurement: str) -> ObservableName:
     mediators = [n for n, field in model.fields.items() if not field.is_fermion]
     if len(mediators) != 1:
         has = f"several mediators, {', '.join(mediators)}" if mediators else "no mediator"
+        where = f"{shorten(measurement)} measures {text}, in which" if measurement else f"In {text}"
         raise UsageError(
-            f"{shorten(measurement)} measures {text}, in which X is the model's only mediator, and the model "
+            f"{where} X is the model's only mediator, and the model "
             f"'{model.name}' has {has}; write the name of one in a file of your own."
         )
     (own,) = mediators
@@ -69,7 +70,7 @@ def refuse_foreign(measurement: Measurement, model: Declaration, wanted: str) ->
     known = {*STANDARD_MODEL, *model.fields, *MEASURED}
     for atom in parse_observable(measurement.observable).atoms:
         names = [plain(n) for n in (*atom.arguments, *atom.products)] if atom.is_rate else []
-        if missing := next((n for n in names if n not in known), None):
+        if missing := next((n for n in names if n not in known and n != ANY), None):
             raise UsageError(
                 f"The observable is {wanted}, but {shorten(measurement.name)} measures "
                 f"{measurement.observable}, and the model '{model.name}' has no particle {missing}; "

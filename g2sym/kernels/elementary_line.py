@@ -9,6 +9,7 @@ what may be negative taken as one of what is not, since the function is zero or 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
@@ -124,6 +125,45 @@ class ElementaryLine:
             if fails:
                 return ""
         return ""
+
+    # poles ------------------------------------------------------------------------------------------
+    def poles(self) -> dict[Fraction, str]:
+        """Return the rational values at which alone the function is refused, with what is said there."""
+        found: dict[Fraction, str] = {}
+        for poly, condition in self._tests:
+            if condition.refused and condition.test == "nonzero" and poly.degree() > 0:
+                for factor, _ in poly.numer().factor()[1]:
+                    if factor.degree() == 1:
+                        root = Fraction(-int(factor[0]), int(factor[1]))
+                        found.setdefault(root, condition.refused.format(**self._names))
+        return found
+
+    def beside(self, pole: Fraction, other: Fraction) -> tuple[int, arb] | None:
+        """Return n and a ball that holds |x - pole|^n f(x) for every x strictly between two values.
+
+        Factors x - pole are divided out of conditions and denominators exactly, so that what is left is
+        enclosed up to the pole. None where that is not possible. Call inside `series_length`.
+        """
+        low, high = min(pole, other), max(pole, other)
+        for poly, condition in self._tests:
+            count, rest = _divided(poly, pole)
+            holds, fails = _verdict(-rest if other < pole and count % 2 else rest, condition, low, high)
+            if fails and not condition.refused:
+                return 0, number(0)
+            if not holds:
+                return None
+        bottoms = [_divided(bottom, pole) for _, _, bottom in self._parts]
+        power = max((count for count, _ in bottoms), default=0)
+        free = copy.copy(self)
+        free._tests = []
+        free._parts = [
+            (key, top * _linear(pole) ** (power - count), rest)
+            for (key, top, _), (count, rest) in zip(self._parts, bottoms, strict=True)
+        ]
+        found = free.range(low, high)
+        if found is None:
+            return None
+        return power, -found if other < pole and power % 2 else found
 
     # values -----------------------------------------------------------------------------------------
     def at(self, value: Fraction, bits: int) -> arb:
@@ -269,6 +309,23 @@ def _zero() -> Any:
     from flint import fmpq_poly
 
     return fmpq_poly([0])
+
+
+def _linear(root: Fraction) -> Any:
+    from flint import fmpq, fmpq_poly
+
+    return fmpq_poly([fmpq(-root.numerator, root.denominator), 1])
+
+
+def _divided(poly: Any, root: Fraction) -> tuple[int, Any]:
+    """Return how often a root divides a polynomial, and what is left."""
+    count, line = 0, _linear(root)
+    while poly.degree() > 0:
+        quotient, rest = divmod(poly, line)
+        if rest != 0:
+            break
+        count, poly = count + 1, quotient
+    return count, poly
 
 
 def _ball(low: Fraction, high: Fraction) -> tuple[arb, arb]:

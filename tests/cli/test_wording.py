@@ -50,9 +50,11 @@ def files(tmp_path):
 
 
 def test_a_measurement_of_another_observable_is_named(g2, files):
-    done = g2("eval", files / "cp.toml", *POINT, "--measurement", files / "edm.toml")
+    done = g2("eval", files / "cp.toml", *POINT, "--lepton", "mu", "--measurement", files / "edm.toml")
     assert done.code == 2
     assert "'my-edm' is of d(mu), not a(mu); choose another, or --observable 'd(mu)'." in done.err
+    done = g2("eval", files / "cp.toml", *POINT, "--measurement", files / "edm.toml")  # alone it names d(mu)
+    assert "'my-edm' is a limit" in done.err
     done = g2("eval", "alp", "--set", "m_a=1", "--set", "g_aff=1", "--measurement", "electron-2023-rb")
     assert "'electron-2023-rb' is of a(e), not a(mu); choose another, or --lepton e." in done.err
 
