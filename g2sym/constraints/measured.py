@@ -12,7 +12,7 @@ from g2sym.errors import UsageError, shorten
 from g2sym.observables.kinematics import variables_of, with_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from g2sym.inputs import Measurement
     from g2sym.lagrangian.declaration import Declaration
@@ -99,12 +99,12 @@ def joined(quantities: Sequence[Quantity]) -> list[Quantity]:
     return out
 
 
-def where_measured(measurement: Measurement, known: Values, moving: object) -> str | None:
+def where_measured(measurement: Measurement, known: Values, moving: Container[str]) -> str | None:
     """Return a sentence on the kinematic variables that a result has from its measurement, None without any.
 
     Parameters: ``moving``, the names that vary.
     """
-    taken = [(n, v) for n, v in measurement.at if n not in known.given and n not in moving]  # type: ignore[operator]
+    taken = [(n, v) for n, v in measurement.at if n not in known.given and n not in moving]
     if not taken:
         return None
     values = ", ".join(f"{n} = {decimal_text(v, 12)}" for n, v in taken)

@@ -10,12 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Generic, Protocol, Self, TypeVar
 
 from g2sym.derive.kinematics import Poly, dimension, dot_products, ring
 from g2sym.errors import UnsupportedError
 
 String = tuple[str, ...]
 Dirac = dict[String, Poly]
+
+
+class Ring(Protocol):
+    """What strings and traces ask of their coefficients: polynomials of any ring have it."""
+
+    def __add__(self, other: Self | int, /) -> Self: ...
+    def __sub__(self, other: Self | int, /) -> Self: ...
+    def __mul__(self, other: Self | int, /) -> Self: ...
+    def __rmul__(self, other: int, /) -> Self: ...
+
+
+R = TypeVar("R", bound=Ring)
 
 GAMMA5 = "5"
 BOSON = "@boson"
@@ -31,12 +44,12 @@ def is_index(token: str) -> bool:
     return token.startswith("@")
 
 
-def product(*factors: Mapping[String, Poly]) -> Dirac:
+def product(*factors: Mapping[String, R]) -> dict[String, R]:
     """Multiply sums of gamma strings, in order."""
     first, *others = factors
-    out: Dirac = dict(first)
+    out = dict(first)
     for factor in others:
-        result: Dirac = {}
+        result: dict[String, R] = {}
         for left, a in out.items():
             for right, b in factor.items():
                 key = left + right
@@ -45,20 +58,20 @@ def product(*factors: Mapping[String, Poly]) -> Dirac:
     return out
 
 
-class Traces:
+class Traces(Generic[R]):
     """Traces of gamma strings for one set of vectors.
 
     Parameters: ``dot``, the products of the vectors by (name, name); ``dimension``, the polynomial
     that stands for d. Traces are normalised to tr 1 = 4 and remembered for the object's life.
     """
 
-    def __init__(self, dot: Mapping[tuple[str, str], Poly], dimension: Poly) -> None:
+    def __init__(self, dot: Mapping[tuple[str, str], R], dimension: R) -> None:
         self._dot = dot
         self._d = dimension
-        self._memo: dict[String, Poly] = {}
+        self._memo: dict[String, R] = {}
         self._zero = dimension * 0
 
-    def __call__(self, element: Mapping[String, Poly]) -> Poly:
+    def __call__(self, element: Mapping[String, R]) -> R:
         """Return the trace of a sum of gamma strings.
 
         Raises UnsupportedError for a string with an odd number of gamma5.
@@ -68,12 +81,12 @@ class Traces:
             total += factor * self.string(string)
         return total
 
-    def string(self, tokens: String) -> Poly:
+    def string(self, tokens: String) -> R:
         """Return the trace of one gamma string."""
         sign, plain = strip_gamma5(tokens)
         return sign * self._plain(plain)
 
-    def _plain(self, tokens: String) -> Poly:
+    def _plain(self, tokens: String) -> R:
         if len(tokens) % 2:
             return self._zero
         if not tokens:
@@ -82,7 +95,7 @@ class Traces:
             self._memo[tokens] = self._evaluate(tokens)
         return self._memo[tokens]
 
-    def _evaluate(self, tokens: String) -> Poly:
+    def _evaluate(self, tokens: String) -> R:
         pair = _closest_pair(tokens)
         if pair is not None:
             start, gap = pair
@@ -98,14 +111,14 @@ class Traces:
             sign = -sign
         return total
 
-    def _contract(self, inside: String, after: String) -> Poly:
+    def _contract(self, inside: String, after: String) -> R:
         """Trace of gamma_a inside gamma^a after, by anticommuting gamma_a through ``inside``."""
         if not inside:
             return self._d * self._plain(after)
         head, rest = inside[0], inside[1:]
         return 2 * self._plain((*rest, head, *after)) - self._under(head, rest, after)
 
-    def _under(self, head: String | str, inside: String, after: String) -> Poly:
+    def _under(self, head: String | str, inside: String, after: String) -> R:
         lead = (head,) if isinstance(head, str) else head
         if not inside:
             return self._d * self._plain(lead + after)
@@ -114,7 +127,7 @@ class Traces:
 
 
 @cache
-def traces(four: bool = False, turned: str = "") -> Traces:
+def traces(four: bool = False, turned: str = "") -> Traces[Poly]:
     """Return the traces over a vertex's vectors in d dimensions, or in four; they remember what they met.
 
     Parameters: ``turned`` as for `g2sym.derive.kinematics.dot_products`.

@@ -17,9 +17,9 @@ from g2sym.base.processes import plain
 from g2sym.derive.bosons import BosonVertex, boson_vertices
 from g2sym.derive.channels import conjugate, created_by, field_of
 from g2sym.derive.contributions import Pending
-from g2sym.derive.dirac import BOSON, GAMMA5, String
+from g2sym.derive.dirac import BOSON, GAMMA5, String, product
 from g2sym.derive.gauge import CHARGE, E_EM, standard_vertices
-from g2sym.derive.squares import PHOTON, Dots, Line, Piece, Squares, strings, times
+from g2sym.derive.squares import PHOTON, Dots, Line, Piece, Squares, strings
 from g2sym.derive.vertices import Vertex, line_vertices, particle
 from g2sym.integrals.elementary import Condition, Elementary, Key, Log
 from g2sym.integrals.feynman import Diagram
@@ -142,8 +142,8 @@ def _emission(vertex: Vertex) -> Iterator[Piece]:
     one = constant(1)
     own = strings(vertex.string, "P")
     photon: Line = {(PHOTON,): one}
-    before = times(own, {("p1-k",): one, (): LEPTON}, photon)
-    after = times(photon, {("k-p2",): one, (): LEPTON}, own)
+    before = product(own, {("p1-k",): one, (): LEPTON}, photon)
+    after = product(photon, {("k-p2",): one, (): LEPTON}, own)
     charge = E_EM * -CHARGE
     coupling = vertex.rule(emitted=True) * charge
     # i i i from two vertices and a propagator i (p + m)/(p^2 - m^2), p^2 - m^2 = -2 a or -2 b

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from g2sym.base.classes import dataclass, replace
 from g2sym.base.coefficients import Coefficient
-from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH, String, Traces
+from g2sym.derive.dirac import BOSON, GAMMA5, MOMENTUM, STRENGTH, String, Traces, product
 from g2sym.integrals.rational import Frac, Poly, constant
 
 PHOTON = "@photon"
@@ -35,9 +35,9 @@ class Dots(dict[tuple[str, str], Poly]):
         left, right = (self.vectors[name] for name in key)
         total = constant(0)
         for x, row in zip(left, self._gram, strict=True):
-            for y, product in zip(right, row, strict=True):
+            for y, both in zip(right, row, strict=True):
                 if x and y:
-                    total = total + product * (x * y)
+                    total = total + both * (x * y)
         self[key] = total
         return total
 
@@ -74,20 +74,7 @@ def strings(tokens: String, boson: str, index: str = BOSON) -> Line:
             factor = {(boson, index): one, (index, boson): -one}
         else:
             factor = {(token,): one}
-        out = times(out, factor)
-    return out
-
-
-def times(*factors: Mapping[String, Poly]) -> Line:
-    """Multiply sums of gamma strings, in order."""
-    out: Line = {(): constant(1)}
-    for factor in factors:
-        product: Line = {}
-        for left, a in out.items():
-            for right, b in factor.items():
-                key = left + right
-                product[key] = product[key] + a * b if key in product else a * b
-        out = product
+        out = product(out, factor)
     return out
 
 
@@ -111,7 +98,7 @@ class Squares:
     right: tuple[str, Poly]
     boson: tuple[str, Poly] | None = None
 
-    def product(self, first: Piece, second: Piece, traces: Traces) -> Frac:
+    def product(self, first: Piece, second: Piece, traces: Traces[Poly]) -> Frac:
         """Return the sum over spins of a piece times the conjugate of another, coupling and weight left out.
 
         It is real: the part without gamma5. A photon's index is summed with -g, a massive boson's with
@@ -132,11 +119,11 @@ class Squares:
             {(self.left[0],): one, (): self.left[1]},
             {(self.right[0],): one, (): self.right[1]},
         )
-        total = _trace(times(ends[0], a, ends[1], b), traces) * sign
+        total = _trace(product(ends[0], a, ends[1], b), traces) * sign
         if self.boson is None or not (_holds(a, BOSON) or _holds(b, BOSON)):
             return weight * Frac.of(total)
         momentum, square = self.boson
-        along = times(ends[0], _put(a, BOSON, momentum), ends[1], _put(b, BOSON, momentum))
+        along = product(ends[0], _put(a, BOSON, momentum), ends[1], _put(b, BOSON, momentum))
         return weight * (Frac.of(_trace(along, traces) * sign, square) - Frac.of(total))
 
     def square(self, pieces: Iterable[Piece]) -> list[tuple[Coefficient, Frac, str]]:
@@ -145,7 +132,7 @@ class Squares:
         Each comes with the labels of the two pieces.
         """
         every = list(pieces)
-        traces = Traces(self.dots, constant(4))  # type: ignore[arg-type]
+        traces = Traces(self.dots, constant(4))
         kinds: list[Piece] = []
         places = [_place(kinds, piece) for piece in every]  # many pieces differ by coupling and weight alone
         known: dict[tuple[int, int], Frac] = {}
@@ -187,10 +174,9 @@ def _place(kinds: list[Piece], piece: Piece) -> int:
     return len(kinds) - 1
 
 
-def _trace(line: Mapping[String, Poly], traces: Traces) -> Poly:
+def _trace(line: Mapping[String, Poly], traces: Traces[Poly]) -> Poly:
     even = {s: p for s, p in line.items() if s.count(GAMMA5) % 2 == 0}
-    found: Poly = traces(even)  # type: ignore[arg-type, assignment]
-    return found
+    return traces(even)
 
 
 def _holds(line: Mapping[String, Poly], index: str) -> bool:

@@ -48,14 +48,14 @@ class Panel:
     """Curves over the same x.
 
     Parameters: ``label`` of the y axis, which is logarithmic; ``top``, where it ends, or None; ``share`` of
-    the height; ``floor``, the fraction of the largest value down to which curves are followed.
+    the height; ``least``, the fraction of the largest value down to which curves are followed.
     """
 
     label: str
     curves: tuple[Curve, ...]
     top: float | None = None
     share: float = 1.0
-    floor: float = 1e-40
+    least: float = 1e-40
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _draw(axes: Axes, x: Sequence[float], panel: Panel, logarithmic: bool) -> No
     values = [v for curve in panel.curves for v in curve.y if 0 < v < math.inf]
     largest = max(values, default=1.0)
     top = panel.top or 10.0 ** math.ceil(math.log10(largest) + 0.05)
-    least = max(min(values, default=top / 10), top * panel.floor)
+    least = max(min(values, default=top / 10), top * panel.least)
     low = 10.0 ** math.floor(math.log10(least))
     low = min(low, top / 10)
     axes.set_ylim(low, top)
@@ -144,7 +144,7 @@ def _thin(axes: Axes, low: float, top: float, most: float) -> None:
         axes.yaxis.set_minor_locator(FixedLocator([10.0**n for n in range(first, last + 1)]))
 
 
-def _from_below(x: Sequence[float], y: Sequence[float], floor: float) -> list[float]:
+def _from_below(x: Sequence[float], y: Sequence[float], lowest: float) -> list[float]:
     """Put a value below the panel in place of a zero close beside a positive value, and none elsewhere."""
 
     def opens(k: int, other: int) -> bool:
@@ -154,7 +154,7 @@ def _from_below(x: Sequence[float], y: Sequence[float], floor: float) -> list[fl
     out = []
     for k, v in enumerate(y):
         beside = opens(k, k - 1) or opens(k, k + 1)
-        out.append(v if 0 < v < math.inf else floor if beside else math.nan)
+        out.append(v if 0 < v < math.inf else lowest if beside else math.nan)
     return out
 
 

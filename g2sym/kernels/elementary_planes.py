@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from g2sym.base.balls import number
@@ -314,7 +314,7 @@ class _Evaluation:
         for name in part.logs:
             value = value * self.log(name)
         for poly, count in part.below:
-            value = value / self._once("power", (id(poly), count), lambda: self._power(poly, count))  # noqa: B023
+            value = value / self._once("power", (id(poly), count), partial(self._power, poly, count))
         return value
 
     def _power(self, poly: Bivariate, count: int) -> Any:

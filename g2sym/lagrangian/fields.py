@@ -103,8 +103,10 @@ class Field:
     @property
     def width_symbol(self) -> str | None:
         """The symbol of the width: ``Gamma_<name>`` for a number and a derived one; None without a width."""
+        if self.width is None:
+            return None
         named = isinstance(self.width, str) and self.width != DERIVED
-        return self.width if named or self.width is None else f"Gamma_{self.name}"  # type: ignore[return-value]
+        return str(self.width) if named else f"Gamma_{self.name}"
 
     def _check_colour(self, where: str) -> None:
         if isinstance(self.colour, bool) or not isinstance(self.colour, int) or self.colour < 1:

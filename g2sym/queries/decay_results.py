@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from textwrap import wrap
 
 from g2sym.base.arguments import path as usable_path
 from g2sym.base.classes import dataclass
@@ -29,6 +30,8 @@ ROWS = 25
 """Most rows of a table over varied parameters; records and files have all."""
 SHORT = 5
 """Digits in a table over varied parameters."""
+IN_TITLE = 60
+"""Characters of a line above a picture of one column."""
 NEAR = tuple(Fraction(step, 10**k) for k in range(1, 7) for step in (1, 2, 5))
 """How far above a threshold, relative to it, a picture has further masses."""
 
@@ -86,13 +89,19 @@ class Decays:
         return str(self)
 
     def _head(self) -> str:
+        at = self._stated()
+        return f"{self.found.record['model']}: decays of {self.parent}" + (
+            f" at {', '.join(at)}" if at else ""
+        )
+
+    def _stated(self) -> list[str]:
+        """Return the values, defaults and flavour links that hold everywhere, as texts."""
         record = self.found.record
         units = self.units
         names = [*record["values"].items()]
         at = [f"{n} = {decimal_text(Fraction(v), 12)}{_unit(units, n)}" for n, v in names]
         at += [f"{n} = {v} (default)" for n, v in record["defaults"].items()]
-        at += [said] if (said := links_text(record["flavour"])) else []
-        return f"{record['model']}: decays of {self.parent}" + (f" at {', '.join(at)}" if at else "")
+        return at + ([said] if (said := links_text(record["flavour"])) else [])
 
     def _one(self, row: DecayRow) -> str:
         digits = self.digits
@@ -291,6 +300,7 @@ class Decays:
             Panel("total width [GeV]", (total,), None, 1.0),
         ]
         title = f"decays of {self.parent} ({self.found.record['model']})"
+        title = "\n".join([title, *wrap(", ".join(self._stated()), IN_TITLE)])
         even = x[0] > 0 and x[-1] / x[0] > 3
         return draw_curves(x, panels, marks, (across, parse), logarithmic=even, title=title)
 

@@ -22,7 +22,7 @@ from g2sym.constraints.condition import (
 )
 from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.measured import placed
-from g2sym.constraints.quadtree import ALLOWED, EXCLUDED, UNDECIDED
+from g2sym.constraints.quadtree import ALLOWED, UNDECIDED
 from g2sym.constraints.windows import Span
 from g2sym.errors import PrecisionError, UsageError, shorten
 from g2sym.inputs import Window
@@ -36,7 +36,7 @@ from g2sym.scans.plans import Grid, extent, regions, renamed
 from g2sym.scans.polynomials import Coefficient, Polynomial, degree_in
 from g2sym.scans.quotients import quotient_counted
 from g2sym.scans.rates import lowered
-from g2sym.scans.solve import MOST_BITS, Sides
+from g2sym.scans.solve import Sides, verdict_of
 
 if TYPE_CHECKING:
     from g2sym.base.types import Columns, Doubles, Entries, Record
@@ -245,23 +245,10 @@ def _with_a_value(
 
 def _at_zero(quantity: Quantity, point: Mapping[str, object], window: Window) -> int | None:
     """Return the verdict at a point in balls, None where there is no value."""
-    bits = PROBE_BITS
-    while bits <= MOST_BITS:
-        try:
-            ball = enclose(quantity, bits, point)
-        except PrecisionError:
-            bits *= 2
-            continue
-        except UsageError:
-            return None
-        with working_precision(bits):
-            value, low, high = ball.arb(), window.low(bits), window.high(bits)
-            if value >= low and value <= high:
-                return ALLOWED
-            if value < low or value > high:
-                return EXCLUDED
-        bits *= 2
-    return UNDECIDED
+    try:
+        return verdict_of(lambda bits: enclose(quantity, bits, point), window, PROBE_BITS)
+    except UsageError:
+        return None
 
 
 def _by_balls(

@@ -7,14 +7,14 @@ the others.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from g2sym.arrays.refused import Reasons, union
-from g2sym.base.balls import nearest_double, working_precision
+from g2sym.base.balls import Ball, nearest_double, working_precision
 from g2sym.constraints.condition import exact_edge
 from g2sym.constraints.fractions import coupling_windows
 from g2sym.constraints.maps import levels_of
@@ -281,10 +281,14 @@ def _one_value(task: Task, row: Mapping[str, float]) -> float:
 
 
 def _one_verdict(task: Task, window: Window, row: Mapping[str, float]) -> int:
-    bits = 128
+    return verdict_of(lambda bits: enclose(task.quantity, bits, {**task.fixed, **row}), window, 128)
+
+
+def verdict_of(enclosed: Callable[[int], Ball], window: Window, bits: int) -> int:
+    """Return whether a value lies in a window, from balls of more and more bits; 0 where none tells."""
     while bits <= MOST_BITS:
         try:
-            ball = enclose(task.quantity, bits, {**task.fixed, **row})
+            ball = enclosed(bits)
         except PrecisionError:
             bits *= 2
             continue
